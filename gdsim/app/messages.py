@@ -1,0 +1,274 @@
+"""What can happen (messages) and what is to be done about it (effects), as plain data."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gdsim.app.state import ThemeChoice
+from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.surface import Surface
+from gdsim.simulation.trajectory import Chunk
+
+
+class Message:
+    """Something that happened: the user did it, time passed, or the worker answered."""
+
+
+class Effect:
+    """Something to be done outside ``update``: by the worker, or by the window."""
+
+
+# The scenario is edited. ``live`` marks a step of a drag: consecutive live edits of the same thing are one undo.
+
+
+@dataclass(frozen=True)
+class SetParam(Message):
+    """A parameter of run ``run``'s optimizer."""
+
+    run: int
+    name: str
+    value: float | bool
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SetOptimizer(Message):
+    """Another optimizer for a run; the learning rate and parameters of the same name are kept where allowed."""
+
+    run: int
+    name: str
+
+
+@dataclass(frozen=True)
+class SetLabel(Message):
+    run: int
+    label: str
+
+
+@dataclass(frozen=True)
+class SetStart(Message):
+    """Where runs begin: all of them (``run`` None), or one."""
+
+    position: tuple[float, ...]
+    run: int | None = None
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SetRandomStart(Message):
+    """All runs begin at one point drawn from N(0, deviation^2) with the scenario's seed; ``reroll`` takes the next seed first."""
+
+    deviation: float = 1.0
+    reroll: bool = True
+
+
+@dataclass(frozen=True)
+class SetLandscape(Message):
+    """Another landscape, with its default parameters and start; runs keep optimizers and rates."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class SetLandscapeParam(Message):
+    name: str
+    value: float
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SetSteps(Message):
+    steps: int
+
+
+@dataclass(frozen=True)
+class SetTitle(Message):
+    title: str
+
+
+@dataclass(frozen=True)
+class AddRun(Message):
+    optimizer: str = "sgd"
+
+
+@dataclass(frozen=True)
+class DuplicateRun(Message):
+    run: int
+
+
+@dataclass(frozen=True)
+class RemoveRun(Message):
+    """Removes a run; the last one stays."""
+
+    run: int
+
+
+@dataclass(frozen=True)
+class ApplyPreset(Message):
+    """Sets run ``run``'s learning rate to one that is ``too small``, ``stable`` or ``too large`` at this start on this landscape."""
+
+    run: int
+    preset: str
+
+
+@dataclass(frozen=True)
+class Undo(Message): ...
+
+
+@dataclass(frozen=True)
+class Redo(Message): ...
+
+
+# The recording is played.
+
+
+@dataclass(frozen=True)
+class Play(Message):
+    """Plays on; from the start if the playhead is at the end."""
+
+
+@dataclass(frozen=True)
+class Pause(Message): ...
+
+
+@dataclass(frozen=True)
+class StepBy(Message):
+    """Pauses and moves the playhead by whole steps, forward or back."""
+
+    steps: int
+
+
+@dataclass(frozen=True)
+class Seek(Message):
+    """Moves the playhead (clamped to the recording); keeps playing if it plays."""
+
+    step: float
+
+
+@dataclass(frozen=True)
+class SetSpeed(Message):
+    speed: float
+
+
+@dataclass(frozen=True)
+class Tick(Message):
+    """``seconds`` went by."""
+
+    seconds: float
+
+
+# The application.
+
+
+@dataclass(frozen=True)
+class SelectRun(Message):
+    run: int
+
+
+@dataclass(frozen=True)
+class SetTheme(Message):
+    theme: ThemeChoice
+
+
+@dataclass(frozen=True)
+class NewScenario(Message):
+    """The demonstration that the window starts with."""
+
+
+@dataclass(frozen=True)
+class OpenFile(Message):
+    """A path, or the name of a shipped scenario."""
+
+    source: str
+
+
+@dataclass(frozen=True)
+class SaveFile(Message):
+    """Saves to ``path``, or to where the scenario came from."""
+
+    path: Path | None = None
+
+
+@dataclass(frozen=True)
+class ExportPicture(Message):
+    path: Path
+
+
+@dataclass(frozen=True)
+class DismissNotice(Message): ...
+
+
+# The worker answers.
+
+
+@dataclass(frozen=True)
+class Surveyed(Message):
+    generation: int
+    surface: Surface
+
+
+@dataclass(frozen=True)
+class Computed(Message):
+    """A chunk of a run; ``last`` with the final one of the scenario."""
+
+    generation: int
+    chunk: Chunk
+    last: bool = False
+
+
+@dataclass(frozen=True)
+class Opened(Message):
+    scenario: Scenario
+    path: Path | None
+
+
+@dataclass(frozen=True)
+class Saved(Message):
+    scenario: Scenario
+    path: Path
+
+
+@dataclass(frozen=True)
+class Failed(Message):
+    """Work that went wrong, in words for the user. ``generation`` None: work that was not a computation."""
+
+    text: str
+    generation: int | None = None
+
+
+@dataclass(frozen=True)
+class Told(Message):
+    """Something the user should know that is not an error."""
+
+    text: str
+
+
+# Effects.
+
+
+@dataclass(frozen=True)
+class Compute(Effect):
+    """Run the scenario (and survey its landscape unless ``survey`` is off), dropping what is under way."""
+
+    generation: int
+    scenario: Scenario
+    survey: bool = True
+
+
+@dataclass(frozen=True)
+class Read(Effect):
+    source: str
+
+
+@dataclass(frozen=True)
+class Write(Effect):
+    scenario: Scenario
+    path: Path
+
+
+@dataclass(frozen=True)
+class Render(Effect):
+    """Paint the scenario's picture into a file."""
+
+    scenario: Scenario
+    path: Path
+    theme: ThemeChoice

@@ -1,0 +1,69 @@
+"""AppState: all that the window shows, as one frozen value."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.surface import Surface
+from gdsim.simulation.trajectory import Steps
+from gdsim.simulation.verdict import Verdict
+
+ThemeChoice = Literal["system", "light", "dark"]
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """What is known so far of one run: its recorded steps, and its verdict once it is whole."""
+
+    generation: int
+    steps: Steps
+    verdict: Verdict | None = None
+    converged_at: int | None = None
+    diverged_at: int | None = None
+
+    @property
+    def last_step(self) -> int:
+        return len(self.steps.losses) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line for the user that stays until it is dismissed or replaced."""
+
+    text: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class AppState:
+    """``tracks`` has one entry a run of the scenario (None until its first chunk came); those of an older generation stay until the new
+    ones arrive, so that nothing flickers. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural pace.
+    """
+
+    scenario: Scenario
+    saved: Scenario
+    path: Path | None = None
+    surface: Surface | None = None
+    tracks: tuple[Track | None, ...] = ()
+    generation: int = 0
+    computing: bool = False
+    playhead: float = 0.0
+    playing: bool = False
+    speed: float = 1.0
+    selected: int = 0
+    undone: tuple[Scenario, ...] = ()
+    done: tuple[Scenario, ...] = ()
+    editing: str | None = None
+    notice: Notice | None = None
+    theme: ThemeChoice = "system"
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something that is not saved."""
+        return self.scenario != self.saved
+
+    @property
+    def last_step(self) -> int:
+        """The last step that any run recorded: where the timeline ends."""
+        return max((track.last_step for track in self.tracks if track is not None), default=0)

@@ -1,0 +1,1 @@
+"""Numbers: kernels that know arrays and scalars, nothing of names, files, threads or widgets."""

@@ -1,0 +1,23 @@
+"""A landscape's leaves over arrays of points: the surface under a plot, ``Landscape.loss``, the curvature along a path."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gdsim.engine import templates
+from gdsim.engine.gather import gather
+from gdsim.engine.specialise import specialise
+
+Floats = NDArray[np.float64]
+
+
+def three_numbers(leaf: Callable[..., Any], params: tuple[float, ...], x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    """``leaf(x, y, params)``, a triple of numbers, at every point: three arrays of the shape that x and y broadcast to."""
+    wide_x, wide_y = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
+    out = np.empty((3, wide_x.size))
+    kernel = specialise(templates.at_points, three_numbers=leaf, gather_params=gather(len(params)))
+    kernel(np.ascontiguousarray(wide_x).ravel(), np.ascontiguousarray(wide_y).ravel(), np.array(params, dtype=np.float64), out)
+    first, second, third = out.reshape((3, *wide_x.shape))
+    return first, second, third

@@ -1,0 +1,79 @@
+"""Optimizer: the record round the leaf functions of one update rule."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gdsim.parameter import Param
+
+Leaf = Callable[..., Any]
+
+
+def no_slots(_hyper: tuple[float, ...]) -> tuple[float, ...]:
+    """Initial state of a rule that keeps nothing for a weight."""
+    return ()
+
+
+def nothing_shared(_shared: tuple[float, ...], _hyper: tuple[float, ...], _step: int) -> tuple[float, ...]:
+    """``advance`` of a rule whose step looks the same at every step number."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An update rule, applied to every weight on its own.
+
+    Leaf functions, plain scalar Python in numba's subset:
+
+    - ``update(weight, gradient, slots, shared, hyper, on, step) -> (weight, slots)``: one step of one weight. ``slots`` is the tuple of
+      numbers kept for that weight, ``hyper`` the tuple of float parameters in the order declared, ``on`` a tuple of compile-time
+      booleans in the order of ``switches``, ``step`` the number of the step, from 1.
+    - ``initial_slots(hyper) -> slots``.
+    - ``advance(shared, hyper, step) -> shared``: what all weights of a run share (running products such as beta1**t), before the update.
+      It must not depend on the learning rate, so that a sweep over rates computes it once a step.
+
+    ``switches`` names parameters that choose code and not a number: all booleans, and floats whose neutral value 0 lets the rule skip
+    work (momentum, weight decay). A switch is on if the parameter is not 0 for any run of a block; with it on, a run whose own value
+    is 0 gets the same bits as with it off.
+    """
+
+    name: str
+    title: str
+    family: str
+    parameters: tuple[Param, ...]
+    update: Leaf
+    formula: str
+    latex: str
+    source: str
+    initial_slots: Leaf = no_slots
+    slot_names: tuple[str, ...] = ()
+    advance: Leaf = nothing_shared
+    initial_shared: tuple[float, ...] = ()
+    switches: tuple[str, ...] = ()
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.parameters or self.parameters[0].name != "learning_rate":
+            raise ValueError(f"{self.name}: the first parameter must be learning_rate")
+        names = {p.name for p in self.parameters}
+        booleans = {p.name for p in self.parameters if p.is_switch}
+        if not booleans <= set(self.switches) <= names:
+            raise ValueError(f"{self.name}: switches must name every boolean parameter, and parameters only")
+
+    @property
+    def defaults(self) -> dict[str, float | bool]:
+        return {p.name: p.default for p in self.parameters}
+
+    @property
+    def hyper_names(self) -> tuple[str, ...]:
+        """Names of the float parameters, in the order of the leaf's ``hyper`` tuple."""
+        return tuple(p.name for p in self.parameters if not p.is_switch)
+
+    def pack(self, values: Mapping[str, float | bool]) -> tuple[tuple[float, ...], tuple[bool, ...]]:
+        """``(hyper, on)`` for one run from parameter values by name; missing ones take their default. Raises KeyError for unknown names."""
+        unknown = set(values) - set(self.defaults)
+        if unknown:
+            raise KeyError(f"{self.name} has no parameter {sorted(unknown)[0]!r}; it has {', '.join(self.defaults)}")
+        full = self.defaults | dict(values)
+        hyper = tuple(float(full[name]) for name in self.hyper_names)
+        return hyper, tuple(bool(full[name]) for name in self.switches)

@@ -1,0 +1,1 @@
+"""A run: scenarios, trajectories, verdicts. No Qt, no threads of its own."""

@@ -1,0 +1,65 @@
+"""What came out of a run: read-only arrays with a verdict."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.verdict import Verdict
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """Consecutive rows of a recording. Row k describes the point before step k; arrays have one row a step and are read-only.
+
+    ``positions`` and ``gradients`` have shape (rows, dim), the rest (rows,). ``step_lengths`` is the length of the step taken from the
+    point; at the last point of a run no step is taken and it is NaN.
+    """
+
+    positions: Floats
+    losses: Floats
+    gradients: Floats
+    step_lengths: Floats
+    learning_rates: Floats
+
+    @property
+    def gradient_norms(self) -> Floats:
+        return np.sqrt(np.sum(np.square(self.gradients), axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory(Steps):
+    """One whole run. ``positions[0]`` is the start; ``converged_at`` and ``diverged_at`` are step numbers or None."""
+
+    label: str
+    optimizer: str
+    learning_rate: float
+    verdict: Verdict
+    converged_at: int | None
+    diverged_at: int | None
+
+    @property
+    def steps(self) -> int:
+        """Steps taken: one less than the number of points."""
+        return len(self.losses) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """A piece of a running simulation: rows ``first_step`` and following of run number ``run``; with the last one comes the verdict."""
+
+    run: int
+    first_step: int
+    steps: Steps
+    trajectory: Trajectory | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """All runs of a scenario, in its order."""
+
+    scenario: Scenario
+    runs: tuple[Trajectory, ...]
