@@ -7,6 +7,8 @@ they are data, so that no new value compiles anything.
 Numba looks only at a function's own file and bytecode when it asks whether its cache is fresh. Here the name of the cache entry carries
 a digest over everything that can change a number: the bytecode and constants of the template and of all that it calls, the engine's
 sources, and the versions of Python, numba, llvmlite and gdsim.
+
+Numba takes a third of a second to import, so it is imported at the first specialisation: a window can stand before.
 """
 
 import hashlib
@@ -17,12 +19,6 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
-import llvmlite
-import numba
-from numba import njit
-from numba.core.dispatcher import Dispatcher
-
-from gdsim.engine import cache
 from gdsim.version import __version__
 
 Binding = Callable[..., Any] | bool | int | float | tuple[Any, ...]
@@ -39,6 +35,11 @@ def specialise(template: Callable[..., Any], **bindings: Binding) -> Callable[..
 
 @lru_cache(maxsize=None)
 def _specialise(template: FunctionType, bindings: tuple[tuple[str, type, Binding], ...]) -> Callable[..., Any]:
+    from numba import njit
+    from numba.core.dispatcher import Dispatcher
+
+    from gdsim.engine import cache
+
     bound = {name: value for name, _, value in bindings}
     name = f"{template.__name__}.{digest(template, bound)}"
     kernel = njit(nogil=True, error_model="numpy")(_rebound(template, bound, name))
@@ -62,6 +63,8 @@ def _rebound(function: FunctionType, bound: dict[str, Any], name: str) -> Functi
 @lru_cache(maxsize=None)
 def leaf(function: FunctionType) -> Callable[..., Any]:
     """A leaf function compiled for inlining, together with the functions it calls."""
+    from numba import njit
+
     compiled: Callable[..., Any] = njit(forceinline=True, error_model="numpy")(_rebound(function, {}, function.__name__))
     return compiled
 
@@ -80,6 +83,9 @@ def digest(function: FunctionType, bound: dict[str, Any]) -> str:
 @lru_cache(maxsize=1)
 def _foundation() -> bytes:
     """What every kernel rests on: versions, and the engine's sources (the intrinsics in them have no bytecode to look at)."""
+    import llvmlite
+    import numba
+
     versions = (sys.version, numba.__version__, llvmlite.__version__, __version__)
     state = hashlib.sha256(repr(versions).encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
