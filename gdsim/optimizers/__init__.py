@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gdsim.optimizers import adam, gradient_descent
+from gdsim.optimizers import adam, adaptive, gradient_descent
 from gdsim.optimizers.optimizer import Optimizer
 
 OPTIMIZERS: Mapping[str, Optimizer] = MappingProxyType(
-    {record.name: record for family in (gradient_descent, adam) for record in family.OPTIMIZERS}
+    {record.name: record for family in (gradient_descent, adaptive, adam) for record in family.OPTIMIZERS}
 )
 
 __all__ = ["OPTIMIZERS", "Optimizer"]

@@ -1,9 +1,9 @@
 """Gradient descent, plain and with momentum."""
 
-from gdsim.optimizers.optimizer import Optimizer
+from gdsim.optimizers.optimizer import WEIGHT_DECAY, Optimizer, Values, learning_rate
 from gdsim.parameter import Param
 
-# ruff: noqa: D103
+# mypy: disable-error-code="no-untyped-def"
 
 
 def sgd(weight, gradient, slots, shared, hyper, on, step):
@@ -14,6 +14,7 @@ def sgd(weight, gradient, slots, shared, hyper, on, step):
         gradient = gradient + weight_decay * weight
     direction = gradient
     if has_momentum:
+        # The first velocity is the whole gradient, and momentum 0 means plain steps: dampening counts in neither.
         plain = step == 1 or momentum == 0.0
         velocity = gradient if plain else momentum * velocity + (1.0 - dampening) * gradient
         direction = gradient + momentum * velocity if nesterov else velocity
@@ -24,26 +25,36 @@ def sgd_slots(hyper):
     return (0.0,)
 
 
-LEARNING_RATE = "how far a step goes along the negative gradient"
+def sgd_conflict(values: Values) -> str | None:
+    if values["nesterov"] and (values["momentum"] <= 0.0 or values["dampening"] != 0.0):
+        found = f"momentum = {values['momentum']:g}, dampening = {values['dampening']:g}"
+        return f"nesterov needs a momentum above 0 and dampening 0 (found {found})"
+    return None
+
 
 SGD = Optimizer(
     name="sgd",
     title="Gradient descent (SGD)",
     family="gradient descent",
     parameters=(
-        Param("learning_rate", 1e-3, LEARNING_RATE, low=0.0, log=True),
-        Param("momentum", 0.0, "share of the last velocity that is kept", low=0.0),
+        learning_rate(1e-3),
+        Param("momentum", 0.0, "share of the last step's velocity that is kept, like a rolling ball (0: none)", low=0.0),
         Param("dampening", 0.0, "share of the new gradient that is left out of the velocity"),
-        Param("weight_decay", 0.0, "strength of the pull towards zero (L2)", low=0.0),
-        Param("nesterov", False, "look ahead along the velocity (Nesterov's momentum)"),
+        WEIGHT_DECAY,
+        Param("nesterov", False, "look ahead along the velocity before stepping (Nesterov's momentum)"),
     ),
     update=sgd,
     initial_slots=sgd_slots,
     slot_names=("velocity",),
     switches=("momentum", "nesterov", "weight_decay"),
-    formula="v <- momentum v + g;  w <- w - learning_rate v",
-    latex=r"v \leftarrow \mu v + g,\quad w \leftarrow w - \eta v",
-    source="Polyak (1964); Nesterov (1983); the convention of torch.optim.SGD",
+    conflict=sgd_conflict,
+    formula="v <- momentum v + (1 - dampening) g;  w <- w - learning_rate v;  Nesterov: w <- w - learning_rate (g + momentum v)",
+    latex=r"v \leftarrow \mu v + (1 - \tau) g,\quad w \leftarrow w - \eta v"
+    r"\quad\text{(Nesterov: } w \leftarrow w - \eta (g + \mu v)\text{)}",
+    source="Polyak (1964), USSR Comput. Math. Math. Phys. 4(5):1-17; Nesterov (1983), Soviet Math. Dokl. 27:372-376, "
+    "in the form of Sutskever et al. (2013), ICML; the convention of torch.optim.SGD",
+    notes="The velocity sums up gradients and the learning rate multiplies it afterwards, so momentum m makes steady steps up to 1/(1 - m) "
+    "times as long. The first velocity is the first gradient, without dampening.",
 )
 
 OPTIMIZERS = (SGD,)

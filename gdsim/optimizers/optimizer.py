@@ -7,6 +7,14 @@ from typing import Any
 from gdsim.parameter import Param
 
 Leaf = Callable[..., Any]
+Values = Mapping[str, float | bool]
+
+WEIGHT_DECAY = Param("weight_decay", 0.0, "pull of every weight towards zero: so much of the weight is added to its gradient (L2)", low=0.0)
+
+
+def learning_rate(default: float) -> Param:
+    """The parameter that every rule begins with."""
+    return Param("learning_rate", default, "length of the steps: each one is multiplied by this number", low=0.0, log=True)
 
 
 def no_slots(_hyper: tuple[float, ...]) -> tuple[float, ...]:
@@ -17,6 +25,11 @@ def no_slots(_hyper: tuple[float, ...]) -> tuple[float, ...]:
 def nothing_shared(_shared: tuple[float, ...], _hyper: tuple[float, ...], _step: int) -> tuple[float, ...]:
     """``advance`` of a rule whose step looks the same at every step number."""
     return ()
+
+
+def no_conflict(_values: Values) -> str | None:
+    """``conflict`` of a rule whose parameters are independent of each other."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,9 @@ class Optimizer:
     ``switches`` names parameters that choose code and not a number: all booleans, and floats whose neutral value 0 lets the rule skip
     work (momentum, weight decay). A switch is on if the parameter is not 0 for any run of a block; with it on, a run whose own value
     is 0 gets the same bits as with it off.
+
+    ``conflict(values)`` says in one sentence why values that are each within their own bounds do not go together, or None if they do.
+    ``values`` holds every parameter by name.
     """
 
     name: str
@@ -50,6 +66,7 @@ class Optimizer:
     advance: Leaf = nothing_shared
     initial_shared: tuple[float, ...] = ()
     switches: tuple[str, ...] = ()
+    conflict: Callable[[Values], str | None] = no_conflict
     notes: str = ""
 
     def __post_init__(self) -> None:
@@ -69,7 +86,7 @@ class Optimizer:
         """Names of the float parameters, in the order of the leaf's ``hyper`` tuple."""
         return tuple(p.name for p in self.parameters if not p.is_switch)
 
-    def pack(self, values: Mapping[str, float | bool]) -> tuple[tuple[float, ...], tuple[bool, ...]]:
+    def pack(self, values: Values) -> tuple[tuple[float, ...], tuple[bool, ...]]:
         """``(hyper, on)`` for one run from parameter values by name; missing ones take their default. Raises KeyError for unknown names."""
         unknown = set(values) - set(self.defaults)
         if unknown:
