@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,12 +40,16 @@ class Rule:
     hyper: int
 
     def bindings(self) -> dict[str, Any]:
+        """The names that stand free in the templates."""
         return {
             "value_and_gradient": self.value_and_gradient,
             "update": self.update,
             "advance": self.advance,
             "ON": self.on,
             "SLOTS": self.slots,
+            "SHARED": self.shared,
+            "PARAMS": self.params,
+            "HYPER": self.hyper,
             "gather_params": gather(self.params),
             "gather_hyper": gather(self.hyper),
             "gather_shared": gather(self.shared),
@@ -71,6 +76,18 @@ class State:
         each = np.broadcast_to(each.reshape(len(each), -1), (len(each), runs))
         common = np.broadcast_to(np.asarray(shared, dtype=np.float64).reshape(-1, 1), (len(shared), runs))
         return cls(np.array(weights, dtype=np.float64), np.concatenate((each, each)), np.array(common))
+
+
+@lru_cache(maxsize=None)
+def recorder(rule: Rule) -> Callable[..., Any]:
+    """The compiled kernel that records one run of ``rule``."""
+    return specialise(templates.record, **rule.bindings())
+
+
+@lru_cache(maxsize=None)
+def summariser(rule: Rule, lanes: int, shared_by_all: bool) -> Callable[..., Any]:
+    """The compiled kernel that takes a block of runs of ``rule`` through their steps."""
+    return specialise(templates.block, LANES=lanes, SHARED_BY_ALL=shared_by_all, **rule.bindings())
 
 
 def _squares(tolerance: float | None, limit: float) -> tuple[float, float]:
@@ -106,11 +123,10 @@ def record(
     """
     rows = steps + closing
     positions, losses, gradients = np.empty((rows, 2)), np.empty(rows), np.empty((rows, 2))
-    kernel = specialise(templates.record, **rule.bindings())
     weights, slots, shared = state.weights[:, 0].copy(), state.slots[:, 0].copy(), state.shared[:, 0].copy()
     small, large = _squares(tolerance, limit)
     arrays = (weights, slots, shared, params, hyper)
-    points, status = kernel(*arrays, state.step, steps, closing, small, large, positions, losses, gradients)
+    points, status = recorder(rule)(*arrays, state.step, steps, closing, small, large, positions, losses, gradients)
     state.weights[:, 0], state.slots[:, 0], state.shared[:, 0] = weights, slots, shared
     state.step += steps
     return Recording(positions[:points], losses[:points], gradients[:points], status)
@@ -141,7 +157,7 @@ class Block:
         self._squares = _squares(tolerance, limit)
         # What the optimizer shares may depend on anything but the learning rate (row 0).
         same = bool(np.all(hyper[1:] == hyper[1:, :1]) and np.all(state.shared == state.shared[:, :1])) if runs else True
-        self._kernel = specialise(templates.block, LANES=LANES, SHARED_BY_ALL=same, **rule.bindings())
+        self._kernel = summariser(rule, LANES, same)
 
     def advance(self, low: int, high: int, steps: int) -> None:
         state, out = self.state, self.summaries

@@ -1,7 +1,7 @@
 """Kernel templates: the loops. ``specialise`` gives the names that stand free here their functions and constants.
 
 ``value_and_gradient``, ``update`` and ``advance`` are the leaves of a landscape and an optimizer (see their records); ``gather_*`` and
-``scatter_*`` come from ``gdsim.engine.gather``; SLOTS is the count of numbers kept a weight, ON the optimizer's switches, LANES the
+``scatter_*`` come from ``gdsim.engine.gather``; SLOTS, SHARED, PARAMS and HYPER count them, ON the optimizer's switches, LANES the
 width of a block, SHARED_BY_ALL whether every run of the block shares the optimizer's ``shared`` numbers.
 
 A run ends at the first point that is not finite or steeper than the limit (diverged), or not steeper than the tolerance (converged).
@@ -76,9 +76,9 @@ def block(weights, slots, shared, params, hyper, first, steps, tolerance, limit,
     x_at, y_at, taken_at, best_at, slots_x_at = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES
     slots_y_at = slots_x_at + SLOTS * LANES
     shared_at = slots_y_at + SLOTS * LANES
-    params_at = shared_at + shared.shape[0] * LANES
-    hyper_at = params_at + params.shape[0] * LANES
-    work = np.empty(hyper_at + hyper.shape[0] * LANES)
+    params_at = shared_at + SHARED * LANES
+    hyper_at = params_at + PARAMS * LANES
+    work = np.empty(hyper_at + HYPER * LANES)
     for begin in range(low, high, LANES):
         count = min(LANES, high - begin)
         end = begin + count
