@@ -32,6 +32,19 @@ def sgd_conflict(values: Values) -> str | None:
     return None
 
 
+def sgd_stable_product(values: Values) -> float:
+    """Largest stable learning_rate * curvature: where an eigenvalue of the step's matrix on a quadratic reaches modulus 1.
+
+    Plain 2; heavy ball 2 (1 + m) / (1 - dampening); Nesterov 2 (1 + m) / (1 + 2 m). From momentum 1 on nothing is damped: 0.
+    """
+    momentum, dampening = float(values["momentum"]), float(values["dampening"])
+    if momentum == 0.0:
+        return 2.0
+    if momentum >= 1.0 or dampening >= 1.0:
+        return 0.0
+    return 2.0 * (1.0 + momentum) / (1.0 + 2.0 * momentum if values["nesterov"] else 1.0 - dampening)
+
+
 SGD = Optimizer(
     name="sgd",
     title="Gradient descent (SGD)",
@@ -48,6 +61,7 @@ SGD = Optimizer(
     slot_names=("velocity",),
     switches=("momentum", "nesterov", "weight_decay"),
     conflict=sgd_conflict,
+    stable_product=sgd_stable_product,
     formula="v <- momentum v + (1 - dampening) g;  w <- w - learning_rate v;  Nesterov: w <- w - learning_rate (g + momentum v)",
     latex=r"v \leftarrow \mu v + (1 - \tau) g,\quad w \leftarrow w - \eta v"
     r"\quad\text{(Nesterov: } w \leftarrow w - \eta (g + \mu v)\text{)}",

@@ -51,6 +51,9 @@ class Optimizer:
 
     ``conflict(values)`` says in one sentence why values that are each within their own bounds do not go together, or None if they do.
     ``values`` holds every parameter by name.
+
+    ``stable_product(values)``, where theory knows it, is the limit of stability on a quadratic: runs with
+    learning_rate * curvature below it converge, those above it diverge.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Optimizer:
     initial_shared: tuple[float, ...] = ()
     switches: tuple[str, ...] = ()
     conflict: Callable[[Values], str | None] = no_conflict
+    stable_product: Callable[[Values], float] | None = None
     notes: str = ""
 
     def __post_init__(self) -> None:
