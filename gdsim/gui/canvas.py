@@ -1,0 +1,211 @@
+"""What the plots share: a themed pyqtgraph plot that reports clicks and drags, and layers that paint themselves in pixels."""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QImage, QPaintEngine, QPainter, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QLabel, QWidget
+
+from gdsim.gui.application import FONT
+from gdsim.gui.palette import Theme
+
+Floats = NDArray[np.float64]
+SMALL = 9.0
+
+
+def font(points: float, *, bold: bool = False) -> QFont:
+    face = QFont(FONT)
+    face.setPointSizeF(points)
+    face.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    face.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return face
+
+
+class Area(pg.ViewBox):  # type: ignore[misc]
+    """The rectangle of the data. Left clicks and drags are told, not acted on; the middle and right button pan, the wheel zooms."""
+
+    clicked = Signal(QPointF, object)
+    dragged = Signal(QPointF, object, bool)
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False, defaultPadding=0.0)
+        self._modifiers = Qt.KeyboardModifier.NoModifier
+
+    def mouseClickEvent(self, event: Any) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            self.clicked.emit(self.mapToView(event.pos()), event.modifiers())
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            if event.isStart():
+                self._modifiers = event.modifiers()
+            self.dragged.emit(self.mapToView(event.pos()), self._modifiers, event.isFinish())
+        elif any(self.state["mouseEnabled"]):
+            event.accept()
+            here, before = self.mapToView(event.pos()), self.mapToView(event.lastPos())
+            self.translateBy(x=before.x() - here.x(), y=before.y() - here.y())
+            self.sigRangeChangedManually.emit(self.state["mouseEnabled"])
+        else:
+            event.ignore()
+
+    @property
+    def pixels_per_unit(self) -> tuple[float, float]:
+        (west, east), (south, north) = self.viewRange()
+        return self.width() / (east - west), self.height() / (north - south)
+
+    def to_pixels(self, points: Floats) -> Floats:
+        """Data (n, 2) to this item's own coordinates, which are pixels of the window."""
+        (west, _), (_, north) = self.viewRange()
+        across, down = self.pixels_per_unit
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray((points - (west, north)) * (across, -down), dtype=np.float64)
+
+
+class Axis(pg.AxisItem):  # type: ignore[misc]
+    """Numbers with a real minus sign."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]  # noqa: RUF001
+
+
+class Canvas(pg.PlotWidget):  # type: ignore[misc]
+    """A plot with one Area, thin axes left and below, and a readout in its corner."""
+
+    def __init__(self, left: pg.AxisItem | None = None, bottom: pg.AxisItem | None = None) -> None:
+        self.area = Area()
+        axes = {"left": left or Axis("left"), "bottom": bottom or Axis("bottom")}
+        super().__init__(viewBox=self.area, axisItems=axes)
+        self.axes = tuple(axes.values())
+        self.hideButtons()
+        self.setMenuEnabled(False)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.area.disableAutoRange()
+        for axis in self.axes:
+            axis.setStyle(tickLength=-4, tickFont=font(SMALL), tickTextOffset=5, maxTickLevel=0)
+            axis.label.setFont(font(SMALL))
+        self.readout = Readout(self)
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.setBackground(theme.panel)
+        self.area.setBackgroundColor(theme.plot)
+        self.area.border = pg.mkPen(theme.border)
+        self.area.borderRect.setPen(self.area.border)
+        for axis in self.axes:
+            axis.setPen(pg.mkPen(theme.border))
+            axis.setTickPen(pg.mkPen(theme.muted))
+            axis.setTextPen(pg.mkPen(theme.muted))
+            axis.label.setDefaultTextColor(QColor(theme.muted))
+        self.readout.apply_theme(theme)
+
+    def label(self, axis: int, text: str) -> None:
+        """``axis`` 0 is the left one, 1 the one below."""
+        self.axes[axis].setLabel(text, **{"font-size": f"{SMALL}pt"})
+
+
+class Readout(QLabel):
+    """What is under the cursor, in a corner of the plot, out of the cursor's way."""
+
+    def __init__(self, canvas: QWidget) -> None:
+        super().__init__(canvas)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFont(font(SMALL))
+        self.hide()
+
+    def apply_theme(self, theme: Theme) -> None:
+        panel = QColor(theme.raised)
+        self.setStyleSheet(
+            f"background: rgba({panel.red()}, {panel.green()}, {panel.blue()}, 225); color: {theme.text};"
+            f"border: 1px solid {theme.border}; border-radius: 4px; padding: 3px 7px;"
+        )
+
+    def tell(self, text: str, inside: QRectF, corner: Qt.Corner = Qt.Corner.BottomLeftCorner) -> None:
+        self.setText(text)
+        self.adjustSize()
+        right = corner in (Qt.Corner.TopRightCorner, Qt.Corner.BottomRightCorner)
+        low = corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner)
+        x = inside.right() - self.width() - 8 if right else inside.left() + 8
+        y = inside.bottom() - self.height() - 8 if low else inside.top() + 8
+        self.move(round(x), round(y))
+        self.show()
+
+
+class Layer(QGraphicsItem):
+    """Covers an Area and paints in its pixels: constant pens and marks whatever the zoom."""
+
+    def __init__(self, area: Area, z: float) -> None:
+        super().__init__(area)
+        self.area = area
+        self.setZValue(z)
+        area.sigRangeChanged.connect(self._moved)
+        area.sigResized.connect(self._moved)
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(self.area.rect())
+
+    def _moved(self, *_: object) -> None:
+        self.prepareGeometryChange()
+        self.update()
+
+
+def is_vector(painter: QPainter) -> bool:
+    """Whether the painter writes a drawing (SVG, PDF) and not pixels."""
+    return painter.paintEngine().type() in (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf, QPaintEngine.Type.Picture)
+
+
+class PixelCache:
+    """An image of a layer in the device's own pixels, so that a high-density screen stays sharp and a frame is one copy."""
+
+    def __init__(self) -> None:
+        self.image = QImage()
+        self.full_redraws = 0
+        self._key: Hashable = None
+
+    def forget(self) -> None:
+        """The image is blank at the next ``open``."""
+        self._key = None
+
+    def open(self, painter: QPainter, rect: QRectF, key: Hashable) -> tuple[QPainter, bool]:
+        """A painter onto the image in the coordinates of ``painter``, and whether the image is blank: new, or cleared because ``key``, the
+        place or the scale changed. End the painter before ``copy``.
+        """
+        transform = painter.deviceTransform()
+        device = transform.mapRect(rect).toAlignedRect()
+        key = (key, *(getattr(transform, name)() for name in ("m11", "m12", "m21", "m22", "dx", "dy")), device.getRect())
+        blank = key != self._key
+        if blank:
+            self._key, self.full_redraws = key, self.full_redraws + 1
+            if self.image.size() != device.size():
+                self.image = QImage(device.size(), QImage.Format.Format_ARGB32_Premultiplied)
+            self.image.fill(Qt.GlobalColor.transparent)
+        onto = QPainter(self.image)
+        onto.setRenderHint(QPainter.RenderHint.Antialiasing)
+        onto.setTransform(transform * QTransform.fromTranslate(-device.x(), -device.y()))
+        return onto, blank
+
+    def paint(self, painter: QPainter, rect: QRectF, key: Hashable, draw: Callable[[QPainter], None]) -> None:
+        """Paints ``draw`` through the image; straight onto ``painter`` if that keeps a drawing."""
+        if is_vector(painter):
+            draw(painter)
+            return
+        onto, blank = self.open(painter, rect, key)
+        if blank:
+            draw(onto)
+        onto.end()
+        self.copy(painter, rect)
+
+    def copy(self, painter: QPainter, rect: QRectF, part: QRectF | None = None) -> None:
+        """Copies the image, or the ``part`` of it given in the painter's coordinates, pixel by pixel."""
+        transform = painter.deviceTransform()
+        device = transform.mapRect(rect).toAlignedRect()
+        wanted = device if part is None else transform.mapRect(part).toAlignedRect() & device
+        painter.save()
+        painter.resetTransform()
+        painter.setWorldTransform(painter.deviceTransform().inverted()[0])
+        painter.drawImage(wanted.topLeft(), self.image, QRect(wanted.topLeft() - device.topLeft(), wanted.size()))
+        painter.restore()

@@ -1,0 +1,170 @@
+"""The trails of the runs: a layer that is only added to. A frame paints the new segments onto an image that stays."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from gdsim.gui.canvas import Area, Floats, Layer, PixelCache, is_vector
+from gdsim.gui.palette import RunStyle
+
+WIDTH = 2.0
+DOT = 5.0
+# Steps at least this long, in pixels, get a dot at their end: single steps are then seen as steps.
+DOTTED = 9.0
+# One stroke of thousands of crossing segments costs the rasteriser its square; short strokes cost their sum.
+STROKE = 48
+MARGIN = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """Where a run went: ``points`` (steps + 1, 2) in data coordinates, infinite and NaN ones allowed."""
+
+    points: Floats
+    style: RunStyle
+
+    def at(self, playhead: float) -> Floats:
+        """The point (2,) at a step, linear between steps and held at the end."""
+        step = min(max(playhead, 0.0), len(self.points) - 1.0)
+        whole = int(step)
+        here: Floats = self.points[whole]
+        if step == whole:
+            return here
+        with np.errstate(all="ignore"):
+            between: Floats = here + (step - whole) * (self.points[whole + 1] - here)
+        return between if np.isfinite(between).all() else np.asarray(self.points[whole + 1])
+
+
+def clip_segments(start: Floats, end: Floats, rect: QRectF) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """The parts of segments ``start``, ``end`` (n, 2) within ``rect``, and which have any (Liang and Barsky, 1984).
+
+    An end at infinity is drawn towards it; a segment with NaN, or that starts at infinity, has no part.
+    """
+    low, high = np.array([rect.left(), rect.top()]), np.array([rect.right(), rect.bottom()])
+    with np.errstate(all="ignore"):
+        end = np.clip(np.where(np.isinf(end), np.sign(end) * 1e12, end), -1e12, 1e12)
+        start = np.clip(start, -1e12, 1e12)
+        along = end - start
+        near, far = (low - start) / along, (high - start) / along
+        still = along == 0.0
+        within = (start >= low) & (start <= high)
+        enter = np.where(still, np.where(within, -np.inf, np.inf), np.fmin(near, far)).max(axis=1)
+        leave = np.where(still, np.inf, np.fmax(near, far)).min(axis=1)
+        enter, leave = np.maximum(enter, 0.0), np.minimum(leave, 1.0)
+        visible = (enter <= leave) & np.isfinite(along).all(axis=1)
+        enter, leave = np.where(visible, enter, 0.0)[:, np.newaxis], np.where(visible, leave, 0.0)[:, np.newaxis]
+        return start + enter * along, np.where(leave == 1.0, end, start + leave * along), visible
+
+
+class PlacedTrail:
+    """A trail in the pixels of one view: thinned to what can be seen, clipped, ready to be painted from any step to any later one."""
+
+    def __init__(self, trail: Trail, area: Area) -> None:
+        self.style = trail.style
+        pixels = area.to_pixels(trail.points)
+        with np.errstate(invalid="ignore"):
+            grid = np.round(np.clip(np.nan_to_num(pixels, nan=1e7), -1e7, 1e7) * 2.0)
+        kept = np.concatenate(([True], (grid[1:] != grid[:-1]).any(axis=1)))
+        self.steps = np.flatnonzero(kept)
+        points = pixels[self.steps]
+        frame = QRectF(area.rect()).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        self.start, self.end, self.visible = clip_segments(points[:-1], points[1:], frame)
+        self.dotted = self.visible & (self.end == points[1:]).all(axis=1) & (np.hypot(*(self.end - self.start).T) >= DOTTED)
+
+    def segments_until(self, step: int) -> int:
+        """How many segments are complete at ``step``."""
+        return int(np.searchsorted(self.steps, step, side="right")) - 1
+
+    def strokes(self, first: int, last: int) -> Iterator[Floats]:
+        """Segments ``first`` to ``last`` (excluded) as polylines (n, 2)."""
+        start, end, visible = self.start[first:last], self.end[first:last], self.visible[first:last]
+        index = np.flatnonzero(visible)
+        if not index.size:
+            return
+        joined = (np.diff(index) == 1) & (start[index[1:]] == end[index[:-1]]).all(axis=1)
+        for chain in np.split(index, np.flatnonzero(~joined) + 1):
+            for k in range(0, len(chain), STROKE):
+                piece = chain[k : k + STROKE]
+                yield np.vstack((start[piece], end[piece[-1:]]))
+
+    def paint(self, painter: QPainter, first: int, last: int) -> None:
+        pen = QPen(QColor(self.style.colour), WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        for stroke in self.strokes(first, last):
+            painter.drawPolyline(pg.functions.arrayToQPolygonF(stroke[:, 0], stroke[:, 1]))
+        dots = self.end[first:last][self.dotted[first:last]]
+        if len(dots):
+            pen.setWidthF(DOT)
+            painter.setPen(pen)
+            painter.drawPoints(pg.functions.arrayToQPolygonF(dots[:, 0], dots[:, 1]))
+
+
+class TrailLayer(Layer):
+    """All trails up to the playhead."""
+
+    def __init__(self, area: Area, z: float) -> None:
+        super().__init__(area, z)
+        self.cache = PixelCache()
+        self.segments_painted = 0
+        self.trails: tuple[Trail, ...] = ()
+        self.playhead = 0.0
+        self._placed: tuple[PlacedTrail, ...] = ()
+        self._place: object = None
+        self._painted: list[int] = []
+
+    def set_trails(self, trails: Sequence[Trail]) -> None:
+        self.trails = tuple(trails)
+        self._place = None
+        self.update()
+
+    def set_playhead(self, playhead: float) -> None:
+        if playhead != self.playhead:
+            self.playhead = playhead
+            self.update()
+
+    def placed(self) -> tuple[PlacedTrail, ...]:
+        """The trails in the pixels of the present view; worked out again only if trails, range or size changed."""
+        place = (self.area.viewRange(), self.area.rect())
+        if self._place != place:
+            self._placed, self._place = tuple(PlacedTrail(trail, self.area) for trail in self.trails), place
+        return self._placed
+
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        placed = self.placed()
+        rect = self.boundingRect()
+        wanted = [trail.segments_until(int(self.playhead)) for trail in placed]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(rect)
+        if is_vector(painter):
+            for trail, last in zip(placed, wanted, strict=True):
+                trail.paint(painter, 0, last)
+        else:
+            backwards = len(wanted) == len(self._painted) and any(now < before for now, before in zip(wanted, self._painted, strict=True))
+            if backwards:
+                self.cache.forget()
+            onto, blank = self.cache.open(painter, rect, id(self._placed))
+            if blank:
+                self._painted = [0] * len(placed)
+            for k, (trail, last) in enumerate(zip(placed, wanted, strict=True)):
+                if last > self._painted[k]:
+                    trail.paint(onto, self._painted[k], last)
+                    self.segments_painted += last - self._painted[k]
+                    self._painted[k] = last
+            onto.end()
+            self.cache.copy(painter, rect)
+        self._paint_tips(painter, placed, wanted)
+
+    def _paint_tips(self, painter: QPainter, placed: tuple[PlacedTrail, ...], wanted: list[int]) -> None:
+        """From the last painted point to the playhead: less than a step, or less than a pixel."""
+        frame = self.boundingRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        for trail, place, last in zip(self.trails, placed, wanted, strict=True):
+            ends = self.area.to_pixels(np.vstack((trail.points[place.steps[last]], trail.at(self.playhead))))
+            start, end, visible = clip_segments(ends[:1], ends[1:], frame)
+            if visible[0]:
+                painter.setPen(QPen(QColor(trail.style.colour), WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+                painter.drawLine(QPointF(*start[0]), QPointF(*end[0]))
