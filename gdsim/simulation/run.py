@@ -1,6 +1,6 @@
 """``stream(scenario)`` yields chunks of trajectory: what the window, the command line and Python all consume."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -44,11 +44,14 @@ def start_of(scenario: Scenario, index: int) -> tuple[float, ...]:
     return start
 
 
-def stream(scenario: Scenario, chunk_steps: int = CHUNK_STEPS) -> Iterator[Chunk]:
-    """Runs the scenario, one run after another, at most ``chunk_steps`` steps a chunk. The last chunk of a run has its trajectory."""
+def stream(scenario: Scenario, chunk_steps: int = CHUNK_STEPS, runs: Iterable[int] | None = None) -> Iterator[Chunk]:
+    """Runs the scenario, one run after another, at most ``chunk_steps`` steps a chunk. The last chunk of a run has its trajectory.
+
+    ``runs`` are the numbers of those wanted, in that order; by default all.
+    """
     landscape = scenario.landscape
-    for index, run in enumerate(scenario.runs):
-        yield from _stream_run(scenario, landscape, index, run, chunk_steps)
+    for index in range(len(scenario.runs)) if runs is None else runs:
+        yield from _stream_run(scenario, landscape, index, scenario.runs[index], chunk_steps)
 
 
 def _stream_run(scenario: Scenario, landscape: Landscape, index: int, run: Run, chunk_steps: int) -> Iterator[Chunk]:
