@@ -1,14 +1,37 @@
-"""What became of a run, in words a student understands, and why."""
+"""The verdict on a run: what became of it, where its learning rate lies, and the evidence in one sentence.
+
+The outcome is read off the trajectory, by the same rules for every optimizer. Lengths are in units of the landscape (``path.CLOSE`` of
+its diagonal), so nothing depends on the scale of the loss. The place of the learning rate follows from the limit of stability where
+theory knows one: on a quadratic of curvature lambda, plain descent is stable for eta lambda < 2.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from gdsim.engine.descend import CONVERGED, DIVERGED
 from gdsim.landscapes import Landscape
+from gdsim.simulation.path import Path
 from gdsim.simulation.scenario import Run
 
 if TYPE_CHECKING:
     from gdsim.simulation.trajectory import Steps
+
+FAR = 10.0
+"""Half widths of the domain beyond which a run has left for good."""
+GROWTH = 1e4
+"""Growth of the loss above the least known (100 times the distance, on a quadratic) from which a run that still grows has diverged."""
+TURNS = 3
+"""Swings to and fro that make an oscillation: a path round one bend turns once or twice."""
+SMALL_SHARE = 0.25
+"""A run that did not arrive is too small if its rate is below this share of the limit; above it, the landscape is to blame."""
+
+FLAT_SHARE = 0.05
+"""Share of the typical slope below which the ground counts as flat."""
+THROWN = 10.0
+"""Growth of the loss above the least known that tells that a rate was too large at some time, where no limit is known."""
 
 
 class Outcome(StrEnum):
@@ -44,5 +67,135 @@ class Verdict:
 
 
 def judge(landscape: Landscape, run: Run, steps: "Steps", status: int) -> Verdict:
-    """FIRST VERSION: being written."""
-    return Verdict(Outcome.DIVERGED if status == 2 else Outcome.CONVERGED, Rate.STABLE, "being written")
+    """The verdict on the recorded ``steps`` of ``run``; ``status`` is how the engine ended it."""
+    path = Path(landscape, steps.positions, steps.gradients, steps.losses)
+    outcome = _outcome(path, status)
+    sharpness = _sharpness(path, outcome, run)
+    limit = _limit(run, sharpness)
+    rate = _rate(path, outcome, run.learning_rate, limit)
+    return Verdict(outcome, rate, _evidence(path, run, outcome, sharpness, limit), limit)
+
+
+def _outcome(path: Path, status: int) -> Outcome:
+    if status == DIVERGED or _left(path) or _grows(path):
+        return Outcome.DIVERGED
+    if path.arrived or status == CONVERGED:
+        return _arrival(path)
+    if path.turns(len(path.losses) // 2) >= TURNS:
+        return Outcome.OVERSHOOTING
+    return Outcome.PLATEAU if _flat(path) else Outcome.TOO_SLOW
+
+
+def _left(path: Path) -> bool:
+    """Far away, and not on the way down to anything."""
+    return path.excursion > FAR and (path.losses[-1] > path.losses[0] or not path.landscape.bounded_below)
+
+
+def _grows(path: Path) -> bool:
+    """The loss has grown by orders of magnitude and grows still (a bounded to and fro does not)."""
+    quarter = len(path.gaps) // 4
+    if quarter == 0:
+        return bool(path.gaps[-1] > GROWTH * path.gaps[0])
+    before, late = path.gaps[-2 * quarter : -quarter], path.gaps[-quarter:]
+    return bool(late.max() > 2.0 * before.max() and path.gaps[-1] > GROWTH * path.gaps[0])
+
+
+def _arrival(path: Path) -> Outcome:
+    if path.nearest is not None:
+        kind = path.nearest.kind
+    else:
+        lowest, sharpest = path.tail.eigenvalues[-1, 0], path.tail.sharpness[-1]
+        if not path.arrived and lowest <= 0.0:
+            return Outcome.PLATEAU  # the tolerance was met, but no stationary point is near
+        if lowest < -1e-6 * abs(sharpest) or sharpest < 0.0:
+            return Outcome.SADDLE
+        kind = "local minimum" if path.gaps[-1] > 1e-3 * max(path.gaps[0], abs(path.least)) else "global minimum"
+    if kind == "local minimum":
+        return Outcome.LOCAL_MINIMUM
+    if kind != "global minimum":
+        return Outcome.SADDLE
+    return Outcome.OSCILLATING if path.turns(0) >= TURNS else Outcome.CONVERGED
+
+
+def _flat(path: Path) -> bool:
+    """Hardly moving where hardly any slope is, nor any within ten units, and no valley that a quadratic model could see."""
+    reach = 10.0 * path.unit
+    half = path.positions[len(path.losses) // 2 :]
+    creeps = float(np.max(np.hypot.reduce(half - half[-1], axis=1))) <= reach
+    slope = float(np.hypot.reduce(path.gradients[-1])) + reach * float(np.max(np.abs(path.tail.eigenvalues[-1])))
+    return creeps and bool(path.tail.eigenvalues[-1, 0] <= 0.0) and slope < FLAT_SHARE * path.typical_slope
+
+
+def _sharpness(path: Path, outcome: Outcome, run: Run) -> float:
+    """The curvature that the rate is measured against: where the run settled, else the largest met lately; weight decay adds to it."""
+    settled = outcome in (Outcome.CONVERGED, Outcome.OSCILLATING, Outcome.LOCAL_MINIMUM, Outcome.SADDLE)
+    sharpness = float(path.tail.sharpness[-1]) if settled else path.sharpest_late
+    return sharpness + float(run.values.get("weight_decay", 0.0))
+
+
+def _limit(run: Run, sharpness: float) -> float | None:
+    """The largest stable learning rate, where theory knows it and the ground curves upwards."""
+    if run.rule.stable_product is None or not sharpness > 0.0 or not np.isfinite(sharpness):
+        return None
+    return run.rule.stable_product(run.values) / sharpness
+
+
+def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | None) -> Rate:
+    late = outcome in (Outcome.TOO_SLOW, Outcome.PLATEAU)
+    if limit is not None:
+        if learning_rate > limit or (outcome is Outcome.DIVERGED and path.landscape.bounded_below):
+            return Rate.TOO_LARGE
+        return Rate.TOO_SMALL if late and learning_rate < SMALL_SHARE * limit else Rate.STABLE
+    if outcome is Outcome.OVERSHOOTING or (outcome is Outcome.DIVERGED and path.landscape.bounded_below):
+        return Rate.TOO_LARGE
+    thrown = bool(np.nanmax(path.gaps) > THROWN * path.gaps[0])
+    if late:
+        return Rate.TOO_LARGE if thrown else Rate.TOO_SMALL
+    return Rate.STABLE
+
+
+def _evidence(path: Path, run: Run, outcome: Outcome, sharpness: float, limit: float | None) -> str:
+    last = len(path.losses) - 1
+    slope = float(np.hypot.reduce(path.gradients[-1]))
+    if limit is None:
+        product = ""
+    else:
+        product = f"eta x lambda_max = {run.learning_rate * sharpness:.3g}, the limit is {limit * sharpness:.3g}"
+    with_product = f": {product}" if product else ""
+    match outcome:
+        case Outcome.CONVERGED:
+            return f"it settled in the minimum and stays there{with_product}"
+        case Outcome.OSCILLATING:
+            return f"it swung to and fro across the valley before it settled{with_product}"
+        case Outcome.LOCAL_MINIMUM:
+            return f"it settled in a false minimum: the loss is {path.losses[-1]:.3g} here, {path.least:.3g} is possible"
+        case Outcome.SADDLE:
+            return f"the slope has vanished ({slope:.2g}), but the ground falls away to a side: this is no minimum"
+        case Outcome.PLATEAU:
+            return f"the ground is nearly flat here (slope {slope:.2g}, typical {path.typical_slope:.2g}), so the steps have become tiny"
+        case Outcome.TOO_SLOW:
+            return _evidence_of_slowness(run, path, last, slope, product)
+        case Outcome.OVERSHOOTING:
+            return f"{_overshoot(limit, run)}{with_product}"
+        case Outcome.DIVERGED:
+            if not path.landscape.bounded_below and path.losses[-1] < path.losses[0]:
+                return "the loss falls without end here: there is no minimum to find"
+            return f"each step lands farther out than the last, after {last} steps the loss is {path.losses[-1]:.3g}{with_product}"
+
+
+def _overshoot(limit: float | None, run: Run) -> str:
+    if limit is not None and run.learning_rate <= limit:
+        return "it still swings across the valley, in ever smaller swings"
+    return "each step jumps across the valley"
+
+
+def _evidence_of_slowness(run: Run, path: Path, last: int, slope: float, product: str) -> str:
+    if run.learning_rate == 0.0:
+        return "with a learning rate of 0 it does not move"
+    still = f"still descending when the {last} steps ran out (slope {slope:.2g})"
+    if not product:
+        return still
+    ratio = path.tail.sharpness[-1] / path.tail.eigenvalues[-1, 0] if path.tail.eigenvalues[-1, 0] > 0.0 else np.inf
+    if ratio > 100.0 and np.isfinite(ratio):
+        return f"{still}: the valley is {ratio:.0f} times steeper across than along; {product}"
+    return f"{still}; {product}"

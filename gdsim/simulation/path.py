@@ -1,0 +1,125 @@
+"""What is measured on a finished run before it is judged: lengths in units of the landscape, swings, curvature at the end."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdsim.landscapes import Landscape, StationaryPoint
+from gdsim.simulation.curvature import Curvature, curvature
+
+Floats = NDArray[np.float64]
+
+CLOSE = 1e-3
+"""Share of the domain's diagonal within which a run counts as arrived, and below which a swing does not count."""
+SAMPLES = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """The points of a run: ``positions`` and ``gradients`` (n, dim), ``losses`` (n,). The last one may be infinite or NaN."""
+
+    landscape: Landscape
+    positions: Floats
+    gradients: Floats
+    losses: Floats
+
+    @cached_property
+    def unit(self) -> float:
+        """A length that is small in this landscape: ``CLOSE`` of the domain's diagonal."""
+        return CLOSE * float(np.hypot.reduce([high - low for low, high in self.landscape.domain]))
+
+    @cached_property
+    def centre(self) -> Floats:
+        return np.array([0.5 * (low + high) for low, high in self.landscape.domain])
+
+    @cached_property
+    def excursion(self) -> float:
+        """How far outside the run ended, in half widths of the domain: up to 1 is inside."""
+        halves = np.array([0.5 * (high - low) for low, high in self.landscape.domain])
+        return float(np.max(np.abs(self.positions[-1] - self.centre) / halves))
+
+    @cached_property
+    def least(self) -> float:
+        """The least loss known: that of the global minimum, or the least one seen."""
+        known = [point.loss for point in self.landscape.minima[:1]]
+        return min([*known, float(np.nanmin(self.losses))])
+
+    @cached_property
+    def gaps(self) -> Floats:
+        """Loss above the least one known, shape (n,)."""
+        with np.errstate(all="ignore"):
+            return self.losses - self.least
+
+    @cached_property
+    def tail(self) -> Curvature:
+        """Curvature at the last twentieth of the points (at least one)."""
+        first = len(self.losses) - max(1, len(self.losses) // 20)
+        chosen = _spread(first, len(self.losses))
+        return curvature(self.landscape, self.positions[chosen], self.gradients[chosen])
+
+    @cached_property
+    def sharpest_late(self) -> float:
+        """The largest curvature met inside the domain during the second half of the run (the whole run if it was outside then)."""
+        halves = np.array([0.5 * (high - low) for low, high in self.landscape.domain])
+        for first in (len(self.losses) // 2, 0):
+            chosen = _spread(first, len(self.losses))
+            with np.errstate(all="ignore"):
+                inside = chosen[np.all(np.abs(self.positions[chosen] - self.centre) <= halves, axis=1)]
+            if len(inside):
+                return float(np.max(curvature(self.landscape, self.positions[inside], self.gradients[inside]).sharpness))
+        return float(curvature(self.landscape, self.positions[:1], self.gradients[:1]).sharpness[0])
+
+    def turns(self, first: int) -> int:
+        """How often the run turned back from point ``first`` on, counting swings longer than ``unit`` along either axis of curvature."""
+        path = self.positions[first:] @ self.tail.directions[-1].T
+        return max(_turns(path[:, axis], self.unit) for axis in range(path.shape[1]))
+
+    @cached_property
+    def nearest(self) -> StationaryPoint | None:
+        """The known stationary point within two units of the end, if there is one."""
+        end = self.positions[-1]
+        known = [(float(np.hypot.reduce(end - point.position)), i, point) for i, point in enumerate(self._known)]
+        if not known or min(known)[0] > 2.0 * self.unit:
+            return None
+        return min(known)[2]
+
+    @cached_property
+    def _known(self) -> tuple[StationaryPoint, ...]:
+        return self.landscape.points(self.landscape.values)
+
+    @cached_property
+    def arrived(self) -> bool:
+        """Whether all of the tail lies close to a stationary point: by its own quadratic model, or because one is known there.
+
+        (At a cone such as Ackley's minimum the model knows nothing, but the minimum is known.)
+        """
+        if bool(np.all(self.tail.newton_lengths <= self.unit)):
+            return True
+        if self.nearest is None:
+            return False
+        tail = self.positions[len(self.losses) - max(1, len(self.losses) // 20) :]
+        return bool(np.all(np.hypot.reduce(tail - self.nearest.position, axis=1) <= self.unit))
+
+    @cached_property
+    def typical_slope(self) -> float:
+        """Median gradient norm over the domain: what counts as steep here."""
+        axes = [np.linspace(low, high, 17) for low, high in self.landscape.domain]
+        grid = np.meshgrid(*axes)
+        return float(np.median(np.hypot.reduce(self.landscape.gradient(*grid), axis=-1)))
+
+
+def _spread(first: int, end: int) -> NDArray[np.intp]:
+    """At most ``SAMPLES`` indices from ``first`` to ``end - 1``, evenly, with the last one among them."""
+    return np.unique(np.linspace(first, end - 1, min(SAMPLES, end - first)).astype(np.intp))
+
+
+def _turns(path: Floats, least: float) -> int:
+    moves = np.diff(path)
+    moves = moves[moves != 0.0]
+    if not len(moves):
+        return 0
+    starts = np.concatenate(([0], np.flatnonzero(np.diff(np.sign(moves))) + 1))
+    swings = np.abs(np.add.reduceat(moves, starts))
+    return max(0, int(np.count_nonzero(swings > least)) - 1)

@@ -1,0 +1,145 @@
+"""The verdict agrees with theory: on quadratics everything a learning rate does is known in closed form."""
+
+import numpy as np
+import pytest
+
+import gdsim
+from gdsim.engine import descend
+from gdsim.landscapes import LANDSCAPES
+from gdsim.simulation.path import CLOSE, _turns
+from gdsim.simulation.run import rule_of
+from gdsim.simulation.scenario import Scenario, run_model
+from gdsim.simulation.trajectory import Steps
+from gdsim.simulation.verdict import SMALL_SHARE, Outcome, Rate, judge
+from tests import naive
+
+STEPS = 200
+SETTLED = {Outcome.CONVERGED, Outcome.OSCILLATING}
+
+
+def random_cases(rng, count, limit_of):
+    """Spectra over six decades; rates from far too small to far too large, many of them close to the limit."""
+    sharp = 10.0 ** rng.uniform(-3, 3, count)
+    flat = sharp * 10.0 ** -rng.uniform(0, 6, count)
+    momentum = rng.choice([0.3, 0.5, 0.9, 0.95], count)
+    limit = limit_of(momentum)
+    product = limit * np.where(rng.random(count) < 0.5, 10.0 ** rng.uniform(-4, 0.5, count), rng.uniform(0.8, 1.2, count))
+    start = rng.uniform(-1, 1, (count, 2)) * np.array([high for _, high in LANDSCAPES["quadratic"].domain])
+    return sharp, flat, momentum, product / sharp, limit, start
+
+
+def judged(landscape, values, start):
+    run = run_model("sgd").model_validate({"optimizer": "sgd", **values})
+    hyper, on = run.rule.pack(run.values)
+    rule = rule_of(landscape, run.rule, hyper, on)
+    state = descend.State.start(start.reshape(2, 1), run.rule.initial_slots(hyper), run.rule.initial_shared)
+    piece = descend.record(rule, state, np.array(landscape.values), np.array(hyper), STEPS)
+    steps = Steps(piece.positions, piece.losses, piece.gradients, piece.losses, piece.losses)
+    return judge(landscape, run, steps, piece.status)
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "limit_of"),
+    [
+        ("plain", 50_000, lambda m: np.full_like(m, 2.0)),
+        ("momentum", 25_000, lambda m: 2.0 * (1.0 + m)),
+        ("nesterov", 25_000, lambda m: 2.0 * (1.0 + m) / (1.0 + 2.0 * m)),
+    ],
+)
+@pytest.mark.timeout(300)
+def test_quadratics_for_every_spectrum_and_rate(kind, count, limit_of):
+    seed = np.random.SeedSequence().entropy
+    rng = np.random.default_rng(seed)
+    sharp, flat, momentum, rate, limit, start = random_cases(rng, count, limit_of)
+    unit = CLOSE * np.hypot(*[high - low for low, high in LANDSCAPES["quadratic"].domain])
+    swapped = rng.random(count) < 0.5  # the sharp direction is along y or along x
+    for i in range(count):
+        curvatures = (flat[i], sharp[i]) if swapped[i] else (sharp[i], flat[i])
+        landscape = LANDSCAPES["quadratic"].with_parameters(a=curvatures[0], b=curvatures[1])
+        extra = {} if kind == "plain" else {"momentum": momentum[i], "nesterov": kind == "nesterov"}
+        verdict = judged(landscape, {"learning_rate": rate[i], **extra}, start[i])
+        said = f"seed {seed}, case {i}: {curvatures}, {rate[i]}, {extra}, {start[i]}: {verdict}"
+
+        assert verdict.limit == pytest.approx(limit[i] / sharp[i], rel=1e-6), said
+        product = rate[i] * sharp[i]
+        if abs(product / limit[i] - 1.0) > 1e-9:
+            assert (verdict.rate is Rate.TOO_LARGE) == (product > limit[i]), said
+        if product < limit[i]:
+            assert verdict.outcome is not Outcome.DIVERGED, said
+        assert (verdict.outcome in {Outcome.TOO_SLOW} and rate[i] < SMALL_SHARE * verdict.limit) == (verdict.rate is Rate.TOO_SMALL), said
+        assert verdict.outcome in SETTLED | {Outcome.TOO_SLOW, Outcome.OVERSHOOTING, Outcome.DIVERGED}, said
+        if kind != "plain":
+            continue
+        # The position after k steps is (1 - eta lambda)^k times the start, in each direction.
+        tail = np.arange(STEPS + 1 - (STEPS + 1) // 20, STEPS + 1)[:, None]
+        with np.errstate(over="ignore"):
+            distance = np.hypot.reduce(np.abs(1.0 - rate[i] * np.array(curvatures)) ** tail * np.abs(start[i]), axis=1).max()
+        if abs(distance / unit - 1.0) > 1e-3:
+            assert (verdict.outcome in SETTLED) == (distance <= unit), said
+        if product <= 1.0:
+            assert verdict.outcome in {Outcome.CONVERGED, Outcome.TOO_SLOW}, said
+
+
+def test_oscillation_is_what_the_closed_form_says():
+    rng = np.random.default_rng()
+    landscape = LANDSCAPES["quadratic"].with_parameters(a=1.0, b=1.0)
+    unit = CLOSE * np.hypot(*[high - low for low, high in landscape.domain])
+    for rate in rng.uniform(0.2, 1.9, 300):
+        path = 3.0 * (1.0 - rate) ** np.arange(STEPS + 1)
+        verdict = judged(landscape, {"learning_rate": rate}, np.array([3.0, 0.0]))
+        assert (verdict.outcome is Outcome.OSCILLATING) == (naive.turns(path, unit) >= 3), rate
+
+
+def test_turns_equal_the_slow_count():
+    rng = np.random.default_rng()
+    for _ in range(300):
+        path = np.cumsum(rng.normal(size=rng.integers(2, 60)) * rng.choice([0.0, 0.1, 1.0], p=[0.2, 0.4, 0.4]))
+        least = rng.uniform(0.0, 0.5)
+        assert _turns(path, least) == naive.turns(path, least)
+
+
+def verdict_of(landscape, optimizer, rate, start=None, steps=STEPS, parameters=None, **values):
+    run = {"optimizer": optimizer, "learning_rate": rate, "start": start, **values}
+    problem = {"landscape": landscape, "parameters": parameters or {}}
+    return gdsim.run(Scenario.model_validate({"steps": steps, "problem": problem, "runs": [run]})).runs[0].verdict
+
+
+@pytest.mark.parametrize(
+    ("landscape", "optimizer", "rate", "start", "steps", "outcome", "place"),
+    [
+        ("himmelblau", "sgd", 0.01, (0.5, -0.5), 200, Outcome.CONVERGED, Rate.STABLE),
+        ("himmelblau", "sgd", 5e-4, (0.5, -0.5), 200, Outcome.TOO_SLOW, Rate.TOO_SMALL),
+        ("himmelblau", "sgd", 0.05, (0.5, -0.5), 200, Outcome.DIVERGED, Rate.TOO_LARGE),
+        ("himmelblau", "sgd", 0.03, (0.5, -0.5), 200, Outcome.OVERSHOOTING, Rate.TOO_LARGE),
+        ("rosenbrock", "sgd", 1e-3, None, 3000, Outcome.TOO_SLOW, Rate.STABLE),
+        ("rosenbrock", "adam", 1.0, None, 1000, Outcome.OVERSHOOTING, Rate.TOO_LARGE),
+        ("saddle", "sgd", 0.1, (1.0, 0.0), 200, Outcome.SADDLE, Rate.STABLE),
+        ("saddle", "sgd", 0.1, (1.0, 0.1), 300, Outcome.DIVERGED, Rate.STABLE),
+        ("monkey_saddle", "sgd", 0.1, (0.9, 0.0), 5000, Outcome.SADDLE, Rate.STABLE),
+        ("local_minimum", "sgd", 0.01, (1.0, 0.0), 500, Outcome.LOCAL_MINIMUM, Rate.STABLE),
+        ("styblinski_tang", "sgd", 0.01, (2.0, 2.0), 500, Outcome.LOCAL_MINIMUM, Rate.STABLE),
+        ("rastrigin", "sgd", 1e-3, (2.1, 1.1), 500, Outcome.LOCAL_MINIMUM, Rate.STABLE),
+        ("ackley", "sgd", 1e-3, (0.1, 0.1), 500, Outcome.CONVERGED, Rate.STABLE),
+    ],
+)
+def test_what_a_student_would_see(landscape, optimizer, rate, start, steps, outcome, place):
+    verdict = verdict_of(landscape, optimizer, rate, start, steps)
+    assert (verdict.outcome, verdict.rate) == (outcome, place), verdict.evidence
+    assert verdict.evidence
+    assert "nan" not in verdict.evidence
+
+
+def test_a_plateau_is_told_from_slowness():
+    assert verdict_of("ackley", "sgd", 1e-5, (4.5, 4.5), 200).outcome is Outcome.TOO_SLOW
+
+
+def test_evidence_has_the_numbers_of_the_lecture():
+    verdict = verdict_of("quadratic", "sgd", 0.23, (3.0, 1e-2), 30, parameters={"a": 1.0, "b": 10.0})
+    assert "eta x lambda_max = 2.3, the limit is 2" in verdict.evidence
+    assert verdict.limit == pytest.approx(0.2)
+
+
+def test_the_scale_of_the_loss_does_not_matter():
+    for scale in (1e-6, 1.0, 1e6):
+        verdict = verdict_of("quadratic", "sgd", 0.1 / scale, (3.0, 2.0), 200, parameters={"a": scale, "b": 5.0 * scale})
+        assert (verdict.outcome, verdict.rate) == (Outcome.CONVERGED, Rate.STABLE)
