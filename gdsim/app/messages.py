@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gdsim.app.state import ThemeChoice
-from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.surface import Surface
 from gdsim.simulation.trajectory import Chunk
 
@@ -216,6 +216,15 @@ class Computed(Message):
 
 
 @dataclass(frozen=True)
+class RateFound(Message):
+    """The learning rate that ``FindRate`` asked for, meant for ``before``, the run as it was then. If that has changed, it is dropped."""
+
+    run: int
+    before: Run
+    rate: float
+
+
+@dataclass(frozen=True)
 class Opened(Message):
     scenario: Scenario
     path: Path | None
@@ -247,11 +256,25 @@ class Told(Message):
 
 @dataclass(frozen=True)
 class Compute(Effect):
-    """Run the scenario (and survey its landscape unless ``survey`` is off), dropping what is under way."""
+    """Run the scenario (and survey its landscape unless ``survey`` is off), dropping what is under way.
+
+    With ``live`` (a step of a drag) what is under way gets a moment to be finished, or a drag that is faster than the computation would
+    never show anything.
+    """
 
     generation: int
     scenario: Scenario
     survey: bool = True
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class FindRate(Effect):
+    """Find a learning rate of run ``run`` that is ``too small``, ``stable`` or ``too large``; the answer is ``RateFound``."""
+
+    scenario: Scenario
+    run: int
+    preset: str
 
 
 @dataclass(frozen=True)

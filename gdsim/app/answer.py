@@ -1,0 +1,102 @@
+"""The worker's answers. Those to a question that no longer stands are dropped."""
+
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from gdsim.app.growing import joined
+from gdsim.app.history import Change, complain, computed_again, edited
+from gdsim.app.messages import Computed, Failed, Opened, RateFound, Saved, Surveyed, Told
+from gdsim.app.play import fitted
+from gdsim.app.state import AppState, Notice, Track
+from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.trajectory import Chunk
+
+
+def is_stale(state: AppState, generation: int) -> bool:
+    return not state.since <= generation <= state.generation
+
+
+def surveyed(state: AppState, message: Surveyed) -> Change:
+    if is_stale(state, message.generation):
+        return state, ()
+    return replace(state, surface=message.surface), ()
+
+
+def computed(state: AppState, message: Computed) -> Change:
+    chunk = message.chunk
+    if is_stale(state, message.generation) or not 0 <= chunk.run < len(state.tracks):
+        return state, ()
+    track = extended(state.tracks[chunk.run], message.generation, chunk)
+    tracks = (*state.tracks[: chunk.run], track, *state.tracks[chunk.run + 1 :])
+    state = replace(state, tracks=tracks)
+    if message.last and message.generation == state.generation:
+        state = fitted(replace(state, computing=False))
+    return state, ()
+
+
+def extended(track: Track | None, generation: int, chunk: Chunk) -> Track | None:
+    """``track`` with the chunk behind it, or begun anew by it; unchanged where the chunk does not fit."""
+    whole = chunk.trajectory
+    if whole is not None:
+        return Track(generation, whole, whole.verdict, whole.converged_at, whole.diverged_at)
+    if chunk.first_step == 0:
+        return Track(generation, chunk.steps)
+    if track is None or track.generation != generation or track.last_step + 1 != chunk.first_step:
+        return track
+    steps, store = joined(track.steps, track.store, chunk.steps)
+    return Track(generation, steps, store=store)
+
+
+def rate_key(run: int) -> str:
+    """Marks an edit that a found rate belongs to: both are one step of undo."""
+    return f"runs.{run}.rate to be found"
+
+
+def rate_found(state: AppState, message: RateFound) -> Change:
+    runs = state.scenario.runs
+    if not 0 <= message.run < len(runs) or runs[message.run] != message.before:
+        return state, ()
+    try:
+        run = message.before.changed(learning_rate=message.rate)
+    except ValidationError:
+        return complain(state, f"No learning rate was found for {message.before.label or message.before.optimizer}")
+    return edited(state, state.scenario.with_run(message.run, run), key=rate_key(message.run))
+
+
+def opened(state: AppState, message: Opened) -> Change:
+    return computed_again(showing(replace(state, path=message.path), message.scenario))
+
+
+def showing(state: AppState, scenario: Scenario) -> AppState:
+    """``state`` with another scenario from its beginning: nothing to undo, nothing to save, playing from the start."""
+    return replace(
+        state,
+        scenario=scenario,
+        saved=scenario,
+        tracks=(None,) * len(scenario.runs),
+        playhead=0.0,
+        wanted=0.0,
+        playing=True,
+        selected=0,
+        done=(),
+        undone=(),
+        editing=None,
+        notice=None,
+    )
+
+
+def saved(state: AppState, message: Saved) -> Change:
+    return replace(state, saved=message.scenario, path=message.path, notice=Notice(f"Saved to {message.path}")), ()
+
+
+def failed(state: AppState, message: Failed) -> Change:
+    if message.generation is not None:
+        if message.generation != state.generation:
+            return state, ()
+        state = fitted(replace(state, computing=False))
+    return complain(state, message.text)
+
+
+def told(state: AppState, message: Told) -> Change:
+    return replace(state, notice=Notice(message.text)), ()

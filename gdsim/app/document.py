@@ -1,0 +1,42 @@
+"""The scenario as a file, and the small things of the application: selection, theme, notices."""
+
+from dataclasses import replace
+
+from gdsim.app.history import Change, complain
+from gdsim.app.messages import DismissNotice, ExportPicture, NewScenario, OpenFile, Read, Render, SaveFile, SelectRun, SetTheme, Write
+from gdsim.app.state import AppState
+
+DEMONSTRATION = "three-learning-rates"
+
+
+def new_scenario(state: AppState, _message: NewScenario) -> Change:
+    return state, (Read(DEMONSTRATION),)
+
+
+def open_file(state: AppState, message: OpenFile) -> Change:
+    return state, (Read(message.source),)
+
+
+def save_file(state: AppState, message: SaveFile) -> Change:
+    path = message.path or state.path
+    if path is None:
+        return complain(state, "Choose a file to save to first")
+    return state, (Write(state.scenario, path),)
+
+
+def export_picture(state: AppState, message: ExportPicture) -> Change:
+    return state, (Render(state.scenario, message.path, state.theme),)
+
+
+def select_run(state: AppState, message: SelectRun) -> Change:
+    if not 0 <= message.run < len(state.scenario.runs):
+        return state, ()
+    return replace(state, selected=message.run), ()
+
+
+def set_theme(state: AppState, message: SetTheme) -> Change:
+    return replace(state, theme=message.theme), ()
+
+
+def dismiss_notice(state: AppState, _message: DismissNotice) -> Change:
+    return replace(state, notice=None), ()

@@ -1,0 +1,111 @@
+"""Edits of the scenario as a whole: its problem, its start, its runs. One run's own are in ``edit_run``."""
+
+from dataclasses import replace
+
+from gdsim.app.answer import rate_key
+from gdsim.app.edit_run import distinct, has_run
+from gdsim.app.history import Change, complain, edited
+from gdsim.app.messages import (
+    AddRun,
+    DuplicateRun,
+    FindRate,
+    RemoveRun,
+    SetLandscape,
+    SetLandscapeParam,
+    SetRandomStart,
+    SetStart,
+    SetSteps,
+    SetTitle,
+)
+from gdsim.app.state import AppState
+from gdsim.optimizers import OPTIMIZERS
+from gdsim.simulation.scenario import MOST_RUNS, NormalStart, Run, Scenario, Start
+
+SEEDS = 2**63
+
+
+def without_own_starts(scenario: Scenario) -> tuple[Run, ...]:
+    return tuple(run.changed(start=None) for run in scenario.runs)
+
+
+def from_one_start(scenario: Scenario, start: Start | None, **others: object) -> Scenario:
+    """All runs begin at ``start``."""
+    return scenario.changed(start=start, runs=without_own_starts(scenario), **others)
+
+
+def set_start(state: AppState, message: SetStart) -> Change:
+    scenario = state.scenario
+    if message.run is None:
+        changed = from_one_start(scenario, message.position)
+    elif has_run(state, message.run):
+        changed = scenario.with_run(message.run, scenario.runs[message.run].changed(start=message.position))
+    else:
+        return state, ()
+    return edited(state, changed, key=f"start of {message.run}", live=message.live)
+
+
+def set_random_start(state: AppState, message: SetRandomStart) -> Change:
+    seed = (state.scenario.seed + message.reroll) % SEEDS
+    return edited(state, from_one_start(state.scenario, NormalStart(normal=message.deviation), seed=seed))
+
+
+def set_landscape(state: AppState, message: SetLandscape) -> Change:
+    before = state.scenario
+    problem = {"landscape": message.name}
+    state, effects = edited(state, before.changed(problem=problem, start=None, runs=without_own_starts(before)))
+    if before.problem.landscape != message.name:
+        state = replace(state, playhead=0.0, wanted=0.0, playing=True)
+    return state, effects
+
+
+def set_landscape_param(state: AppState, message: SetLandscapeParam) -> Change:
+    problem = state.scenario.problem
+    parameters = problem.parameters.model_dump() | {message.name: message.value}
+    changed = state.scenario.changed(problem={"landscape": problem.landscape, "parameters": parameters})
+    return edited(state, changed, key=f"landscape.{message.name}", live=message.live)
+
+
+def set_steps(state: AppState, message: SetSteps) -> Change:
+    return edited(state, state.scenario.changed(steps=message.steps))
+
+
+def set_title(state: AppState, message: SetTitle) -> Change:
+    return edited(state, state.scenario.changed(title=message.title))
+
+
+def add_run(state: AppState, message: AddRun) -> Change:
+    """The new run has its rule's default learning rate until a stable one is found; both together are one step of undo."""
+    runs = state.scenario.runs
+    if len(runs) >= MOST_RUNS:
+        return full(state)
+    rule = OPTIMIZERS.get(message.optimizer)
+    new = {"optimizer": message.optimizer, "label": distinct(rule.title if rule else "", runs)}
+    scenario = state.scenario.changed(runs=(*runs, new))
+    state, effects = edited(state, scenario)
+    index = len(runs)
+    return replace(state, selected=index, editing=rate_key(index)), (*effects, FindRate(scenario, index, "stable"))
+
+
+def duplicate_run(state: AppState, message: DuplicateRun) -> Change:
+    runs = state.scenario.runs
+    if not has_run(state, message.run):
+        return state, ()
+    if len(runs) >= MOST_RUNS:
+        return full(state)
+    run = runs[message.run]
+    twin = run.changed(label=distinct(run.label or run.rule.title, runs))
+    state, effects = edited(state, state.scenario.changed(runs=(*runs, twin)))
+    return replace(state, selected=len(runs)), effects
+
+
+def full(state: AppState) -> Change:
+    return complain(state, f"There are {MOST_RUNS} runs already, and no more fit")
+
+
+def remove_run(state: AppState, message: RemoveRun) -> Change:
+    runs = state.scenario.runs
+    if not has_run(state, message.run) or len(runs) == 1:
+        return state, ()
+    selected = state.selected - (message.run < state.selected)
+    state, effects = edited(state, state.scenario.changed(runs=(*runs[: message.run], *runs[message.run + 1 :])))
+    return replace(state, selected=min(selected, len(runs) - 2)), effects

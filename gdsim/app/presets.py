@@ -1,0 +1,116 @@
+"""Learning rates that are too small, stable or too large, found by trying: theory says where to begin, the verdict decides.
+
+Where theory knows a limit of stability (``Optimizer.stable_product``), half of it is where a stable rate is looked for first: for plain
+gradient descent that is 1 / lambda_max, the rate that jumps to the bottom of the steepest parabola at once. For rules whose step does
+not grow with the gradient it is the rate that would cross the distance to go in a quarter of the steps on an even slope.
+"""
+
+import math
+from collections.abc import Generator, Iterator
+from functools import cache
+
+import numpy as np
+
+from gdsim.optimizers import Optimizer
+from gdsim.simulation.run import start_of, stream
+from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.verdict import Outcome, Rate, Verdict
+
+PRESETS = tuple(str(rate) for rate in Rate)
+
+SLOPES = (1.0, 1000.0)
+STRIDES = 100
+ALIKE = 10.0
+MOST_TRIES = 48
+
+WELCOME = {
+    Rate.TOO_SMALL: (Outcome.TOO_SLOW,),
+    Rate.STABLE: (Outcome.CONVERGED,),
+    Rate.TOO_LARGE: (Outcome.OVERSHOOTING, Outcome.DIVERGED),
+}
+"""What is best shown by a preset, where it can be had."""
+
+
+def travel(rule: Optimizer, slope: float, steps: int) -> float:
+    """How far ``rule`` with its default parameters and learning rate 1 gets in ``steps`` steps on an even slope."""
+    hyper, on = rule.pack(rule.defaults | {"learning_rate": 1.0})
+    slots, shared, weight = rule.initial_slots(hyper), rule.initial_shared, 0.0
+    for step in range(1, steps + 1):
+        shared = rule.advance(shared, hyper, step)
+        weight, slots = rule.update(weight, slope, slots, shared, hyper, on, step)
+    return abs(weight)
+
+
+@cache
+def same_scale(one: Optimizer, other: Optimizer) -> bool:
+    """Whether a learning rate means about the same to both rules: as far a way on slopes gentle and steep, within a factor of ten."""
+    ways = [(travel(one, slope, STRIDES), travel(other, slope, STRIDES)) for slope in SLOPES]
+    return all(a > 0.0 and b > 0.0 and 1.0 / ALIKE <= a / b <= ALIKE for a, b in ways)
+
+
+def find_rate(scenario: Scenario, index: int, preset: Rate) -> Generator[None, None, float]:
+    """A learning rate of run ``index`` on which the verdict is ``preset``; the best one tried if there is none.
+
+    Yields before every trial, so that it can be interrupted; the rate is the generator's return value.
+    """
+    run = scenario.runs[index]
+    alone = scenario.changed(runs=(run.changed(start=start_of(scenario, index)),))
+    first = first_guess(alone)
+    best, best_score = first, -1
+    for rate in ladder(preset, first):
+        yield
+        if not run.rule.parameters[0].admits(rate):
+            continue
+        verdict = trial(alone, rate)
+        score = 2 * (verdict.rate is preset) + (verdict.outcome in WELCOME[preset])
+        if score > best_score:
+            best, best_score = rate, score
+        if score == 3:
+            break
+    return best
+
+
+def trial(alone: Scenario, rate: float) -> Verdict:
+    """The verdict on the only run of ``alone`` with that learning rate."""
+    scenario = alone.with_run(0, alone.runs[0].changed(learning_rate=rate))
+    return next(chunk.trajectory.verdict for chunk in stream(scenario) if chunk.trajectory is not None)
+
+
+def ladder(preset: Rate, first: float) -> Iterator[float]:
+    """Rates to try in turn: outwards from a stable one, up from twice of it, or down from an eighth."""
+    for k in range(MOST_TRIES):
+        match preset:
+            case Rate.STABLE:
+                yield first * 2.0 ** ((k + 1) // 2 * (-1 if k % 2 else 1))
+            case Rate.TOO_LARGE:
+                yield first * 2.2 * 1.25**k
+            case Rate.TOO_SMALL:
+                yield first / 8.0 / 2.0**k
+
+
+def first_guess(alone: Scenario) -> float:
+    """A rate that is probably stable for the only run of the scenario."""
+    run = alone.runs[0]
+    sharpness = expected_sharpness(alone)
+    if run.rule.stable_product is not None and 0.0 < sharpness < math.inf:
+        return 0.5 * run.rule.stable_product(run.values) / sharpness
+    return distance_to_go(alone) / max(travel(run.rule, 1.0, max(1, min(alone.steps // 4, 1000))), 1e-12)
+
+
+def expected_sharpness(alone: Scenario) -> float:
+    """The largest curvature at the known minimum that is nearest to the start, or else at the start."""
+    landscape = alone.landscape
+    start = np.array(start_of(alone, 0))
+    places = [np.array(point.position) for point in landscape.minima]
+    place = min(places, key=lambda p: float(np.hypot.reduce(p - start)), default=start)
+    eigenvalues = np.linalg.eigvalsh(np.nan_to_num(landscape.hessian(*place)))
+    return float(eigenvalues[-1])
+
+
+def distance_to_go(alone: Scenario) -> float:
+    """From the start to the nearest known minimum; a quarter of the domain's diagonal where that says nothing."""
+    landscape = alone.landscape
+    start = np.array(start_of(alone, 0))
+    quarter = 0.25 * math.hypot(*(high - low for low, high in landscape.domain))
+    known = [float(np.hypot.reduce(np.array(point.position) - start)) for point in landscape.minima]
+    return max(min(known, default=quarter), 0.1 * quarter)

@@ -1,0 +1,90 @@
+"""Session: the application running. It holds the state, takes messages, has the worker carry out effects and tells listeners."""
+
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+
+from gdsim.app.messages import Effect, Message
+from gdsim.app.state import AppState
+from gdsim.app.update import initial, update
+from gdsim.app.work import Paint
+from gdsim.app.worker import Worker
+from gdsim.simulation.scenario import Scenario
+
+Listener = Callable[[AppState], None]
+
+
+class Session:
+    """All of the application but its window; every method belongs to one thread (the window's).
+
+    ``listener(state)`` is called after every ``send`` and ``drain`` that changed the state, once, with the newest one. A message sent by a
+    listener is taken up after it returns. Work begins with the first ``drain``, so that a window can be shown before anything compiles.
+    """
+
+    def __init__(self, scenario: Scenario, *, paint: Paint | None = None) -> None:
+        self._state, self._held = initial(scenario)
+        self._worker = Worker(paint)
+        self._listeners: list[Listener] = []
+        self._inbox: list[Message] = []
+        self._telling = False
+
+    @property
+    def state(self) -> AppState:
+        return self._state
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """From now on ``listener`` hears of every new state. Returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def send(self, *messages: Message) -> None:
+        """Applies the messages in order."""
+        self._inbox.extend(messages)
+        if not self._telling:
+            self._take_up()
+
+    def drain(self, *messages: Message) -> None:
+        """Applies all that the worker answered since the last time, then ``messages`` (a frame's ``Tick``)."""
+        self._perform(self._held)
+        self._held = ()
+        self.send(*self._worker.take(), *messages)
+
+    def settle(self, timeout: float = 60.0) -> bool:
+        """Drains until nothing is left to be done; False if ``timeout`` seconds were not enough. For use without a window."""
+        deadline = time.monotonic() + timeout
+        self.drain()
+        while not self._worker.idle:
+            if not self._worker.wait(deadline - time.monotonic()):
+                return False
+            self.drain()
+        return True
+
+    def close(self, timeout: float = 2.0) -> bool:
+        """Cancels all work and ends the worker. Returns within ``timeout`` seconds, True if the thread is gone by then."""
+        self._listeners.clear()
+        return self._worker.close(timeout)
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _take_up(self) -> None:
+        self._telling = True
+        try:
+            while self._inbox:
+                before = self._state
+                waiting, self._inbox = self._inbox, []
+                for message in waiting:
+                    self._state, effects = update(self._state, message)
+                    self._perform(effects)
+                if self._state is not before:
+                    for listener in tuple(self._listeners):
+                        listener(self._state)
+        finally:
+            self._telling = False
+
+    def _perform(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            self._worker.submit(effect)

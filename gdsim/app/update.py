@@ -1,0 +1,71 @@
+"""``update(state, message) -> (state, effects)``: all behaviour of the application, as a pure function.
+
+Which function answers which message stands in one table; what they do is sorted by concern: edits (``edit``, ``edit_run``) with their
+history (``history``), the playhead (``play``), the worker's answers (``answer``), files and the rest (``document``).
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+
+from gdsim.app import answer, document, edit, edit_run, history, play
+from gdsim.app import messages as m
+from gdsim.app.history import Change
+from gdsim.app.state import AppState
+from gdsim.simulation.complaints import complaints
+from gdsim.simulation.scenario import Scenario
+
+HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingProxyType(
+    {
+        m.SetParam: edit_run.set_param,
+        m.SetOptimizer: edit_run.set_optimizer,
+        m.SetLabel: edit_run.set_label,
+        m.ApplyPreset: edit_run.apply_preset,
+        m.SetStart: edit.set_start,
+        m.SetRandomStart: edit.set_random_start,
+        m.SetLandscape: edit.set_landscape,
+        m.SetLandscapeParam: edit.set_landscape_param,
+        m.SetSteps: edit.set_steps,
+        m.SetTitle: edit.set_title,
+        m.AddRun: edit.add_run,
+        m.DuplicateRun: edit.duplicate_run,
+        m.RemoveRun: edit.remove_run,
+        m.Undo: history.undo,
+        m.Redo: history.redo,
+        m.Play: play.play,
+        m.Pause: play.pause,
+        m.StepBy: play.step_by,
+        m.Seek: play.seek,
+        m.SetSpeed: play.set_speed,
+        m.Tick: play.tick,
+        m.SelectRun: document.select_run,
+        m.SetTheme: document.set_theme,
+        m.NewScenario: document.new_scenario,
+        m.OpenFile: document.open_file,
+        m.SaveFile: document.save_file,
+        m.ExportPicture: document.export_picture,
+        m.DismissNotice: document.dismiss_notice,
+        m.Surveyed: answer.surveyed,
+        m.Computed: answer.computed,
+        m.RateFound: answer.rate_found,
+        m.Opened: answer.opened,
+        m.Saved: answer.saved,
+        m.Failed: answer.failed,
+        m.Told: answer.told,
+    }
+)
+
+
+def update(state: AppState, message: m.Message) -> Change:
+    """The state after ``message``, and what is to be done. Values that are not allowed leave the state as it is, with a notice."""
+    try:
+        return HANDLERS[type(message)](state, message)
+    except ValidationError as error:
+        return history.complain(state, "\n".join(str(complaint) for complaint in complaints(error)))
+
+
+def initial(scenario: Scenario) -> Change:
+    """The state in which the application starts: about to compute ``scenario`` and to play it."""
+    return history.computed_again(answer.showing(AppState(scenario, saved=scenario), scenario))

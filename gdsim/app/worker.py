@@ -1,0 +1,150 @@
+"""Worker: one thread that does the work, a step at a time, and answers through a bounded mailbox.
+
+Work is a generator: between two of its steps the thread looks for something more urgent, or whether the work is still wanted. It yields
+messages, or None where there is nothing to tell.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+from gdsim.app.messages import Compute, Effect, Failed, FindRate, Message, Read, Render, Write
+from gdsim.app.work import Paint, Work, in_words
+
+CAPACITY = 32
+"""Answers that wait to be taken: with chunks of 65,536 steps at most about 0.1 GB."""
+
+PATIENCE = 0.1
+"""Seconds that a computation may go on after a newer step of the same drag has come."""
+
+URGENCY = {Read: 0, Write: 0, FindRate: 1, Compute: 2, Render: 3}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Job:
+    effect: Effect
+    number: int
+    begun: float | None = None
+    steps: Generator[Message | None, None, None] | None = field(default=None, repr=False)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in the queue: the lowest is next."""
+        return URGENCY[type(self.effect)], self.number
+
+
+class Worker:
+    """Carries out effects, the most urgent first. The thread starts with the first one and is never touched by an error in the work."""
+
+    def __init__(self, paint: Paint | None = None) -> None:
+        self._work = Work(paint)
+        self._changed = threading.Condition()
+        self._jobs: list[Job] = []
+        self._mail: deque[Message] = deque()
+        self._submitted = 0
+        self._newest = -1
+        self._closing = False
+        self._thread: threading.Thread | None = None
+
+    def submit(self, effect: Effect) -> None:
+        """Puts work in the queue. A computation takes the place of older ones; one that is older than another known is ignored."""
+        with self._changed:
+            if self._closing:
+                return
+            if isinstance(effect, Compute):
+                if effect.generation < self._newest:
+                    return
+                self._newest = effect.generation
+                self._jobs = [job for job in self._jobs if not isinstance(job.effect, Compute) or (effect.live and job.begun is not None)]
+            self._jobs.append(Job(effect, self._submitted))
+            self._submitted += 1
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="gdsim worker", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def take(self) -> tuple[Message, ...]:
+        """All answers since the last time."""
+        with self._changed:
+            mail = tuple(self._mail)
+            self._mail.clear()
+            self._changed.notify_all()
+        return mail
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is neither work nor an answer that was not taken."""
+        with self._changed:
+            return not self._jobs and not self._mail
+
+    def wait(self, timeout: float) -> bool:
+        """Sleeps until there is an answer to take or nothing to do; False if there is neither after ``timeout`` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: bool(self._mail) or not self._jobs, max(timeout, 0.0))
+
+    def close(self, timeout: float) -> bool:
+        """Gives up all work. Returns within ``timeout`` seconds, True if the thread has ended by then.
+
+        Work ends between two steps. What cannot be cut short, such as a compilation, is left behind and ends with the process.
+        """
+        with self._changed:
+            self._closing = True
+            self._jobs.clear()
+            self._mail.clear()
+            self._changed.notify_all()
+        if self._thread is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
+            try:
+                if job.steps is None:
+                    job.steps = self._work.begin(job.effect)
+                answer = next(job.steps)
+            except StopIteration:
+                self._finish(job, None)
+            except Exception as error:  # whatever it is, the thread lives on and the user is told
+                log.debug("%s failed", job.effect, exc_info=True)
+                self._finish(job, Failed(in_words(error), job.effect.generation if isinstance(job.effect, Compute) else None))
+            else:
+                if answer is not None:
+                    self._answer(job, answer)
+
+    def _next(self) -> Job | None:
+        """The job to do a step of, once there is one; None to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._jobs or self._closing)
+            if self._closing:
+                return None
+            now = time.monotonic()
+            computations = [job for job in self._jobs if isinstance(job.effect, Compute)]
+            for job in computations[:-1]:
+                if job.begun is None or now - job.begun > PATIENCE:
+                    self._jobs.remove(job)
+            job = min(self._jobs, key=lambda job: job.place)
+            if job.begun is None:
+                job.begun = now
+            return job
+
+    def _answer(self, job: Job, message: Message) -> None:
+        """Puts an answer in the mailbox when there is room, unless it is not wanted any more."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._mail) < CAPACITY or job not in self._jobs)
+            if job in self._jobs:
+                self._mail.append(message)
+                self._changed.notify_all()
+
+    def _finish(self, job: Job, message: Message | None) -> None:
+        if message is not None:
+            self._answer(job, message)
+        with self._changed:
+            if job in self._jobs:
+                self._jobs.remove(job)
+            self._changed.notify_all()
