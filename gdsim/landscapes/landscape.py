@@ -31,9 +31,12 @@ def no_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
 class Landscape:
     """A loss of one or two weights with its exact derivatives and what is known about it.
 
-    ``value_and_gradient(x, y, params) -> (loss, dJ/dx, dJ/dy)`` and ``second_derivatives(x, y, params) -> (Jxx, Jxy, Jyy)`` are leaf functions:
-    plain scalar Python in numba's subset, compiled by ``gdsim.engine``. A curve (``dim`` 1) ignores y and returns 0.0 for its part.
-    ``points(values)`` gives the known stationary points for the parameter values.
+    ``value_and_gradient(x, y, params) -> (loss, dJ/dx, dJ/dy)`` and ``second_derivatives(x, y, params) -> (Jxx, Jxy, Jyy)`` are leaf
+    functions: plain scalar Python in numba's subset, compiled by ``gdsim.engine``. A curve (``dim`` 1) ignores y and returns 0.0 for
+    its part.
+    ``points(values)`` gives the known stationary points for the parameter values; ``is_bounded(values)`` says whether the loss has a floor,
+    where that depends on them, and then decides ``bounded_below``. ``formula`` is in x, y and the parameters' names, with every product
+    written out; a curve's is in x alone. ``log_levels`` asks for level lines that are even in the logarithm of the loss.
     """
 
     name: str
@@ -52,19 +55,25 @@ class Landscape:
     notes: str = ""
     bounded_below: bool = True
     log_levels: bool = False
+    is_bounded: Callable[[tuple[float, ...]], bool] | None = None
     values: tuple[float, ...] = field(default=())
 
     def __post_init__(self) -> None:
         if not self.values:
             object.__setattr__(self, "values", tuple(float(p.default) for p in self.parameters))
+        if self.is_bounded is not None:
+            object.__setattr__(self, "bounded_below", self.is_bounded(self.values))
 
     def with_parameters(self, **values: float) -> "Landscape":
-        """The same landscape with other parameter values. Raises KeyError for an unknown name."""
+        """The same landscape with other parameter values. Raises KeyError for an unknown name, ValueError for a value out of bounds."""
         known = {p.name: v for p, v in zip(self.parameters, self.values, strict=True)}
         for name in values:
             if name not in known:
                 raise KeyError(f"{self.name} has no parameter {name!r}; it has {', '.join(known) or 'none'}")
         known |= {name: float(value) for name, value in values.items()}
+        for param in self.parameters:
+            if not param.admits(known[param.name]):
+                raise ValueError(f"{self.name}: {param.name} is {known[param.name]!r}; allowed is {param.allowed}")
         return replace(self, values=tuple(known.values()))
 
     @property

@@ -3,7 +3,7 @@
 from gdsim.landscapes.landscape import Landscape, StationaryPoint
 from gdsim.parameter import Param
 
-# ruff: noqa: D103
+# mypy: disable-error-code="no-untyped-def"
 
 
 def rosenbrock(x, y, params):
@@ -11,7 +11,8 @@ def rosenbrock(x, y, params):
     along = a - x
     across = y - x * x
     pull = b * across
-    return along * along + pull * across, -2.0 * along - 4.0 * pull * x, 2.0 * pull
+    slope = pull + pull
+    return along * along + pull * across, -2.0 * (along + slope * x), slope
 
 
 def rosenbrock_second(x, y, params):
@@ -24,6 +25,44 @@ def rosenbrock_points(values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
     return (StationaryPoint((a, a * a), 0.0, "global minimum"),)
 
 
+def beale(x, y, params):
+    yy = y * y
+    d1 = y - 1.0
+    d2 = yy - 1.0
+    d3 = yy * y - 1.0
+    t1 = 1.5 + x * d1
+    t2 = 2.25 + x * d2
+    t3 = 2.625 + x * d3
+    gx = 2.0 * (t1 * d1 + t2 * d2 + t3 * d3)
+    gy = (x + x) * (t1 + (y + y) * t2 + 3.0 * yy * t3)
+    return t1 * t1 + t2 * t2 + t3 * t3, gx, gy
+
+
+def beale_second(x, y, params):
+    yy = y * y
+    d1 = y - 1.0
+    d2 = yy - 1.0
+    d3 = yy * y - 1.0
+    t1 = 1.5 + x * d1
+    t2 = 2.25 + x * d2
+    t3 = 2.625 + x * d3
+    s2 = y + y
+    s3 = 3.0 * yy
+    hxx = 2.0 * (d1 * d1 + d2 * d2 + d3 * d3)
+    hxy = 2.0 * (t1 + s2 * t2 + s3 * t3 + x * (d1 + s2 * d2 + s3 * d3))
+    hyy = 2.0 * x * (x * (1.0 + s2 * s2 + s3 * s3) + 2.0 * t2 + 6.0 * y * t3)
+    return hxx, hxy, hyy
+
+
+def beale_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
+    """All three. With x eliminated, y is 1 (and x is 0) or a root of (2 y - 1)(7 y^2 + 13 y + 17)(3 y^3 + 11 y^2 + 10 y + 5)."""
+    return (
+        StationaryPoint((3.0, 0.5), 0.0, "global minimum"),
+        StationaryPoint((0.0, 1.0), 14.203125, "saddle"),
+        StationaryPoint((0.10053793732415836, -2.644513585023125), 9.86451228475556, "saddle"),
+    )
+
+
 ROSENBROCK = Landscape(
     name="rosenbrock",
     title="Rosenbrock's valley",
@@ -31,7 +70,7 @@ ROSENBROCK = Landscape(
     family="valleys",
     value_and_gradient=rosenbrock,
     second_derivatives=rosenbrock_second,
-    formula="(a - x)^2 + b (y - x^2)^2",
+    formula="(a - x)^2 + b*(y - x^2)^2",
     latex=r"(a - x)^2 + b\,(y - x^2)^2",
     domain=((-2.0, 2.0), (-1.0, 3.0)),
     start=(-1.2, 1.0),
@@ -41,7 +80,27 @@ ROSENBROCK = Landscape(
         Param("b", 100.0, "steepness of the walls", low=0.0, low_open=True, high=1e6, log=True),
     ),
     source="Rosenbrock, The Computer Journal 3 (1960) 175",
+    notes="The floor of the valley falls so gently that a run which has found it creeps. The walls are steep and forbid a larger "
+    "rate; momentum and adaptive rules help here.",
     log_levels=True,
 )
 
-LANDSCAPES = (ROSENBROCK,)
+BEALE = Landscape(
+    name="beale",
+    title="Beale's corners",
+    dim=2,
+    family="valleys",
+    value_and_gradient=beale,
+    second_derivatives=beale_second,
+    formula="(1.5 - x + x*y)^2 + (2.25 - x + x*y^2)^2 + (2.625 - x + x*y^3)^2",
+    latex=r"(1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2",
+    domain=((-4.5, 4.5), (-4.5, 4.5)),
+    start=(1.0, 1.5),
+    points=beale_points,
+    source="Beale, On an Iterative Method for Finding a Local Minimum of a Function of More than One Variable, Princeton (1958)",
+    notes="Flat around a cross through the middle, with walls a hundred thousand high in the corners: a rate that is right at one start "
+    "explodes at another. To the far left the valley along y = 1 sinks for ever towards a loss that it never reaches.",
+    log_levels=True,
+)
+
+LANDSCAPES = (ROSENBROCK, BEALE)
