@@ -1,0 +1,192 @@
+"""sin, cos, exp, log, tanh and the logistic function without a branch or a table, so that a loop over them vectorises.
+
+Leaf functions: plain Python of one float64, compiled and inlined where a leaf names them. Compiled alone, compiled in a vectorised loop
+and run by Python they give the same bits, on every processor, for nothing here is left to a compiler or a system's library: every
+rounding is written down. Errors are at most 2 units in the last place (ulp); infinities, NaN and signed zeros come out as in C99 annex F,
+and nothing raises.
+
+The method is the classical one (Cody and Waite, Software Manual for the Elementary Functions, 1980; Muller, Elementary Functions, 2016):
+reduce the argument, approximate by a polynomial, scale back. The reductions subtract a multiple of a constant written as a sum of
+float64 numbers, by fused multiply-adds; the first of them is exact. ``tests/derive_coefficients.py`` computes the polynomials.
+"""
+
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+
+import math
+
+from gdsim.engine.intrinsics import bits, fma, from_bits
+
+ROUNDER = 6755399441055744.0
+"""1.5 * 2**52: what is added to it loses its fraction, and the sum's lowest bits are the integer (two's complement, below 2**51)."""
+
+FARTHEST = 281474976710656.0
+"""2**48: sin and cos have nothing to say beyond it."""
+
+ONE_BITS = 0x3FF0_0000_0000_0000
+ROOT_HALF_BITS = 0x3FE6_A09E_667F_3BCD
+TWO_52_BITS = 0x4330_0000_0000_0000
+FRACTION = 0x000F_FFFF_FFFF_FFFF
+
+
+def two_to_the(rounded):
+    """2**k for ``rounded`` = ROUNDER + k, -1022 <= k <= 1023: k becomes the exponent's bits."""
+    return from_bits((bits(rounded) + 1023) << 52)
+
+
+def nearest_quarter(distance):
+    """(r, n): ``distance`` >= 0 is r + n pi/2, |r| <= pi/4, n an integer in its lowest bits."""
+    near = distance if distance <= FARTHEST else distance - distance
+    rounded = fma(near, 0.6366197723675814, ROUNDER)
+    n = rounded - ROUNDER
+    r = fma(-n, 1.5707963267948966, near)
+    r = fma(-n, 6.123233995736766e-17, r)
+    r = fma(-n, -1.4973849048591698e-33, r)
+    return r, bits(rounded)
+
+
+def sin_near_zero(r):
+    """sin r for |r| <= pi/4."""
+    z = r * r
+    p = 1.589614668268819e-10
+    p = fma(p, z, -2.505074636699912e-08)
+    p = fma(p, z, 2.755731361277017e-06)
+    p = fma(p, z, -0.0001984126982956563)
+    p = fma(p, z, 0.00833333333332209)
+    p = fma(p, z, -0.1666666666666663)
+    return fma(r * z, p, r)
+
+
+def cos_near_zero(r):
+    """cos r for |r| <= pi/4."""
+    z = r * r
+    p = -1.135322097340098e-11
+    p = fma(p, z, 2.087558092100098e-09)
+    p = fma(p, z, -2.755731310790085e-07)
+    p = fma(p, z, 2.480158728405886e-05)
+    p = fma(p, z, -0.0013888888888861932)
+    p = fma(p, z, 0.04166666666666647)
+    p = fma(p, z, -0.5)
+    return fma(z, p, 1.0)
+
+
+def sincos(x):
+    """(sin x, cos x) for little more than the price of one; see ``sin``."""
+    r, n = nearest_quarter(abs(float(x)))
+    s, c = sin_near_zero(r), cos_near_zero(r)
+    swapped = (n & 1) == 1
+    sine = c if swapped else s
+    cosine = s if swapped else c
+    # n mod 4 decides the sign of both; the sine is odd.
+    return from_bits(bits(sine) ^ (((n >> 1) ^ (bits(x) >> 63)) << 63)), from_bits(bits(cosine) ^ (((n + 1) >> 1) << 63))
+
+
+def sin(x):
+    """Sine of x radians, at most 2 ulp for |x| <= 2**48; NaN at infinity.
+
+    Beyond, where neighbouring numbers lie 1/16 and more apart, it is 0 with the sign of x.
+    """
+    sine, _ = sincos(x)
+    return sine
+
+
+def cos(x):
+    """Cosine of x radians, at most 2 ulp for |x| <= 2**48; NaN at infinity.
+
+    Beyond, where neighbouring numbers lie 1/16 and more apart, it is 1.
+    """
+    _, cosine = sincos(x)
+    return cosine
+
+
+def exp(x):
+    """e**x, at most 2 ulp everywhere, with gradual underflow: infinity from 709.79 on, 0 below -745.14."""
+    x = 1000.0 if x > 1000.0 else x
+    x = -1000.0 if x < -1000.0 else x
+    growth, rounded = exp_of_remainder(x)
+    k = rounded - ROUNDER
+    # Two factors, since 2**k alone may be out of range where the product is not; only the second product can round.
+    half = fma(k, 0.5, ROUNDER)
+    rest = k - (half - ROUNDER)
+    return growth * two_to_the(half) * two_to_the(rest + ROUNDER)
+
+
+def exp_of_remainder(x):
+    """(g, ROUNDER + k): e**x is g * 2**k, 0.7 < g < 1.42, for |x| <= 1000."""
+    rounded = fma(x, 1.4426950408889634, ROUNDER)
+    k = rounded - ROUNDER
+    r = fma(-k, 0.6931471805599453, x)
+    r = fma(-k, 2.3190468138462996e-17, r)
+    p = 2.0826776441636867e-09
+    p = fma(p, r, 2.5112042667104872e-08)
+    p = fma(p, r, 2.755758144385787e-07)
+    p = fma(p, r, 2.755723484556727e-06)
+    p = fma(p, r, 2.4801586926997948e-05)
+    p = fma(p, r, 0.00019841269896399782)
+    p = fma(p, r, 0.0013888888889115514)
+    p = fma(p, r, 0.008333333333317029)
+    p = fma(p, r, 0.041666666666666095)
+    p = fma(p, r, 0.16666666666666682)
+    p = fma(p, r, 0.5)
+    return 1.0 + fma(r * r, p, r), rounded
+
+
+def log(x):
+    """Natural logarithm, at most 2 ulp for every x > 0, subnormal ones too; -infinity at 0, NaN below."""
+    x = float(x)
+    tiny = x < 2.2250738585072014e-308
+    scaled = x * 18014398509481984.0 if tiny else x
+    # x is m * 2**k with m in [sqrt(1/2), sqrt(2)): the exponent moves up by one where the fraction is above that of sqrt(1/2).
+    shifted = bits(scaled) + (ONE_BITS - ROOT_HALF_BITS)
+    k = from_bits(((shifted >> 52) & 0x7FF) | TWO_52_BITS) - (4503599627371519.0 + 54.0 if tiny else 4503599627371519.0)
+    m = from_bits((shifted & FRACTION) + ROOT_HALF_BITS)
+    f = m - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    p = 0.14795611249016982
+    p = fma(p, z, 0.1531408583976646)
+    p = fma(p, z, 0.18183562889080168)
+    p = fma(p, z, 0.22222198601938403)
+    p = fma(p, z, 0.2857142874209712)
+    p = fma(p, z, 0.39999999999416025)
+    p = fma(p, z, 0.6666666666666734)
+    # log m = 2 s + z s p(z), and 2 s = f - f**2 / 2 + s f**2 / 2: in this form the largest term, f, has no error.
+    square = 0.5 * f * f
+    correction = fma(s, fma(z, p, square), k * 2.3190468138462996e-17) - square
+    result = fma(k, 0.6931471805599453, f + correction)
+    result = result if x < math.inf else x
+    result = result if x > 0.0 else -math.inf
+    return result if x >= 0.0 else math.nan
+
+
+def tanh(x):
+    """Hyperbolic tangent, at most 2 ulp everywhere."""
+    a = abs(float(x))
+    z = a * a
+    p = -1.9489705055508557e-05
+    p = fma(p, z, 8.330853769324982e-05)
+    p = fma(p, z, -0.0002333761575422594)
+    p = fma(p, z, 0.0005884424035021298)
+    p = fma(p, z, -0.0014555423495955001)
+    p = fma(p, z, 0.003592091954875932)
+    p = fma(p, z, -0.008863232594099508)
+    p = fma(p, z, 0.021869488385415387)
+    p = fma(p, z, -0.053968253963745445)
+    p = fma(p, z, 0.13333333333326594)
+    p = fma(p, z, -0.333333333333333)
+    near = fma(a * z, p, a)
+    far = 20.0 if a > 20.0 else a
+    growth, rounded = exp_of_remainder(far + far)
+    far = 1.0 - 2.0 / fma(growth, two_to_the(rounded), 1.0)
+    return math.copysign(near if a < 0.55 else far, x)
+
+
+def sigmoid(x):
+    """The logistic function 1 / (1 + e**-x), at most 2 ulp everywhere, with gradual underflow."""
+    e = exp(-abs(float(x)))
+    numerator = e if x < 0.0 else 1.0
+    denominator = 1.0 + e
+    lost = (1.0 - denominator) + e
+    inverse = 1.0 / denominator
+    quotient = numerator * inverse
+    # One Newton step on the exact denominator: the error of e then is nearly the only one.
+    return fma(fma(-quotient, denominator, numerator) - quotient * lost, inverse, quotient)

@@ -1,0 +1,64 @@
+"""Operations on numbers that Python's operators lack and every processor has: the fused multiply-add and a float's bits.
+
+Each is an ``Intrinsic``: compiled code gets the machine's operation, which vectorises, and plain Python the same result, bit for bit. So
+a leaf function that uses them runs compiled and uncompiled, and ``specialise`` has nothing to bind.
+"""
+
+import math
+import struct
+from collections.abc import Callable
+from typing import Any
+
+MASK_64 = 0xFFFF_FFFF_FFFF_FFFF
+
+
+class Intrinsic:
+    """A function with one meaning and two bodies: the one given here, and where compiled the one in ``gdsim.engine.lowering``."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self._function = function
+
+    def __call__(self, *numbers: Any) -> Any:
+        return self._function(*numbers)
+
+    @property
+    def _numba_type_(self) -> Any:
+        # Numba asks this of an object that it meets in a function. So numba is imported where something is compiled, and not before.
+        from gdsim.engine import lowering
+
+        return lowering.TYPES[self]
+
+
+@Intrinsic
+def fma(a: float, b: float, c: float) -> float:
+    """``a * b + c``, rounded once (IEEE 754 fusedMultiplyAdd). All three are floats."""
+    a, b, c = float(a), float(b), float(c)
+    if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
+        return a * b + c
+    (p, q), (r, s), (t, u) = a.as_integer_ratio(), b.as_integer_ratio(), c.as_integer_ratio()
+    numerator = p * r * u + t * q * s
+    if numerator == 0:  # the rounded operations are exact here, and know the sign of zero
+        return a * b + c
+    try:
+        return numerator / (q * s * u)  # Python rounds a quotient of integers once
+    except OverflowError:
+        return math.copysign(math.inf, numerator)
+
+
+@Intrinsic
+def bits(x: float) -> int:
+    """The 64 bits of a float64 as a signed integer."""
+    return int.from_bytes(struct.pack("<d", x), "little", signed=True)
+
+
+@Intrinsic
+def from_bits(i: int) -> float:
+    """The float64 whose bits are the lowest 64 of ``i``.
+
+    Compiled integers wrap and Python's do not. Sums, products, left shifts and bitwise operations still agree here, because the lowest
+    bits of their results depend on the lowest bits of their arguments only.
+    """
+    x: float = struct.unpack("<d", (i & MASK_64).to_bytes(8, "little"))[0]
+    return x
