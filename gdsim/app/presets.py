@@ -14,14 +14,21 @@ import numpy as np
 from gdsim.optimizers import Optimizer
 from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.scenario import Scenario
-from gdsim.simulation.verdict import Outcome, Rate, Verdict
+from gdsim.simulation.trajectory import Trajectory
+from gdsim.simulation.verdict import Outcome, Rate
 
 PRESETS = tuple(str(rate) for rate in Rate)
 
 SLOPES = (1.0, 1000.0)
 STRIDES = 100
 ALIKE = 10.0
+
 MOST_TRIES = 48
+MORE_TRIES = 6
+"""Trials that a preset's verdict gets to come with a more telling outcome."""
+
+CLEARLY = 4.0
+"""A rate that is too small is shown this much smaller than the largest of its kind, so that it is seen to crawl."""
 
 WELCOME = {
     Rate.TOO_SMALL: (Outcome.TOO_SLOW,),
@@ -49,31 +56,43 @@ def same_scale(one: Optimizer, other: Optimizer) -> bool:
 
 
 def find_rate(scenario: Scenario, index: int, preset: Rate) -> Generator[None, None, float]:
-    """A learning rate of run ``index`` on which the verdict is ``preset``; the best one tried if there is none.
+    """A learning rate of run ``index`` on which the verdict is ``preset``.
 
-    Yields before every trial, so that it can be interrupted; the rate is the generator's return value.
+    Where no rate has that verdict (nothing is too large for Adam on a saddle) it is the first that was tried; but if nothing is stable, the
+    one that came lowest without being too large. Yields before every trial, so that it can be interrupted; the rate is the generator's
+    return value.
     """
     run = scenario.runs[index]
     alone = scenario.changed(runs=(run.changed(start=start_of(scenario, index)),))
-    first = first_guess(alone)
-    best, best_score = first, -1
-    for rate in ladder(preset, first):
-        yield
-        if not run.rule.parameters[0].admits(rate):
-            continue
-        verdict = trial(alone, rate)
-        score = 2 * (verdict.rate is preset) + (verdict.outcome in WELCOME[preset])
-        if score > best_score:
-            best, best_score = rate, score
-        if score == 3:
+    rates = list(ladder(preset, first_guess(alone)))
+    found: list[float] = []
+    losses: dict[float, float] = {}
+    last = len(rates)
+    for tried, rate in enumerate(rates):
+        if tried > last:
             break
-    return best
+        yield
+        result = trial(alone, rate)
+        if result.verdict.rate is not Rate.TOO_LARGE:
+            losses[rate] = float(result.losses[-1])
+        if result.verdict.rate is not preset:
+            continue
+        found.append(rate)
+        last = min(last, tried + MORE_TRIES)
+        if result.verdict.outcome in WELCOME[preset]:
+            found.insert(0, rate)
+            break
+    if not found:
+        return min(losses, key=lambda rate: losses[rate]) if preset is Rate.STABLE and losses else rates[0]
+    if preset is Rate.TOO_SMALL and trial(alone, found[0] / CLEARLY).verdict.rate is preset:
+        return found[0] / CLEARLY
+    return found[0]
 
 
-def trial(alone: Scenario, rate: float) -> Verdict:
-    """The verdict on the only run of ``alone`` with that learning rate."""
+def trial(alone: Scenario, rate: float) -> Trajectory:
+    """The only run of ``alone`` with that learning rate."""
     scenario = alone.with_run(0, alone.runs[0].changed(learning_rate=rate))
-    return next(chunk.trajectory.verdict for chunk in stream(scenario) if chunk.trajectory is not None)
+    return next(chunk.trajectory for chunk in stream(scenario) if chunk.trajectory is not None)
 
 
 def ladder(preset: Rate, first: float) -> Iterator[float]:
