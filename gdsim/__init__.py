@@ -1,9 +1,80 @@
-"""gdsim: a wind tunnel for gradient descent."""
+"""gdsim: a wind tunnel for gradient descent.
 
-from gdsim.landscapes import LANDSCAPES
-from gdsim.optimizers import OPTIMIZERS
-from gdsim.simulation.run import run, stream
-from gdsim.simulation.scenario import Scenario
+    import gdsim
+
+    path = gdsim.minimise("rosenbrock", "adam", learning_rate=0.01, steps=1000)
+    print(path.verdict, path.positions[-1])
+
+    result = gdsim.run(gdsim.load("three-learning-rates"))
+
+One idea a layer, and imports go only downward::
+
+    gui -> app -> simulation -> landscapes, optimizers -> engine
+           cli ------^
+
+``engine`` computes and knows arrays alone. ``LANDSCAPES`` and ``OPTIMIZERS`` are records round its leaf functions. A ``Scenario`` is
+everything that decides the numbers of a simulation, equal to its TOML file. ``run`` and ``stream`` make a ``Result`` of ``Trajectory``
+from it, each with its ``Verdict``. The window and the command line do nothing else.
+
+Names are loaded at their first use, so that ``import gdsim`` is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from gdsim.version import __version__
 
-__all__ = ["LANDSCAPES", "OPTIMIZERS", "Scenario", "__version__", "run", "stream"]
+if TYPE_CHECKING:
+    from gdsim.landscapes import LANDSCAPES as LANDSCAPES
+    from gdsim.landscapes import Landscape as Landscape
+    from gdsim.landscapes import StationaryPoint as StationaryPoint
+    from gdsim.optimizers import OPTIMIZERS as OPTIMIZERS
+    from gdsim.optimizers import Optimizer as Optimizer
+    from gdsim.parameter import Param as Param
+    from gdsim.simulation.complaints import ScenarioError as ScenarioError
+    from gdsim.simulation.minimise import minimise as minimise
+    from gdsim.simulation.run import run as run
+    from gdsim.simulation.run import stream as stream
+    from gdsim.simulation.scenario import NormalStart as NormalStart
+    from gdsim.simulation.scenario import Problem as Problem
+    from gdsim.simulation.scenario import Run as Run
+    from gdsim.simulation.scenario import Scenario as Scenario
+    from gdsim.simulation.scenario_file import load as load
+    from gdsim.simulation.scenario_file import save as save
+    from gdsim.simulation.store import write as write
+    from gdsim.simulation.trajectory import Chunk as Chunk
+    from gdsim.simulation.trajectory import Result as Result
+    from gdsim.simulation.trajectory import Steps as Steps
+    from gdsim.simulation.trajectory import Trajectory as Trajectory
+    from gdsim.simulation.verdict import Outcome as Outcome
+    from gdsim.simulation.verdict import Rate as Rate
+    from gdsim.simulation.verdict import Verdict as Verdict
+
+HOMES = {
+    "landscapes": ("LANDSCAPES", "Landscape", "StationaryPoint"),
+    "optimizers": ("OPTIMIZERS", "Optimizer"),
+    "parameter": ("Param",),
+    "simulation.complaints": ("ScenarioError",),
+    "simulation.minimise": ("minimise",),
+    "simulation.run": ("run", "stream"),
+    "simulation.scenario": ("NormalStart", "Problem", "Run", "Scenario"),
+    "simulation.scenario_file": ("load", "save"),
+    "simulation.store": ("write",),
+    "simulation.trajectory": ("Chunk", "Result", "Steps", "Trajectory"),
+    "simulation.verdict": ("Outcome", "Rate", "Verdict"),
+}
+_HOME = {name: f"gdsim.{module}" for module, names in HOMES.items() for name in names}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'gdsim' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,67 +1,60 @@
-"""Scenario: everything that decides the numbers of a simulation. Frozen, hashable, validated, equal to its TOML file."""
+"""Scenario: everything that decides the numbers of a simulation. Frozen, hashable, validated, equal to its TOML file.
 
-import difflib
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+The tables of a scenario are pydantic models made from the Params of the landscape and the optimizers that it names. Every error is
+found at once; ``gdsim.simulation.complaints`` words them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, WrapValidator, create_model, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, SerializeAsAny, TypeAdapter, ValidationError, WrapValidator, create_model
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from gdsim.landscapes import LANDSCAPES, Landscape
 from gdsim.optimizers import OPTIMIZERS, Optimizer
-from gdsim.parameter import Param
+from gdsim.simulation import complaints
+from gdsim.simulation.complaints import Allowed, ScenarioError
+from gdsim.simulation.table import Line, Model, Number, by_name, fields, item
 
 MOST_STEPS = 10_000_000
 MOST_RUNS = 64
+MOST_POINTS = 16_000_000
+"""Points that the runs of a scenario may record together: 0.9 GB of trajectory, and about twice that while it is put together."""
+BYTES_A_POINT = 56
 
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+A_START = "an array of finite numbers, one for each weight, or { normal = s } with s > 0"
 
 
 class NormalStart(Model):
     """A start drawn from N(0, normal^2) in every weight, from the scenario's seed."""
 
-    normal: float = Field(gt=0, description="standard deviation of every weight of the start")
-
-
-Start = tuple[float, ...] | NormalStart
-
-
-def field(param: Param) -> Any:
-    """The pydantic field that a Param declares: ``(type, Field(...))``."""
-    if param.is_switch:
-        return (bool, Field(default=param.default, description=param.doc))
-    bounds = {
-        ("gt" if param.low_open else "ge"): param.low if param.low > float("-inf") else None,
-        ("lt" if param.high_open else "le"): param.high if param.high < float("inf") else None,
-    }
-    return (float, Field(default=param.default, description=param.doc, **{k: v for k, v in bounds.items() if v is not None}))
-
-
-def fields(params: Iterable[Param]) -> dict[str, Any]:
-    return {param.name: field(param) for param in params}
-
-
-def known(kind: str, name: object, names: Iterable[str]) -> str:
-    """``name`` if it is one of ``names``; else an error that says what is allowed and what was probably meant."""
-    choices = sorted(names)
-    if isinstance(name, str) and name in choices:
-        return name
-    close = difflib.get_close_matches(str(name), choices, n=1)
-    hint = f"; did you mean '{close[0]}'?" if close else ""
-    raise PydanticCustomError(
-        "unknown_name",
-        "there is no {kind} named {found}{hint} (allowed: {choices})",
-        {"kind": kind, "found": repr(name), "hint": hint, "choices": ", ".join(choices)},
+    normal: Annotated[Number, Field(gt=0, le=1e6), Allowed("a number > 0 and <= 1e+06")] = Field(
+        description="standard deviation of every weight of the start"
     )
+
+
+POSITION: TypeAdapter[tuple[float, ...]] = TypeAdapter(tuple[Number, ...], config={"allow_inf_nan": False})
+
+
+def _start(value: Any, plain: Callable[[Any], Any]) -> Any:
+    """Picks the form of a start by its type, so that errors speak of that form alone."""
+    if isinstance(value, dict):
+        return NormalStart.model_validate(value)
+    if isinstance(value, list | tuple) and value:
+        return POSITION.validate_python(value)
+    if isinstance(value, NormalStart):
+        return value
+    raise PydanticCustomError("start", "neither an array nor a table")
+
+
+Start = Annotated[tuple[Number, ...] | NormalStart, WrapValidator(_start)]
 
 
 class Problem(Model):
     """What is minimised: a landscape by name, with its parameters."""
 
-    landscape: str
+    landscape: Annotated[str, Field(strict=True), Allowed("the name of a landscape (gdsim list landscapes)")]
     parameters: SerializeAsAny[Model] = Model()
 
     @property
@@ -72,10 +65,12 @@ class Problem(Model):
 class Run(Model):
     """One optimizer from one start. The optimizer's parameters are fields of the model made by ``run_model``."""
 
-    optimizer: str
-    label: str = Field(default="", max_length=80)
-    learning_rate: float = 0.0
-    start: Start | None = None
+    optimizer: Annotated[str, Field(strict=True), Allowed("the name of an optimizer (gdsim list optimizers)")]
+    label: Annotated[Line, Field(max_length=80), Allowed("one line of at most 80 characters")] = Field(
+        default="", description="how the run is called in pictures and tables"
+    )
+    learning_rate: Annotated[Number, Allowed("a number >= 0")] = 0.0
+    start: Annotated[Start | None, Allowed(A_START)] = Field(default=None, description="where this run begins, if not with the others")
 
     @property
     def rule(self) -> Optimizer:
@@ -87,37 +82,55 @@ class Run(Model):
         return {param.name: getattr(self, param.name) for param in self.rule.parameters}
 
     def changed(self, **values: Any) -> "Run":
-        """A copy with other values, validated again. Raises pydantic.ValidationError."""
+        """A copy with other values, validated again. Raises pydantic.ValidationError (a ValueError)."""
         content = {name: getattr(self, name) for name in type(self).model_fields}
         return run_model(self.optimizer).model_validate(content | values)
 
+    @classmethod
+    def conflicts(cls, data: Any, bad: set[str]) -> list[InitErrorDetails]:
+        rule = OPTIMIZERS.get(str(item(data, "optimizer")))
+        if rule is None:
+            return []
+        given = {name: item(data, name) for name in rule.defaults}
+        values = rule.defaults | {name: value for name, value in given.items() if value is not None}
+        if not all(isinstance(value, int | float) for value in values.values()):
+            return []
+        text = rule.conflict(values)
+        return [complaints.line((), text, None)] if text else []
 
-@lru_cache(maxsize=None)
+
+@cache
 def problem_model(name: str) -> type[Problem]:
     """The Problem of one landscape: its parameters are checked against their Params."""
-    parameters = create_model(f"{name}_parameters", __base__=Model, **fields(LANDSCAPES[name].parameters))
-    return create_model(f"{name}_problem", __base__=Problem, landscape=(Literal[name], ...), parameters=(parameters, parameters()))
+    parameters: Any = create_model(f"{name}_parameters", __base__=Model, **fields(LANDSCAPES[name].parameters))
+    table = Annotated[parameters, Allowed("a table of the landscape's parameters")]
+    own: dict[str, Any] = {"landscape": (Literal[name], ...), "parameters": (table, parameters())}
+    return create_model(f"{name}_problem", __base__=Problem, **own)
 
 
-@lru_cache(maxsize=None)
+@cache
 def run_model(name: str) -> type[Run]:
     """The Run of one optimizer: one field a Param."""
-    return create_model(f"{name}_run", __base__=Run, optimizer=(Literal[name], ...), **fields(OPTIMIZERS[name].parameters))
+    own: dict[str, Any] = {"optimizer": (Literal[name], ...), **fields(OPTIMIZERS[name].parameters)}
+    return create_model(f"{name}_run", __base__=Run, **own)
 
 
-def by_name(kind: str, names: Iterable[str], model: Callable[[str], type[Model]]) -> WrapValidator:
-    """Validates a table with the model of the record that its key ``kind`` names."""
-
-    def dispatch(value: Any, plain: Callable[[Any], Any]) -> Any:
-        if not isinstance(value, dict) or kind not in value:
-            return plain(value)
-        return model(known(kind, value[kind], names)).model_validate(value)
-
-    return WrapValidator(dispatch)
+@cache
+def any_problem_model() -> type[Problem]:
+    """Checks what can be checked while nobody knows which landscape is meant."""
+    return create_model("any_problem", __base__=Problem, parameters=(Any, None))
 
 
-AnyProblem = Annotated[SerializeAsAny[Problem], by_name("landscape", LANDSCAPES, problem_model)]
-AnyRun = Annotated[SerializeAsAny[Run], by_name("optimizer", OPTIMIZERS, run_model)]
+@cache
+def any_run_model() -> type[Run]:
+    """Checks what can be checked while nobody knows which optimizer is meant."""
+    names = dict.fromkeys(name for rule in OPTIMIZERS.values() for name in rule.defaults)
+    own: dict[str, Any] = {name: (Any, None) for name in names if name != "learning_rate"}
+    return create_model("any_run", __base__=Run, **own)
+
+
+AnyProblem = Annotated[SerializeAsAny[Problem], by_name("landscape", LANDSCAPES, problem_model, any_problem_model)]
+AnyRun = Annotated[SerializeAsAny[Run], by_name("optimizer", OPTIMIZERS, run_model, any_run_model)]
 
 
 class Scenario(Model):
@@ -127,34 +140,76 @@ class Scenario(Model):
     first point whose gradient norm is not larger.
     """
 
-    title: str = Field(default="", max_length=200)
-    steps: int = Field(default=200, ge=1, le=MOST_STEPS)
-    seed: int = Field(default=0, ge=0, lt=2**63)
-    tolerance: float | None = Field(default=None, ge=0)
-    start: Start | None = None
-    problem: AnyProblem
-    runs: tuple[AnyRun, ...] = Field(min_length=1, max_length=MOST_RUNS)
+    title: Annotated[Line, Field(max_length=200), Allowed("one line of at most 200 characters")] = ""
+    steps: Annotated[int, Field(strict=True, ge=1, le=MOST_STEPS), Allowed(f"a whole number from 1 to {MOST_STEPS:,}")] = Field(
+        default=200, description="steps that every run takes, unless it ends before"
+    )
+    seed: Annotated[int, Field(strict=True, ge=0, lt=2**63), Allowed("a whole number from 0 to 2^63 - 1")] = Field(
+        default=0, description="names the random numbers: the same seed gives the same runs"
+    )
+    tolerance: Annotated[Annotated[Number, Field(ge=0)] | None, Allowed("a number >= 0")] = Field(
+        default=None, description="gradient norm at which a run has converged and ends"
+    )
+    start: Annotated[Start | None, Allowed(A_START)] = Field(
+        default=None, description="where runs begin; without it, the landscape's start"
+    )
+    problem: Annotated[AnyProblem, Allowed('a table [problem] with landscape = "..."')]
+    runs: Annotated[
+        tuple[AnyRun, ...],
+        Field(min_length=1, max_length=MOST_RUNS),
+        Allowed(f'1 to {MOST_RUNS} tables [[runs]], each with optimizer = "..." and its parameters'),
+    ]
 
     @property
     def landscape(self) -> Landscape:
         return self.problem.record
 
     def changed(self, **values: Any) -> "Scenario":
-        """A copy with other fields, validated again. Raises pydantic.ValidationError."""
+        """A copy with other fields, validated again. Raises pydantic.ValidationError (a ValueError)."""
         content = {name: getattr(self, name) for name in type(self).model_fields}
         return Scenario.model_validate(content | values)
 
     def with_run(self, index: int, run: Run) -> "Scenario":
         return self.changed(runs=(*self.runs[:index], run, *self.runs[index + 1 :]))
 
-    @model_validator(mode="after")
-    def _starts_have_the_dimension(self) -> "Scenario":
-        dim = self.landscape.dim
-        for where, start in (("start", self.start), *((f"runs.{i}.start", run.start) for i, run in enumerate(self.runs))):
-            if isinstance(start, tuple) and len(start) != dim:
-                raise PydanticCustomError(
-                    "start_dimension",
-                    "{where}: {found} numbers, but {landscape} has {dim}",
-                    {"where": where, "found": len(start), "landscape": self.problem.landscape, "dim": dim},
-                )
-        return self
+    @classmethod
+    def conflicts(cls, data: Any, bad: set[str]) -> list[InitErrorDetails]:
+        runs = item(data, "runs")
+        runs = tuple(runs) if isinstance(runs, list | tuple) else ()
+        return [*_wrong_dimensions(item(data, "problem"), item(data, "start"), runs), *_too_much(item(data, "steps"), len(runs))]
+
+
+def _wrong_dimensions(problem: Any, shared: Any, runs: tuple[Any, ...]) -> Iterable[InitErrorDetails]:
+    """A complaint for each start whose length is not the landscape's number of weights."""
+    landscape = problem.record if isinstance(problem, Problem) else LANDSCAPES.get(str(item(problem, "landscape")))
+    if landscape is None:
+        return
+    weights = "1 number, its weight" if landscape.dim == 1 else f"{landscape.dim} numbers, one for each weight"
+    for keys, start in ((("start",), shared), *((("runs", i, "start"), item(run, "start")) for i, run in enumerate(runs))):
+        if isinstance(start, list | tuple) and len(start) not in (0, landscape.dim):
+            text = f"found {len(start)} number{'s' * (len(start) != 1)}; allowed: a start on {landscape.name} has {weights}"
+            yield complaints.line(keys, text, start)
+
+
+def _too_much(steps: Any, runs: int) -> Iterable[InitErrorDetails]:
+    """A complaint if the recording would not fit."""
+    if steps is None:
+        steps = Scenario.model_fields["steps"].default
+    if not isinstance(steps, int) or isinstance(steps, bool) or not 1 <= runs <= MOST_RUNS:
+        return
+    points = runs * (steps + 1)
+    if MOST_POINTS < points < 10**18:  # where there are more, the bound of steps says enough
+        found = f"found {runs} run{'s' * (runs != 1)} of {steps:,} steps, which would record {_size(points)}"
+        yield complaints.line(("steps",), f"{found}; allowed: {_size(MOST_POINTS)}", steps)
+
+
+def _size(points: int) -> str:
+    return f"{points:,} points ({points * BYTES_A_POINT / 1e9:,.1f} GB)"
+
+
+def validated(data: Mapping[str, Any], source: str = "") -> Scenario:
+    """The scenario that ``data`` (as read from TOML) describes. Raises ScenarioError with every complaint, each naming ``source``."""
+    try:
+        return Scenario.model_validate(dict(data))
+    except ValidationError as error:
+        raise ScenarioError(source, complaints.complaints(error)) from None

@@ -1,0 +1,170 @@
+"""Scenario files: TOML in and out. A file may come from anyone; whatever is wrong with it becomes a ScenarioError."""
+
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gdsim import shipped
+from gdsim.simulation import complaints
+from gdsim.simulation.complaints import Complaint, ScenarioError
+from gdsim.simulation.rewrite import rewritten
+from gdsim.simulation.scenario import Run, Scenario, validated
+from gdsim.simulation.staged import staged
+from gdsim.simulation.table import Model
+
+MOST_BYTES = 1 << 20
+DEEPEST_KEY = 32
+PART = r"(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')"
+DOTTED = re.compile(rf"(?<![\w-]){PART}(?:[ \t]*+\.[ \t]*+{PART}){{{DEEPEST_KEY}}}")
+LARGEST_TEMPLATE = 1 << 17
+
+
+def load(source: str | os.PathLike[str]) -> Scenario:
+    """The scenario in the file ``source``, or the shipped one of that name. Raises ScenarioError with every complaint."""
+    return validated(read(source), shown(os.fsdecode(source)))
+
+
+def find(source: str | os.PathLike[str]) -> Path:
+    """The file that ``source`` means: a path, or the name of a shipped scenario. Raises ScenarioError where there is none."""
+    name = os.fsdecode(source)
+    file = Path(name)
+    try:
+        found = os.stat(file)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        if name in shipped.scenarios():
+            return shipped.scenarios()[name]
+        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        raise ScenarioError(shown(name), [Complaint("", _not_found(name) if missing else _reason(error))]) from None
+    if stat.S_ISDIR(found.st_mode):
+        if name in shipped.scenarios():
+            return shipped.scenarios()[name]
+        raise ScenarioError(shown(name), [Complaint("", "found a folder; allowed: a scenario file (TOML)")])
+    if not stat.S_ISREG(found.st_mode):
+        raise ScenarioError(shown(name), [Complaint("", "found something that is not a regular file; allowed: a scenario file (TOML)")])
+    return file
+
+
+def read(source: str | os.PathLike[str]) -> dict[str, Any]:
+    """The tables of a scenario file, not validated yet. Raises ScenarioError."""
+    name = shown(os.fsdecode(source))
+    file = find(source)
+    try:
+        with open(file, "rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            content = stream.read(MOST_BYTES + 1) if size <= MOST_BYTES else b""
+    except OSError as error:
+        raise ScenarioError(name, [Complaint("", _reason(error))]) from None
+    if max(size, len(content)) > MOST_BYTES:
+        raise ScenarioError(
+            name, [Complaint("", f"found {max(size, len(content)):,} bytes; allowed: a scenario file of {MOST_BYTES:,} bytes")]
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        found = f"found byte 0x{content[error.start]:02x} in line {line}, which is not UTF-8 text; allowed: a TOML file saved as UTF-8"
+        raise ScenarioError(name, [Complaint("", found)]) from None
+    return parse(text, name)
+
+
+def parse(text: str, source: str = "") -> dict[str, Any]:
+    """The tables in TOML ``text``. Raises ScenarioError naming ``source``."""
+    # tomllib takes quadratic time over one key of very many parts.
+    if DOTTED.search(text):
+        raise ScenarioError(source, [Complaint("", f"found a key of more than {DEEPEST_KEY} parts; allowed: keys like problem.parameters")])
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(source, [Complaint("", f"this is not valid TOML: {_clean(error)}")]) from None
+    except (RecursionError, MemoryError):
+        raise ScenarioError(source, [Complaint("", "found values nested too deeply; allowed: what a scenario needs, two levels")]) from None
+    except ValueError:  # an integer of thousands of digits
+        raise ScenarioError(source, [Complaint("", "found an integer of thousands of digits; allowed: numbers that fit 64 bits")]) from None
+
+
+def save(scenario: Scenario, path: str | os.PathLike[str]) -> None:
+    """Writes the scenario as TOML, whole or not at all. Comments of a file already there are kept. Raises OSError."""
+    file = Path(path)
+    if not file.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {file.parent}")
+    text = to_toml(scenario, _text_of(file))
+    with staged(file.parent) as stage:
+        (stage / file.name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def to_toml(scenario: Scenario, template: str = "") -> str:
+    """The scenario as TOML text: the text ``template``, with its comments and order, changed where it says something else.
+
+    Raises ValueError for a scenario that no file can hold.
+    """
+    for text in (template, ""):
+        written = rewritten(text, tables_of(scenario), tables_of(scenario, complete=True))
+        try:
+            if validated(parse(written)) == scenario:
+                return written
+        except ScenarioError:
+            continue
+    raise ValueError(f"no file can hold this scenario: its landscape {scenario.landscape.name!r} is not one of gdsim's")
+
+
+def tables_of(scenario: Scenario, *, complete: bool = False) -> dict[str, Any]:
+    """The tables of the scenario's file, in the order of writing. Unless ``complete``, values that are the defaults are left out."""
+    title = {"title": scenario.title} if complete or scenario.title else {}
+    top = title | {"steps": scenario.steps, "seed": scenario.seed} | _given(scenario, ("tolerance", "start"), complete)
+    problem: dict[str, Any] = {"landscape": scenario.problem.landscape}
+    if parameters := _given(scenario.problem.parameters, type(scenario.problem.parameters).model_fields, complete):
+        problem["parameters"] = parameters
+    return {**top, "problem": problem, "runs": [_run_table(run, complete) for run in scenario.runs]}
+
+
+def _run_table(run: Run, complete: bool) -> dict[str, Any]:
+    label = {"label": run.label} if complete or run.label else {}
+    rest = [name for name in run.rule.defaults if name != "learning_rate"]
+    named = label | {"optimizer": run.optimizer, "learning_rate": run.learning_rate}
+    return named | _given(run, (*rest, "start"), complete)
+
+
+def _given(table: Model, names: Iterable[str], complete: bool) -> dict[str, Any]:
+    values = {name: getattr(table, name) for name in names}
+    fields = type(table).model_fields
+    return {name: _plain(value) for name, value in values.items() if value is not None and (complete or value != fields[name].default)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.model_dump()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _text_of(file: Path) -> str:
+    """What stands in the file, if it is one that could be a scenario."""
+    try:
+        return file.read_bytes().decode("utf-8-sig") if file.stat().st_size <= LARGEST_TEMPLATE else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def shown(name: str) -> str:
+    """A file name for a message: as it is, unless it has characters that a terminal would obey."""
+    return name if name.isprintable() else ascii(name)
+
+
+def _not_found(name: str) -> str:
+    names: Mapping[str, Path] = shipped.scenarios()
+    known = "" if Path(name).suffix else f" (shipped scenarios: {', '.join(names)})"
+    return f"there is no such file{complaints.did_you_mean(Path(name).stem, names)}{known}"
+
+
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"the file cannot be read: {text[:1].lower()}{text[1:]}"
+
+
+def _clean(error: Exception) -> str:
+    """A parser's message without characters that a terminal would obey."""
+    text = str(error)
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)[:200]

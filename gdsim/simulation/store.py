@@ -1,0 +1,125 @@
+"""Results in files: ``summary.json`` and a table of every recorded point, as Parquet or CSV."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from gdsim.simulation.scenario_file import to_toml
+from gdsim.simulation.staged import staged
+from gdsim.simulation.trajectory import Result, Trajectory
+from gdsim.version import __version__
+
+# ruff: noqa: A002 (``format`` is what the command line calls it too)
+
+Format = Literal["parquet", "csv"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+BATCH = 1 << 20
+"""Points that are put into a table at once."""
+
+
+def write(result: Result, folder: str | Path, format: Format = "parquet") -> None:
+    """Writes ``summary.json`` and ``trajectories.parquet`` (or ``.csv``) into ``folder``, which is made where it is missing.
+
+    All files are written whole or none is. A table that an earlier run left there in the other format is removed. Raises OSError.
+    """
+    with staged(Path(folder)) as stage:
+        write_files(result, stage, format)
+    remove_other_tables(Path(folder), format)
+
+
+def write_files(result: Result, folder: Path, format: Format) -> None:
+    """The files of ``write``, straight into a folder that exists."""
+    text = json.dumps(summary(result), indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    _write_table(result, folder / f"trajectories.{format}", format)
+
+
+def remove_other_tables(folder: Path, format: Format) -> None:
+    """Removes a table in another format than ``format``: it would be of an earlier run."""
+    for other in FORMATS:
+        if other != format:
+            (folder / f"trajectories.{other}").unlink(missing_ok=True)
+
+
+def summary(result: Result) -> dict[str, Any]:
+    """What ``summary.json`` holds. Numbers that are not finite (the losses of a run that diverged) are None, ``null`` in the file."""
+    return {
+        "title": result.scenario.title,
+        "seed": result.scenario.seed,
+        "gdsim": __version__,
+        "runs": [_summary_of(run) for run in result.runs],
+    }
+
+
+def _summary_of(run: Trajectory) -> dict[str, Any]:
+    return {
+        "label": run.label,
+        "optimizer": run.optimizer,
+        "learning_rate": run.learning_rate,
+        "verdict": str(run.verdict.outcome),
+        "rate": str(run.verdict.rate),
+        "evidence": run.verdict.evidence,
+        "steps": run.steps,
+        "final_loss": _finite(run.losses[-1]),
+        "final_position": [_finite(weight) for weight in run.positions[-1]],
+        "diverged_at": run.diverged_at,
+        "converged_at": run.converged_at,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def columns(run: Trajectory, index: int, rows: slice = slice(None)) -> dict[str, Any]:
+    """The columns of the table for the points ``rows`` of run number ``index``; arrays of one length."""
+    losses = run.losses[rows]
+    low = rows.start or 0
+    return {
+        "run": np.full(len(losses), index, dtype=np.int32),
+        "step": np.arange(low, low + len(losses), dtype=np.int64),
+        **{name: run.positions[rows, axis] for axis, name in enumerate("xy"[: run.positions.shape[1]])},
+        "loss": losses,
+        "gradient_norm": run.gradient_norms[rows],
+        "step_length": run.step_lengths[rows],
+        "learning_rate": run.learning_rates[rows],
+    }
+
+
+def _batches(result: Result) -> Iterator[Any]:
+    import pyarrow as pa
+
+    for index, run in enumerate(result.runs):
+        for low in range(0, len(run.losses), BATCH):
+            named = columns(run, index, slice(low, low + BATCH))
+            yield pa.record_batch([pa.array(np.ascontiguousarray(values)) for values in named.values()], names=list(named))
+
+
+def _write_table(result: Result, file: Path, format: Format) -> None:
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    batches = _batches(result)
+    first = next(batches)
+    schema = first.schema.with_metadata({"gdsim": __version__, "scenario": _scenario_text(result)})
+    if format == "csv":
+        options = pyarrow.csv.WriteOptions(quoting_style="none")
+        writer: Any = pyarrow.csv.CSVWriter(file, first.schema, write_options=options)
+    else:
+        writer = pyarrow.parquet.ParquetWriter(file, schema)
+    with writer:
+        writer.write_batch(first)
+        for batch in batches:
+            writer.write_batch(batch)
+
+
+def _scenario_text(result: Result) -> str:
+    """The scenario as TOML, so that the table says what made it; nothing for one that no file can hold."""
+    try:
+        return to_toml(result.scenario)
+    except ValueError:
+        return ""
