@@ -105,16 +105,17 @@ def _write_table(result: Result, file: Path, format: Format) -> None:
 
     batches = _batches(result)
     first = next(batches)
-    schema = first.schema.with_metadata({"gdsim": __version__, "scenario": _scenario_text(result)})
-    if format == "csv":
-        options = pyarrow.csv.WriteOptions(quoting_style="none")
-        writer: Any = pyarrow.csv.CSVWriter(file, first.schema, write_options=options)
-    else:
-        writer = pyarrow.parquet.ParquetWriter(file, schema)
-    with writer:
-        writer.write_batch(first)
-        for batch in batches:
-            writer.write_batch(batch)
+    with open(file, "wb") as stream:
+        if format == "csv":
+            stream.write((",".join(first.schema.names) + "\n").encode())
+            writer: Any = pyarrow.csv.CSVWriter(stream, first.schema, write_options=pyarrow.csv.WriteOptions(include_header=False))
+        else:
+            made_by = {"gdsim": __version__, "scenario": _scenario_text(result)}
+            writer = pyarrow.parquet.ParquetWriter(stream, first.schema.with_metadata(made_by))
+        with writer:
+            writer.write_batch(first)
+            for batch in batches:
+                writer.write_batch(batch)
 
 
 def _scenario_text(result: Result) -> str:
