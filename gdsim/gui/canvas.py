@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QPaintEngine, QPainter, QTransform
+from PySide6.QtGui import QColor, QFont, QImage, QPaintEngine, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QWidget
 
 from gdsim.gui.application import FONT
@@ -23,6 +23,11 @@ def font(points: float, *, bold: bool = False) -> QFont:
     face.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     face.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return face
+
+
+def pen(colour: str | QColor, width: float) -> QPen:
+    """With round caps and joins, as everything here is drawn."""
+    return QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
 
 
 class Area(pg.ViewBox):  # type: ignore[misc]
@@ -89,6 +94,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         for axis in self.axes:
             axis.setStyle(tickLength=-4, tickFont=font(SMALL), tickTextOffset=5, maxTickLevel=0)
             axis.label.setFont(font(SMALL))
+        self.plotItem.layout.setContentsMargins(2, 10, 12, 2)
         self.readout = Readout(self)
 
     def apply_theme(self, theme: Theme) -> None:

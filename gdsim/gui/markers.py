@@ -6,7 +6,8 @@ from math import cos, pi, sin
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from gdsim.gui.palette import Marker, RunStyle, Theme
+from gdsim.gui.canvas import pen
+from gdsim.gui.palette import Dash, Marker, RunStyle, Theme
 
 HEAD = 6.5
 
@@ -73,7 +74,7 @@ def draw_marker(painter: QPainter, centre: QPointF, style: RunStyle, theme: Them
     painter.translate(centre)
     painter.scale(radius, radius)
     path = outline(style.marker)
-    painter.setPen(QPen(QColor(theme.outline), 5.0 / radius, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.setPen(pen(theme.outline, 5.0 / radius))
     painter.drawPath(path)
     painter.setPen(QPen(QColor(style.colour).darker(135), 1.2 / radius))
     painter.setBrush(QColor(style.colour))
@@ -86,8 +87,8 @@ def draw_stationary(painter: QPainter, centre: QPointF, kind: str, theme: Theme,
     painter.save()
     painter.translate(centre)
     painter.scale(radius, radius)
-    casing = QPen(QColor(theme.outline), 3.5 / radius, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-    line = QPen(QColor(theme.mark), 1.5 / radius, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    casing = pen(theme.outline, 3.5 / radius)
+    line = pen(theme.mark, 1.5 / radius)
     if kind == "saddle":
         path, brush = QPainterPath(), QBrush(Qt.BrushStyle.NoBrush)
         for sign in (-1, 1):
@@ -106,6 +107,13 @@ def draw_stationary(painter: QPainter, centre: QPointF, kind: str, theme: Theme,
     painter.setBrush(brush)
     painter.drawPath(path)
     painter.restore()
+
+
+def dashes(stroke: QPen, dash: Dash) -> None:
+    """Gives a pen the run's dash; lengths are in widths of the pen."""
+    patterns = {"dash": [5.0, 2.6], "dot": [0.6, 2.4], "dash-dot": [5.0, 2.4, 0.6, 2.4]}
+    if dash in patterns:
+        stroke.setDashPattern(patterns[dash])
 
 
 def draw_start(painter: QPainter, centre: QPointF, theme: Theme) -> None:
@@ -129,7 +137,7 @@ def draw_exit(painter: QPainter, border: QPointF, direction: QPointF, style: Run
     tip = border - along * 2
     head = QPolygonF([tip, tip - along * 12 + across * 6.5, tip - along * 9, tip - along * 12 - across * 6.5])
     painter.save()
-    painter.setPen(QPen(QColor(theme.outline), 4.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.setPen(pen(theme.outline, 4.0))
     painter.drawPolygon(head)
     painter.setPen(QPen(QColor(style.colour).darker(135), 1.2))
     painter.setBrush(QColor(style.colour))

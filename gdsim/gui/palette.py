@@ -153,8 +153,8 @@ def outcome_colour(outcome: Outcome, theme: Theme) -> Chip:
 
 # Tints of a printed relief map from the valley floor up: sea green, meadow, sand, clay. Pale (or deep), so that trails stand out.
 _GROUND = {
-    "light": ("#9fc4c7", "#b9d3c8", "#d3dfc9", "#e8e6cf", "#f1e6cf", "#eedac2", "#e6cab3"),
-    "dark": ("#0c2a38", "#12323d", "#1b3940", "#283f42", "#383f40", "#47403c", "#544239"),
+    "light": ("#98bfc6", "#b3d0c9", "#cfddca", "#e5e6d0", "#f2ead5", "#efe0c6", "#e7d3b8"),
+    "dark": ("#0a2536", "#0f3040", "#183b48", "#25444f", "#344b56", "#43525d", "#535b66"),
 }
 
 

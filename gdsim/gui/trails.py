@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
 
-from gdsim.gui.canvas import Area, Floats, Layer, PixelCache, is_vector
+from gdsim.gui.canvas import Area, Floats, Layer, PixelCache, is_vector, pen
 from gdsim.gui.palette import RunStyle
 
 WIDTH = 2.0
@@ -93,14 +93,12 @@ class PlacedTrail:
                 yield np.vstack((start[piece], end[piece[-1:]]))
 
     def paint(self, painter: QPainter, first: int, last: int) -> None:
-        pen = QPen(QColor(self.style.colour), WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
+        painter.setPen(pen(self.style.colour, WIDTH))
         for stroke in self.strokes(first, last):
             painter.drawPolyline(pg.functions.arrayToQPolygonF(stroke[:, 0], stroke[:, 1]))
         dots = self.end[first:last][self.dotted[first:last]]
         if len(dots):
-            pen.setWidthF(DOT)
-            painter.setPen(pen)
+            painter.setPen(pen(self.style.colour, DOT))
             painter.drawPoints(pg.functions.arrayToQPolygonF(dots[:, 0], dots[:, 1]))
 
 
@@ -166,5 +164,5 @@ class TrailLayer(Layer):
             ends = self.area.to_pixels(np.vstack((trail.points[place.steps[last]], trail.at(self.playhead))))
             start, end, visible = clip_segments(ends[:1], ends[1:], frame)
             if visible[0]:
-                painter.setPen(QPen(QColor(trail.style.colour), WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+                painter.setPen(pen(trail.style.colour, WIDTH))
                 painter.drawLine(QPointF(*start[0]), QPointF(*end[0]))

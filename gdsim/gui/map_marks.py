@@ -1,0 +1,166 @@
+"""What stands on the map: minima, saddles and starts with their legend, and the moving heads of the runs."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from gdsim.gui.canvas import SMALL, Area, Floats, Layer, font, pen
+from gdsim.gui.ground import along_border
+from gdsim.gui.markers import draw_exit, draw_marker, draw_start, draw_stationary
+from gdsim.gui.palette import LIGHT, Theme
+from gdsim.gui.trails import Trail
+from gdsim.landscapes import Landscape, StationaryPoint
+
+CROWD = 16
+KINDS = ("global minimum", "local minimum", "saddle", "maximum")
+
+
+class Landmarks(Layer):
+    """Stationary points, starts, and a legend of the kinds that are in sight."""
+
+    def __init__(self, area: Area, z: float) -> None:
+        super().__init__(area, z)
+        self.theme = LIGHT
+        self.points: tuple[StationaryPoint, ...] = ()
+        self.legend = QRectF()
+        self.starts: tuple[tuple[float, ...], ...] = ()
+
+    def show_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self.update()
+
+    def show_points(self, landscape: Landscape) -> None:
+        self.points = landscape.points(landscape.values)
+        self.update()
+
+    def show_starts(self, starts: Iterable[tuple[float, ...]]) -> None:
+        self.starts = tuple(sorted(starts))
+        self.update()
+
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        rect = self.boundingRect()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(rect)
+        seen = []
+        crowded = sum(point.kind != "global minimum" for point in self.points) > CROWD
+        for point in self.points:
+            centre = QPointF(*self.area.to_pixels(np.array([point.position]))[0])
+            if rect.contains(centre):
+                draw_stationary(painter, centre, point.kind, self.theme, 3.4 if crowded and point.kind != "global minimum" else 6.0)
+                seen.append(point.kind)
+        for start in self.starts:
+            centre = self.area.to_pixels(np.array([start]))[0]
+            if np.isfinite(centre).all() and rect.contains(QPointF(*centre)):
+                draw_start(painter, QPointF(*centre), self.theme)
+        self._paint_legend(painter, [kind for kind in KINDS if kind in seen], rect)
+
+    def _paint_legend(self, painter: QPainter, kinds: list[str], rect: QRectF) -> None:
+        entries = [*kinds, *(["start"] if self.starts else [])]
+        self.legend = QRectF()
+        if not entries or rect.width() < 260:
+            return
+        face = font(SMALL)
+        metrics = QFontMetricsF(face)
+        row = metrics.height() + 5
+        width = max(metrics.horizontalAdvance(text) for text in entries) + 38
+        self.legend = box = QRectF(rect.right() - width - 10, rect.top() + 10, width, row * len(entries) + 9)
+        panel = QColor(self.theme.panel)
+        panel.setAlpha(215)
+        painter.setPen(QPen(QColor(self.theme.border), 1))
+        painter.setBrush(panel)
+        painter.drawRoundedRect(box, 5, 5)
+        painter.setFont(face)
+        for k, text in enumerate(entries):
+            middle = box.top() + 4.5 + row * (k + 0.5)
+            centre = QPointF(box.left() + 16, middle)
+            if text == "start":
+                painter.save()
+                painter.translate(centre)
+                painter.scale(0.62, 0.62)
+                draw_start(painter, QPointF(0, 0), self.theme)
+                painter.restore()
+            else:
+                draw_stationary(painter, centre, text, self.theme, 5.0)
+            painter.setPen(QColor(self.theme.text))
+            painter.drawText(
+                QRectF(box.left() + 29, middle - row / 2, width, row), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text
+            )
+
+
+class Heads(Layer):
+    """A marker where each run is at the playhead; an arrow at the border where it left the picture."""
+
+    def __init__(self, area: Area, landmarks: Landmarks, z: float) -> None:
+        super().__init__(area, z)
+        self.landmarks = landmarks
+        self.theme = LIGHT
+        self.trails: Sequence[Trail] = ()
+        self.playhead = 0.0
+        self._place: object = None
+        self._last_inside: list[Floats] = []
+
+    def show_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self.update()
+
+    def show_heads(self, trails: Sequence[Trail], playhead: float) -> None:
+        if trails is not self.trails or playhead != self.playhead:
+            self.trails, self.playhead = trails, playhead
+            self.update()
+
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        rect = self.boundingRect()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(rect)
+        told = [self.landmarks.legend]
+        last_inside = self._steps_inside()
+        # The first run on top: it is the one the eye looks for.
+        for trail, inside in reversed(list(zip(self.trails, last_inside, strict=True))):
+            head = self.area.to_pixels(trail.at(self.playhead)[np.newaxis])[0]
+            if np.isfinite(head).all() and rect.contains(QPointF(*head)):
+                draw_marker(painter, QPointF(*head), trail.style, self.theme)
+            else:
+                self._paint_exit(painter, trail, int(inside[min(int(self.playhead), len(inside) - 1)]), told)
+
+    def _steps_inside(self) -> list[Floats]:
+        """For each run and step the last step until then that is within the picture, -1 for none."""
+        place = (self.area.viewRange(), self.area.rect(), self.trails)
+        if place != self._place:
+            (west, east), (south, north) = self.area.viewRange()
+            self._last_inside = []
+            for trail in self.trails:
+                x, y = trail.points[:, 0], trail.points[:, 1]
+                inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+                self._last_inside.append(np.maximum.accumulate(np.where(inside, np.arange(len(x)), -1)))
+            self._place = place
+        return self._last_inside
+
+    def _paint_exit(self, painter: QPainter, trail: Trail, step: int, told: list[QRectF]) -> None:
+        if step < 0 or step + 1 >= len(trail.points):
+            return
+        with np.errstate(all="ignore"):
+            ends = np.clip(np.nan_to_num(self.area.to_pixels(trail.points[step : step + 2]), nan=0.0), -1e12, 1e12)
+        start, end = QPointF(*ends[0]), QPointF(*ends[1])
+        rect = self.boundingRect()
+        border = along_border(start, end, rect)
+        draw_exit(painter, border, end - start, trail.style, self.theme)
+        text, face = f"left the picture at step {step + 1}", font(SMALL)
+        metrics = QFontMetricsF(face)
+        size = metrics.boundingRect(text).size()
+        box = QRectF(border.x() - size.width() / 2, border.y() - size.height() / 2, size.width(), size.height())
+        box.moveLeft(min(max(box.left(), rect.left() + 20), rect.right() - 20 - box.width()))
+        box.moveTop(min(max(box.top(), rect.top() + 20), rect.bottom() - 20 - box.height()))
+        # A label that would cover another one steps aside once, and is left out if there is no room: the arrow still tells.
+        for shift in (0.0, box.height() + 2, -box.height() - 2):
+            moved = box.translated(0, shift)
+            if rect.contains(moved) and not any(moved.intersects(other) for other in told):
+                told.append(moved)
+                path = QPainterPath()
+                path.addText(QPointF(moved.left(), moved.bottom() - metrics.descent()), face, text)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(pen(self.theme.panel, 3.5))
+                painter.drawPath(path)
+                painter.fillPath(path, QColor(self.theme.text))
+                return

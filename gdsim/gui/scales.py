@@ -1,0 +1,109 @@
+"""Scales of the progress plots: decades, on both sides of zero where a loss has no known floor."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+
+from gdsim.gui.canvas import Floats
+from gdsim.gui.numbers import number, power
+from gdsim.landscapes import Landscape
+
+# Decades of a loss worth showing: float64 tells 1 from 1 + 2e-16.
+DEPTH = 16.5
+# Decades above where the runs began that a run may climb before it leaves the picture at the top.
+HEADROOM = 2.0
+
+
+@dataclass(frozen=True)
+class Decades:
+    """``log10(value - offset)``; what is not above the offset is below everything."""
+
+    offset: float = 0.0
+
+    def place(self, values: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return np.asarray(np.log10(np.maximum(values - self.offset, 0.0)))
+
+    def tick(self, place: float) -> str:
+        exponent = round(place)
+        return number(10.0**exponent) if -2 <= exponent <= 3 else power(exponent)
+
+    def ticks(self, low: float, high: float, most: int) -> list[float]:
+        first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+        stride = next((s for s in (1, 2, 3, 5, 10, 20, 50, 100) if (last - first) / s < most), 200)
+        return [float(k) for k in range(first, last + 1) if k % stride == 0]
+
+
+@dataclass(frozen=True)
+class SignedDecades:
+    """Linear near zero, logarithmic beyond ``unit`` on both sides: ``sign(v) log10(1 + |v| / unit)``."""
+
+    unit: float = 1.0
+
+    def place(self, values: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return np.asarray(np.sign(values) * np.log10(1.0 + np.abs(values) / self.unit))
+
+    def value(self, place: float) -> float:
+        return math.copysign((10.0 ** min(abs(place), 300.0) - 1.0) * self.unit, place)
+
+    def tick(self, place: float) -> str:
+        return number(self.value(place), 2)
+
+    def ticks(self, low: float, high: float, most: int) -> list[float]:
+        reach = max(abs(low), abs(high))
+        stride = next((s for s in (1, 2, 3, 5, 10, 20, 50, 100) if (high - low) / s < most), 200)
+        unit = math.log10(self.unit)
+        sizes = range(0, int(reach + unit) + 2, stride)
+        places = [math.log10(1.0 + 10.0 ** (k - unit)) for k in sizes]
+        return [p for p in (*(-p for p in reversed(places)), 0.0, *places) if low <= p <= high]
+
+
+Scale = Decades | SignedDecades
+
+
+def loss_scale(landscape: Landscape, losses: Sequence[Floats]) -> tuple[Scale, str]:
+    """The scale for these losses, and what the axis shows."""
+    least = [point.loss for point in landscape.minima if point.kind == "global minimum"]
+    if least:
+        return Decades(least[0]), "loss" if least[0] == 0 else "loss above the least"
+    if all(np.nanmin(run, initial=np.inf) > 0 for run in losses):
+        return Decades(), "loss"
+    return SignedDecades(), "loss (log both ways)"
+
+
+def sight(places: Sequence[Floats], scale: Scale) -> tuple[float, float]:
+    """The range worth showing of curves in ``scale``'s places: all that is finite, save what climbs far above where the runs began and what
+    lies deeper than float64 can tell.
+    """
+    finite = [run[np.isfinite(run)] for run in places]
+    finite = [run for run in finite if run.size]
+    if not finite:
+        return 0.0, 1.0
+    start = max(float(run[0]) for run in finite)
+    top = min(max(float(run.max()) for run in finite), start + HEADROOM)
+    bottom = max(min(float(run.min()) for run in finite), -start - 2 * HEADROOM if isinstance(scale, SignedDecades) else top - DEPTH)
+    margin = max(0.06 * (top - bottom), 0.15)
+    return bottom - margin, top + margin
+
+
+class ScaleAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks of a Scale at round values."""
+
+    def __init__(self) -> None:
+        super().__init__("left")
+        self.scale_shown: Scale = Decades()
+
+    def show_scale(self, scale: Scale) -> None:
+        self.scale_shown = scale
+        self.picture = None
+        self.update()
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        return [(1.0, self.scale_shown.ticks(low, high, max(3, int(size / 26))))]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [self.scale_shown.tick(value) for value in values]
