@@ -1,0 +1,128 @@
+"""What can be commanded by a key, a button or a menu, declared once: menus, tooltips and the list of shortcuts are made from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gdsim.app import messages as m
+from gdsim.app.state import AppState
+
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+MOST_CARDS = 64
+
+
+def neighbour(speed: float, up: bool) -> float:
+    """The next of ``SPEEDS`` above or below ``speed``."""
+    if up:
+        return min((s for s in SPEEDS if s > speed), default=SPEEDS[-1])
+    return max((s for s in SPEEDS if s < speed), default=SPEEDS[0])
+
+
+def always(_state: AppState) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Command:
+    """``text`` names it in a menu, ``tip`` says what it does, ``keys`` are its shortcuts (the first is shown).
+
+    ``message`` makes what is sent; a command without one is carried out by the window, which has a method of that name.
+    """
+
+    name: str
+    group: str
+    text: str
+    tip: str
+    icon: str = ""
+    keys: tuple[str, ...] = ()
+    message: Callable[[AppState], m.Message] | None = None
+    enabled: Callable[[AppState], bool] = always
+
+
+def _preset(preset: str) -> Callable[[AppState], m.Message]:
+    return lambda state: m.ApplyPreset(state.selected, preset)
+
+
+PLAYING, EDITING, FILES, WINDOW = "Playing", "Runs", "Files", "Window"
+
+COMMANDS = (
+    Command(
+        "play",
+        PLAYING,
+        "Play or pause",
+        "Play the runs, or pause",
+        "play",
+        ("Space",),
+        lambda state: m.Pause() if state.playing else m.Play(),
+    ),
+    Command("step_back", PLAYING, "Step back", "One step back", "skip-previous", ("Left",), lambda _: m.StepBy(-1)),
+    Command("step_forward", PLAYING, "Step forward", "One step forward", "skip-next", ("Right",), lambda _: m.StepBy(1)),
+    Command("to_start", PLAYING, "To the start", "Back to the first point", "skip-backward", ("Home",), lambda _: m.Seek(0.0)),
+    Command(
+        "to_end", PLAYING, "To the end", "On to the last point", "skip-forward", ("End",), lambda state: m.Seek(float(state.last_step))
+    ),
+    Command("faster", PLAYING, "Faster", "Play faster", "", ("+", "="), lambda state: m.SetSpeed(neighbour(state.speed, True))),
+    Command("slower", PLAYING, "Slower", "Play slower", "", ("-",), lambda state: m.SetSpeed(neighbour(state.speed, False))),
+    Command("too_small", EDITING, "Rate: too small", "Give the selected run a rate too small", "", ("1",), _preset("too small")),
+    Command("stable", EDITING, "Rate: stable", "Give the selected run a stable rate", "", ("2",), _preset("stable")),
+    Command("too_large", EDITING, "Rate: too large", "Give the selected run a rate too large", "", ("3",), _preset("too large")),
+    Command(
+        "random_start",
+        EDITING,
+        "Random start",
+        "Start all runs from a random point",
+        "dice-5-outline",
+        ("R",),
+        lambda _: m.SetRandomStart(),
+    ),
+    Command(
+        "add",
+        EDITING,
+        "Add run",
+        "Add a run",
+        "plus",
+        ("Ctrl+Return",),
+        lambda _: m.AddRun(),
+        lambda state: len(state.scenario.runs) < MOST_CARDS,
+    ),
+    Command(
+        "duplicate",
+        EDITING,
+        "Duplicate run",
+        "Duplicate the selected run",
+        "content-copy",
+        ("Ctrl+D",),
+        lambda state: m.DuplicateRun(state.selected),
+        lambda state: len(state.scenario.runs) < MOST_CARDS,
+    ),
+    Command(
+        "remove",
+        EDITING,
+        "Remove run",
+        "Remove the selected run",
+        "close",
+        ("Del",),
+        lambda state: m.RemoveRun(state.selected),
+        lambda state: len(state.scenario.runs) > 1,
+    ),
+    Command("undo", EDITING, "Undo", "Undo the last change", "undo", ("Ctrl+Z",), lambda _: m.Undo(), lambda state: bool(state.done)),
+    Command(
+        "redo",
+        EDITING,
+        "Redo",
+        "Do again what was undone",
+        "redo",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        lambda _: m.Redo(),
+        lambda state: bool(state.undone),
+    ),
+    Command("new", FILES, "New", "Begin anew with the demonstration", "file-outline", ("Ctrl+N",)),
+    Command("open", FILES, "Open…", "Open a scenario", "folder-open-outline", ("Ctrl+O",)),
+    Command("save", FILES, "Save", "Save the scenario", "content-save-outline", ("Ctrl+S",)),
+    Command("save_as", FILES, "Save as…", "Save the scenario under another name", "", ("Ctrl+Shift+S",)),
+    Command("export", FILES, "Export picture…", "Export the picture (PNG, SVG, PDF, or an animated GIF)", "image-outline", ("Ctrl+E",)),
+    Command("theme", WINDOW, "Light or dark", "Change between light and dark", "theme-light-dark", ("Ctrl+T",)),
+    Command("shortcuts", WINDOW, "Keyboard and about", "Keyboard shortcuts, and about gdsim", "help-circle-outline", ("F1",)),
+    Command("landscape", WINDOW, "Choose landscape", "Choose a landscape", "", ("L",)),
+    Command("dismiss", WINDOW, "Dismiss message", "Dismiss the message", "", ("Esc",), lambda _: m.DismissNotice()),
+    Command("quit", WINDOW, "Quit", "Close the window", "", ("Ctrl+Q",)),
+)

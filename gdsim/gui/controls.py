@@ -1,0 +1,120 @@
+"""Small controls that the window's parts are made of."""
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QTextLayout, QTextOption, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolButton, QWidget
+
+from gdsim.gui.style import CAPTION
+
+
+def named(widget: QWidget, name: str, tip: str = "") -> None:
+    """Gives ``widget`` the name that a screen reader speaks, and the tooltip (the name itself without one)."""
+    widget.setAccessibleName(name)
+    widget.setToolTip(tip or name)
+
+
+def label(text: str, role: str) -> QLabel:
+    """A text in one of the style sheet's roles: heading, caption, error."""
+    made = QLabel(text)
+    made.setProperty("role", role)
+    return made
+
+
+class ActionButton(QToolButton):
+    """An icon that triggers an action. Clicking does not take the keyboard from the picture; Tab reaches it."""
+
+    def __init__(self, action: QAction, parent: QWidget | None = None, side: int = 20):
+        super().__init__(parent)
+        self.setDefaultAction(action)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setIconSize(QSize(side, side))
+        self.setAccessibleName(action.text())
+
+
+def draw_chevron(widget: QWidget, from_right: int = 14) -> None:
+    """The sign that a list opens here; a style sheet takes away the style's own."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(widget.palette().placeholderText().color(), 1.5)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    x, y = widget.width() - from_right, widget.height() / 2
+    painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])
+
+
+class QuietComboBox(QComboBox):
+    """A combo box that leaves the wheel to the scroll area round it."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        draw_chevron(self)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class TextLines(QWidget):
+    """Muted text over a fixed number of lines, so that what lies below never moves; what does not fit ends in an ellipsis."""
+
+    def __init__(self, lines: int, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._text = ""
+        self._lines = lines
+        font = QFont(self.font())
+        font.setPixelSize(CAPTION)
+        self.setFont(font)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            self.setToolTip(text)
+            self.setAccessibleName(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, self._lines * self.fontMetrics().lineSpacing() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().placeholderText().color())  # muted
+        metrics = self.fontMetrics()
+        y = metrics.ascent()
+        for line in wrapped(self._text, metrics, self, self._lines):
+            painter.drawText(0, y, line)
+            y += metrics.lineSpacing()
+
+
+def wrapped(text: str, metrics: QFontMetrics, widget: QWidget, most: int) -> list[str]:
+    """``text`` broken at words into lines of the widget's width, at most ``most``, the last one elided."""
+    layout = QTextLayout(text, widget.font())
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    lines: list[str] = []
+    layout.beginLayout()
+    while len(lines) < most:
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(widget.width())
+        start = line.textStart()
+        if len(lines) == most - 1:
+            lines.append(metrics.elidedText(text[start:], Qt.TextElideMode.ElideRight, widget.width()))
+        else:
+            lines.append(text[start : start + line.textLength()].rstrip())
+    layout.endLayout()
+    return lines

@@ -1,0 +1,119 @@
+"""Everything that asks the user something in a window of its own. None of it blocks: answers come back through a callable."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+
+from gdsim.gui.actions import shortcut_text
+from gdsim.gui.commands import COMMANDS
+from gdsim.gui.controls import label
+from gdsim.gui.style import SPACE
+from gdsim.version import __version__
+
+Answer = Literal["save", "discard", "cancel"]
+SCENARIOS = "Scenarios (*.toml)"
+PICTURES = ("PNG picture (*.png)", "SVG drawing (*.svg)", "PDF page (*.pdf)", "Animated GIF (*.gif)")
+
+
+class Dialogs:
+    """The one place that opens dialogs, which tests replace."""
+
+    def open_file(self, parent: QWidget, folder: Path, then: Callable[[Path], None]) -> None:
+        self._files(parent, "Open a scenario", folder, [SCENARIOS, "All files (*)"], then)
+
+    def save_file(self, parent: QWidget, suggested: Path, then: Callable[[Path], None]) -> None:
+        self._files(parent, "Save the scenario", suggested, [SCENARIOS], then, suffix="toml")
+
+    def export_picture(self, parent: QWidget, suggested: Path, then: Callable[[Path], None]) -> None:
+        self._files(parent, "Export the picture", suggested, list(PICTURES), then, suffix="png")
+
+    def unsaved(self, parent: QWidget, name: str, then: Callable[[Answer], None]) -> None:
+        """Asks what becomes of changes that are not saved."""
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "gdsim", f"Save the changes to {name}?", parent=parent)
+        box.setInformativeText("They are lost otherwise.")
+        save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton("Do not save", QMessageBox.ButtonRole.DestructiveRole)
+        cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(save)
+        box.setEscapeButton(cancel)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        answers: dict[QPushButton, Answer] = {save: "save", discard: "discard", cancel: "cancel"}
+
+        def answered() -> None:
+            then(next((answer for button, answer in answers.items() if button is box.clickedButton()), "cancel"))
+
+        box.finished.connect(answered)
+        box.open()
+
+    def shortcuts(self, parent: QWidget) -> None:
+        dialog = ShortcutsDialog(parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def _files(
+        self, parent: QWidget, title: str, where: Path, filters: list[str], then: Callable[[Path], None], suffix: str | None = None
+    ) -> None:
+        dialog = QFileDialog(parent, title)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setNameFilters(filters)
+        if suffix is None:
+            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+            dialog.setDirectory(str(where))
+        else:
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.setDefaultSuffix(suffix)
+            dialog.setDirectory(str(where.parent))
+            dialog.selectFile(where.name)
+
+            def follow(chosen: str) -> None:
+                dialog.setDefaultSuffix(chosen.rpartition("*.")[2].rstrip(")"))
+
+            dialog.filterSelected.connect(follow)
+        dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
+        dialog.open()
+
+
+class ShortcutsDialog(QDialog):
+    """The keys, from the table of commands, and which gdsim this is."""
+
+    def __init__(self, parent: QWidget):
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard and about")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 2 * SPACE)
+        column.setSpacing(2 * SPACE)
+        wordmark = QLabel("gdsim")
+        wordmark.setObjectName("wordmark")
+        column.addWidget(wordmark)
+        column.addWidget(label(f"A wind tunnel for gradient descent, version {__version__}. MIT licence.", "caption"))
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for command in COMMANDS:
+            if command.keys:
+                groups.setdefault(command.group, []).append((shortcut_text(command), command.tip))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * SPACE)
+        grid.setVerticalSpacing(SPACE // 2)
+        for place, (group, rows) in enumerate(groups.items()):
+            part = QGridLayout()
+            part.setHorizontalSpacing(2 * SPACE)
+            part.setVerticalSpacing(6)
+            part.addWidget(label(group, "heading"), 0, 0, 1, 2)
+            for row, (keys, tip) in enumerate(rows, start=1):
+                part.addWidget(label(keys, "key"), row, 0, Qt.AlignmentFlag.AlignLeft)
+                part.addWidget(QLabel(tip), row, 1)
+            part.setColumnStretch(1, 1)
+            grid.addLayout(part, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
+        grid.setHorizontalSpacing(5 * SPACE)
+        grid.setVerticalSpacing(3 * SPACE)
+        column.addLayout(grid)
+        column.addWidget(
+            label("Click or drag in the picture to choose where the runs begin. Drop a .toml file anywhere to open it.", "caption")
+        )
+        close = QPushButton("Close")
+        close.setProperty("role", "plain")
+        close.setToolTip("Close this window  (Esc)")
+        close.clicked.connect(self.close)
+        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)

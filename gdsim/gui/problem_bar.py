@@ -1,0 +1,118 @@
+"""The bar over the picture: which landscape, with its formula and parameters, for how many steps, from where."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from gdsim.app.messages import Message, SetLandscapeParam, SetSteps
+from gdsim.app.state import AppState
+from gdsim.gui.actions import Actions
+from gdsim.gui.controls import ActionButton, label, named
+from gdsim.gui.landscape_picker import LandscapePicker
+from gdsim.gui.palette import Theme
+from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
+from gdsim.gui.style import SPACE
+from gdsim.gui.typeset import typeset
+from gdsim.landscapes import LANDSCAPES
+from gdsim.simulation.scenario import MOST_STEPS
+
+
+class Elided(QLabel):
+    """One line of text that gives way: what does not fit ends in an ellipsis, and the tooltip has it all."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._whole = ""
+        self.setProperty("role", "caption")
+        self.setMinimumWidth(4 * SPACE)
+
+    def set_text(self, text: str) -> None:
+        self._whole = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
+
+
+class ProblemBar(QWidget):
+    def __init__(self, send: Callable[[Message], None], actions: Actions, theme: Theme, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._send = send
+        self._shown = ""
+        self._rows: dict[str, NumberRow | SwitchRow] = {}
+        self.picker = LandscapePicker(send, theme)
+        self.formula = Elided()
+        self.steps = QSpinBox()
+        self.steps.setRange(1, MOST_STEPS)
+        self.steps.setGroupSeparatorShown(True)
+        self.steps.setKeyboardTracking(False)
+        self.steps.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
+        self.steps.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.steps.setFixedWidth(10 * SPACE)
+        self.steps.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.steps.valueChanged.connect(self._set_steps)
+        named(self.steps, "steps", "How many steps every run takes")
+        caption = label("Steps", "caption")
+        self.dice = ActionButton(actions["random_start"])
+        self.dice.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+        first = QHBoxLayout()
+        first.setContentsMargins(0, 0, 0, 0)
+        first.setSpacing(SPACE)
+        first.addWidget(self.picker)
+        first.addWidget(self.formula, 1)
+        first.addWidget(self.dice)
+        first.addSpacing(SPACE // 2)
+        first.addWidget(caption)
+        first.addWidget(self.steps)
+        self.parameters = QWidget()
+        self._second = QHBoxLayout(self.parameters)
+        self._second.setContentsMargins(0, 0, 0, 0)
+        self._second.setSpacing(3 * SPACE)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(SPACE // 2)
+        rows.addLayout(first)
+        rows.addWidget(self.parameters)
+
+    def render(self, state: AppState) -> None:
+        problem, steps = state.scenario.problem, state.scenario.steps
+        self.picker.render(state)
+        if problem.landscape != self._shown:
+            self._shown = problem.landscape
+            self._build_rows()
+        for name, row in self._rows.items():
+            row.show_value(getattr(problem.parameters, name))
+        if self.steps.value() != steps and not self.steps.hasFocus():
+            with QSignalBlocker(self.steps):
+                self.steps.setValue(steps)
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.picker.apply_theme(theme)
+
+    def _build_rows(self) -> None:
+        record = LANDSCAPES[self._shown]
+        self.formula.set_text(f"J = {typeset(record.formula)}")
+        while self._second.count():
+            widget = self._second.takeAt(0).widget()
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        self._rows = {param.name: param_row(param, self._set_parameter) for param in record.parameters}
+        for row in self._rows.values():
+            self._second.addWidget(row, 1)
+        self.parameters.setVisible(bool(self._rows))
+
+    def _set_parameter(self, name: str, value: float | bool, live: bool) -> None:
+        self._send(SetLandscapeParam(name, float(value), live))
+
+    def _set_steps(self, steps: int) -> None:
+        self._send(SetSteps(steps))

@@ -1,0 +1,259 @@
+"""The card of one run: who it is, what it is given, and what became of it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from gdsim.app import messages as m
+from gdsim.app.state import AppState, Track
+from gdsim.gui.controls import QuietComboBox, TextLines, label, named
+from gdsim.gui.icons import icon
+from gdsim.gui.palette import Theme, run_style
+from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
+from gdsim.gui.style import SPACE
+from gdsim.gui.swatch import Swatch
+from gdsim.gui.typeset import sentence
+from gdsim.gui.verdict_chip import VerdictChip
+from gdsim.optimizers import OPTIMIZERS
+from gdsim.simulation.scenario import Run
+from gdsim.simulation.verdict import Rate
+
+PRESETS = (
+    (Rate.TOO_SMALL, "Too small", "a learning rate too small: it creeps, and the steps run out  (1)"),
+    (Rate.STABLE, "Stable", "a stable learning rate: it settles in the valley  (2)"),
+    (Rate.TOO_LARGE, "Too large", "a learning rate too large: it jumps across the valley, or flies off  (3)"),
+)
+
+
+def outcome_line(track: Track) -> str:
+    """How far the run came, in one short line."""
+    loss = f"loss {track.steps.losses[-1]:.3g}"
+    if track.diverged_at is not None:
+        return f"lost at step {track.diverged_at:,}"
+    if track.converged_at is not None:
+        return f"done at step {track.converged_at:,}  ·  {loss}"
+    return f"{track.last_step:,} steps  ·  {loss}"
+
+
+class RunCard(QFrame):
+    """Shows run ``index`` of the scenario. Whatever is done on a card also selects its run."""
+
+    def __init__(self, index: int, send: Callable[[m.Message], None], theme: Theme, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.index = index
+        self._send = send
+        self._theme = theme
+        self._run: Run | None = None
+        self._optimizer = ""
+        self._track: Track | None = None
+        self._chosen = False
+        self._rows: dict[str, NumberRow | SwitchRow] = {}
+        self._icons: dict[QToolButton, str] = {}
+        self.setObjectName("card")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+        self.swatch = Swatch(run_style(index), theme)
+        self.label = QLineEdit()
+        self.label.setProperty("role", "title")
+        self.label.setMaxLength(80)
+        self.label.editingFinished.connect(self._relabelled)
+        self.tune = self._small_button("tune-variant", "more parameters", "More parameters of this optimizer")
+        self.tune.setCheckable(True)
+        self.tune.toggled.connect(self._unfold)
+        self.duplicate = self._small_button("content-copy", "duplicate run", "Duplicate this run  (Ctrl+D)")
+        self.duplicate.clicked.connect(self._duplicate)
+        self.remove = self._small_button("close", "remove run", "Remove this run  (Del)")
+        self.remove.clicked.connect(self._remove)
+
+        self.optimizer = QuietComboBox()
+        for name, record in OPTIMIZERS.items():
+            self.optimizer.addItem(record.title, name)
+            self.optimizer.setItemData(self.optimizer.count() - 1, record.formula, Qt.ItemDataRole.ToolTipRole)
+        self.optimizer.activated.connect(self._choose_optimizer)
+
+        self.more = QWidget()
+        self._more_rows = QVBoxLayout(self.more)
+        self._more_rows.setContentsMargins(0, 0, 0, 0)
+        self._more_rows.setSpacing(SPACE // 2)
+        self.more.hide()
+
+        self._rate = QVBoxLayout()
+        self.presets: dict[Rate, QPushButton] = {}
+        presets = QHBoxLayout()
+        presets.setContentsMargins(0, 0, 0, 0)
+        presets.setSpacing(0)
+        for rate, text, tip in PRESETS:
+            button = QPushButton(text)
+            button.setProperty("role", "preset")
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            named(button, f"preset {text.lower()}", f"Try {tip}")
+            button.clicked.connect(self._preset)
+            self.presets[rate] = button
+            presets.addWidget(button)
+            if rate is not Rate.TOO_LARGE:
+                presets.addStretch(1)
+
+        self.chip = VerdictChip(theme)
+        self.outcome = label("", "caption")
+        self.outcome.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.evidence = TextLines(2)
+
+        head = QHBoxLayout()
+        head.setSpacing(SPACE // 2)
+        head.addWidget(self.swatch)
+        head.addWidget(self.label, 1)
+        for tool in (self.tune, self.duplicate, self.remove):
+            head.addWidget(tool)
+        tail = QHBoxLayout()
+        tail.setSpacing(SPACE)
+        tail.addWidget(self.chip)
+        tail.addStretch(1)
+        tail.addWidget(self.outcome)
+        self._method = QHBoxLayout()
+        self._method.setSpacing(SPACE)
+        self._method.addWidget(self.optimizer, 1)
+        self._method.addWidget(label("rate", "caption"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, SPACE, 12, SPACE)
+        column.setSpacing(SPACE // 2)
+        column.addLayout(head)
+        column.addLayout(self._method)
+        column.addLayout(self._rate)
+        column.addLayout(presets)
+        column.addWidget(self.more)
+        column.addSpacing(SPACE // 2)
+        column.addLayout(tail)
+        column.addWidget(self.evidence)
+        self.apply_theme(theme)
+
+    def _small_button(self, icon_name: str, name: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("role", "small")
+        self._icons[button] = icon_name
+        button.setIconSize(QSize(16, 16))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        named(button, name, tip)
+        return button
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for button, name in self._icons.items():
+            button.setIcon(icon(name, theme, theme.muted))
+        self.chip.apply_theme(theme)
+        self.swatch.apply_theme(theme)
+
+    # What the state says
+
+    def render(self, state: AppState) -> None:
+        run = state.scenario.runs[self.index]
+        if run is not self._run:
+            self._run = run
+            self._show_run(run)
+        chosen = state.selected == self.index
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self.setProperty("chosen", chosen)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        self.remove.setEnabled(len(state.scenario.runs) > 1)
+        track = state.tracks[self.index] if self.index < len(state.tracks) else None
+        if track is not self._track:
+            self._track = track
+            self._show_track(track)
+
+    def _show_run(self, run: Run) -> None:
+        if run.optimizer != self._optimizer:
+            self._optimizer = run.optimizer
+            self._build_rows(run)
+            self.optimizer.setCurrentIndex(self.optimizer.findData(run.optimizer))
+            record = run.rule
+            named(self.optimizer, f"optimizer of run {self.index + 1}", f"{record.title}\n{record.formula}\n{record.source}")
+        if not (self.label.hasFocus() and self.label.isModified()):
+            with QSignalBlocker(self.label):
+                self.label.setText(run.label or run.optimizer)
+                self.label.setCursorPosition(0)
+        name = run.label or run.optimizer
+        self.setAccessibleName(f"run {self.index + 1}: {name}")
+        named(self.label, f"label of run {self.index + 1}", "The run's name; click to change it")
+        for parameter, row in self._rows.items():
+            row.show_value(run.values[parameter])
+
+    def _build_rows(self, run: Run) -> None:
+        """Controls for the parameters of the run's optimizer."""
+        for row in self._rows.values():
+            self._drop(row)
+            if isinstance(row, NumberRow):
+                self._drop(row.number)
+        rate, *others = run.rule.parameters
+        rate_row = NumberRow(rate, self._change, bare=True)
+        rate_row.slider.setStyleSheet(f"QSlider::sub-page:horizontal {{ background: {run_style(self.index).colour}; }}")
+        self._rate.addWidget(rate_row)
+        self._method.addWidget(rate_row.number)
+        self._rows = {rate.name: rate_row} | {param.name: param_row(param, self._change) for param in others}
+        for param in others:
+            self._more_rows.addWidget(self._rows[param.name])
+
+    @staticmethod
+    def _drop(widget: QWidget) -> None:
+        widget.setParent(None)
+        widget.deleteLater()
+
+    def _show_track(self, track: Track | None) -> None:
+        verdict = track.verdict if track else None
+        if track is not None and verdict is None and track.last_step > 0:
+            self.outcome.setText(f"{track.last_step:,} steps …")
+            return
+        self.chip.show_verdict(verdict)
+        self.outcome.setText(outcome_line(track) if track else "")
+        self.evidence.set_text(sentence(verdict.evidence) if verdict else "")
+        for rate, button in self.presets.items():
+            button.setChecked(verdict is not None and verdict.rate == rate)
+
+    # What the user does
+
+    def _say(self, message: m.Message) -> None:
+        if not self._chosen:
+            self._send(m.SelectRun(self.index))
+        self._send(message)
+
+    def _change(self, name: str, value: float | bool, live: bool) -> None:
+        self._say(m.SetParam(self.index, name, value, live))
+
+    def _relabelled(self) -> None:
+        if self.label.isModified():
+            self.label.setModified(False)
+            self._say(m.SetLabel(self.index, self.label.text().strip()))
+
+    def _choose_optimizer(self, which: int) -> None:
+        name = self.optimizer.itemData(which)
+        if name != self._optimizer:
+            self._say(m.SetOptimizer(self.index, name))
+
+    def _preset(self) -> None:
+        rate = next(rate for rate, button in self.presets.items() if button is self.sender())
+        verdict = self._track.verdict if self._track else None
+        for other, button in self.presets.items():  # a check mark tells the verdict, not the click
+            button.setChecked(verdict is not None and verdict.rate == other)
+        self._say(m.ApplyPreset(self.index, str(rate)))
+
+    def _unfold(self, on: bool) -> None:
+        self.more.setVisible(on)
+
+    def _duplicate(self) -> None:
+        self._send(m.DuplicateRun(self.index))
+
+    def _remove(self) -> None:
+        self._send(m.RemoveRun(self.index))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._chosen:
+            self._send(m.SelectRun(self.index))
+        super().mousePressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self._chosen:
+            self._send(m.SelectRun(self.index))

@@ -1,0 +1,106 @@
+"""Sliders: one that jumps to where it is clicked, and one that moves a Param on its own scale."""
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
+
+from gdsim.parameter import Param
+
+NOTCHES = 1400
+LEARNING_RATES = (1e-6, 10.0)
+
+
+class JumpSlider(QSlider):
+    """A horizontal slider whose handle comes to the mouse. Scrolling over it scrolls what it lies in."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            option = QStyleOptionSlider()
+            self.initStyleOption(option)
+            parts, control = self.style(), QStyle.ComplexControl.CC_Slider
+            groove = parts.subControlRect(control, option, QStyle.SubControl.SC_SliderGroove, self)
+            handle = parts.subControlRect(control, option, QStyle.SubControl.SC_SliderHandle, self)
+            if not handle.contains(event.position().toPoint()):
+                along = round(event.position().x()) - groove.x() - handle.width() // 2
+                value = QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), along, groove.width() - handle.width())
+                self.setSliderDown(True)
+                self.setSliderPosition(value)
+        super().mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+def slider_range(param: Param) -> tuple[float, float]:
+    """The part of the values that ``param`` allows which a slider offers: where values that are used lie."""
+    if param.name == "learning_rate":
+        return LEARNING_RATES
+    default = float(param.default)
+    if param.log:
+        low = param.low if param.low > 0 else min(1e-12, default) if default > 0 else 1e-12
+        return low, param.high if math.isfinite(param.high) else max(1.0, 1e3 * default)
+    low = param.low if math.isfinite(param.low) else min(0.0, 2.0 * default)
+    high = param.high if math.isfinite(param.high) else max(1.0, low, 4.0 * default)
+    return low, high
+
+
+class ParamSlider(JumpSlider):
+    """Moves ``param`` (in decades if it is logarithmic) and calls ``move(value, live)``; ``live`` while the mouse holds the handle.
+
+    Values have three significant digits, so that the number beside the slider is the whole truth.
+    """
+
+    def __init__(self, param: Param, move: Callable[[float, bool], None], parent: QWidget | None = None):
+        super().__init__(parent)
+        self._param = param
+        self._low, self._high = slider_range(param)
+        self._move = move
+        self._value: float | None = None
+        self.setRange(0, NOTCHES)
+        self.setSingleStep(NOTCHES // 140)
+        self.setPageStep(NOTCHES // 14)
+        self.valueChanged.connect(self._moved)
+        self.sliderReleased.connect(self._released)
+
+    def value_at(self, notch: int) -> float:
+        share = notch / NOTCHES
+        if self._param.log:
+            value = self._low * (self._high / self._low) ** share
+        else:
+            value = self._low + (self._high - self._low) * share
+        value = float(f"{value:.3g}")
+        if self._param.admits(value):
+            return value
+        inside = self._low + (self._high - self._low) / NOTCHES  # an open bound is not reached, only approached
+        return float(f"{inside if notch == 0 else self._high - (self._high - self._low) / NOTCHES:.4g}")
+
+    def notch_of(self, value: float) -> int:
+        clipped = min(max(value, self._low), self._high)
+        if self._param.log:
+            share = math.log(clipped / self._low) / math.log(self._high / self._low)
+        else:
+            share = (clipped - self._low) / (self._high - self._low)
+        return round(share * NOTCHES)
+
+    def show_value(self, value: float) -> None:
+        """Moves the handle to ``value`` and tells nobody. A handle that is held stays with the mouse."""
+        if value == self._value or self.isSliderDown():
+            return
+        self._value = value
+        with QSignalBlocker(self):
+            self.setValue(self.notch_of(value))
+
+    def _moved(self, notch: int) -> None:
+        self._value = self.value_at(notch)
+        self._move(self._value, self.isSliderDown())
+
+    def _released(self) -> None:
+        if self._value is not None:
+            self._move(self._value, False)

@@ -1,0 +1,318 @@
+"""The window: puts the parts together, paints the state once a frame, and carries out the commands that need a window."""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from gdsim import shipped
+from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenFile, SaveFile, SetTheme, Tick
+from gdsim.app.session import Session
+from gdsim.app.state import AppState
+from gdsim.gui.actions import Actions
+from gdsim.gui.application import qt_palette, theme_of
+from gdsim.gui.banner import Banner
+from gdsim.gui.dialogs import Answer, Dialogs
+from gdsim.gui.faults import Faults
+from gdsim.gui.header import Header
+from gdsim.gui.palette import Theme
+from gdsim.gui.problem_bar import ProblemBar
+from gdsim.gui.progress_view import ProgressView
+from gdsim.gui.run_panel import RunPanel
+from gdsim.gui.settings import Settings
+from gdsim.gui.stage import Stage
+from gdsim.gui.style import SPACE, style_sheet
+from gdsim.gui.transport import Transport
+
+FRAME_MS = 16
+LONGEST_FRAME = 0.1
+"""Seconds that the playhead moves in one frame at most: after a stall the runs go on, they do not jump."""
+CLOSING_SECONDS = 2.0
+
+SLIDER_KEYS = {
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+}
+
+
+def file_name(title: str) -> str:
+    """A file name for a scenario of this title."""
+    return (re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "scenario") + ".toml"
+
+
+class Window(QMainWindow):
+    """Owns ``session`` and closes it. ``settings`` and ``dialogs`` are the user's own, or a test's."""
+
+    def __init__(self, session: Session, settings: Settings | None = None, dialogs: Dialogs | None = None):
+        super().__init__()
+        self._session = session
+        self._settings = settings or Settings()
+        self._dialogs = dialogs or Dialogs()
+        self._asking = False
+        self._closing = False
+        self._once_saved: Callable[[], None] | None = None
+        self._recent: Path | None = None
+        session.send(SetTheme(self._settings.theme))
+        self._theme = self._wanted_theme()
+
+        self.actions_by_name = Actions(self, self._send, self._carry_out)
+        examples = {name: name.replace("-", " ").capitalize() for name in shipped.scenarios()}
+        self.header = Header(self._send, self.actions_by_name, examples, self.open_source, self._theme)
+        self.problem = ProblemBar(self._send, self.actions_by_name, self._theme)
+        self.stage = Stage(self._send)
+        self.progress = ProgressView(self._send)
+        self.panel = RunPanel(self._send, self.actions_by_name, self._theme)
+        self.transport = Transport(self._send, self.actions_by_name, self._theme)
+        self._arrange()
+        self.banner = Banner(self._send, self._theme, self.plots)
+        self.views = (self.header, self.problem, self.stage, self.progress, self.panel, self.transport, self.banner)
+
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self._apply_theme(self._theme)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._follow_system)
+        self._end_listening = session.subscribe(self._render)
+        self._render(session.state)
+        self._elapsed = QElapsedTimer()
+        self.frames = QTimer(self)
+        self.frames.setTimerType(Qt.TimerType.PreciseTimer)
+        self.frames.setInterval(FRAME_MS)
+        self.frames.timeout.connect(self._frame)
+        geometry = self._settings.geometry
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(1280, 800)
+        self.faults = Faults(self._tell_fault)
+
+    def _arrange(self) -> None:
+        self.plots = QSplitter(Qt.Orientation.Horizontal)
+        self.plots.setObjectName("plots")
+        self.plots.setChildrenCollapsible(False)
+        self.plots.setHandleWidth(SPACE)
+        self.plots.addWidget(self.stage)
+        self.plots.addWidget(self.progress)
+        self.plots.setStretchFactor(0, 3)
+        self.plots.setStretchFactor(1, 2)
+        self.plots.setSizes([600, 340])
+        left = QVBoxLayout()
+        left.setSpacing(SPACE)
+        left.addWidget(self.problem)
+        left.addWidget(self.plots, 1)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(2 * SPACE, 12, SPACE, 12)
+        middle.setSpacing(12)
+        middle.addLayout(left, 1)
+        middle.addWidget(self.panel)
+        ground = QWidget()
+        ground.setObjectName("ground")
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addLayout(middle, 1)
+        column.addWidget(self.transport)
+        self.setCentralWidget(ground)
+
+    # One frame: what the worker answered, the time that went by, then what changed is painted
+
+    def _frame(self) -> None:
+        seconds = min(self._elapsed.restart() / 1000, LONGEST_FRAME)
+        state = self._session.state
+        if state.playing:
+            self._session.drain(Tick(seconds))
+        else:
+            self._session.drain()
+        if self._session.state.computing:
+            self.transport.render(self._session.state)  # the sign of work appears with time, not with a change
+
+    def _render(self, state: AppState) -> None:
+        for view in self.views:
+            try:
+                view.render(state)
+            except Exception:  # one view that cannot paint must not keep the others from it
+                sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        self.actions_by_name.render(state)
+        name = state.path.name if state.path else state.scenario.title or "Untitled"
+        title = f"{name}{' (changed)' if state.dirty else ''} – gdsim"  # noqa: RUF001
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
+        if self._wanted_theme() is not self._theme:
+            self._apply_theme(self._wanted_theme())
+        if state.path is not None and state.path != self._recent:
+            self._recent = state.path
+            self._settings.add_recent(state.path)
+            self.header.show_recent(self._settings.recent)
+        self._go_on_once_saved(state)
+
+    def _send(self, message: Message) -> None:
+        self._session.send(message)
+        if isinstance(message, SetTheme):
+            self._settings.theme = message.theme
+
+    def _tell_fault(self, text: str) -> None:
+        self._session.send(Failed(text))
+
+    # Themes
+
+    def _wanted_theme(self) -> Theme:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        return theme_of(self._session.state.theme, app)
+
+    def _apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        QApplication.setPalette(qt_palette(theme))
+        self.setStyleSheet(style_sheet(theme))
+        self.actions_by_name.apply_theme(theme)
+        for view in self.views:
+            view.apply_theme(theme)
+        self.header.show_recent(self._settings.recent)
+
+    def _follow_system(self, _scheme: Qt.ColorScheme) -> None:
+        if self._wanted_theme() is not self._theme:
+            self._apply_theme(self._wanted_theme())
+
+    # Commands that need a window
+
+    def _carry_out(self, name: str) -> None:
+        {
+            "new": self._new,
+            "open": self._open,
+            "save": self._save,
+            "save_as": self._save_as,
+            "export": self._export,
+            "theme": self._toggle_theme,
+            "shortcuts": self._show_shortcuts,
+            "landscape": self.problem.picker.open,
+            "quit": self._quit,
+        }[name]()
+
+    def open_source(self, source: str) -> None:
+        """Opens a file, or a shipped scenario by name, once the user has said what becomes of unsaved changes."""
+        self._unless_unsaved(lambda: self._send(OpenFile(source)))
+
+    def _new(self) -> None:
+        self._unless_unsaved(lambda: self._send(NewScenario()))
+
+    def _open(self) -> None:
+        self._dialogs.open_file(self, self._settings.folder, lambda path: self.open_source(str(path)))
+
+    def _save(self) -> None:
+        if self._session.state.path is None:
+            self._save_as()
+        else:
+            self._send(SaveFile())
+
+    def _save_as(self) -> None:
+        state = self._session.state
+        suggested = state.path or self._settings.folder / file_name(state.scenario.title)
+        self._dialogs.save_file(self, suggested, lambda path: self._send(SaveFile(path)))
+
+    def _export(self) -> None:
+        state = self._session.state
+        suggested = (state.path or self._settings.folder / file_name(state.scenario.title)).with_suffix(".png")
+        self._dialogs.export_picture(self, suggested, lambda path: self._send(ExportPicture(path)))
+
+    def _toggle_theme(self) -> None:
+        self._send(SetTheme("light" if self._theme.name == "dark" else "dark"))
+
+    def _show_shortcuts(self) -> None:
+        self._dialogs.shortcuts(self)
+
+    def _quit(self) -> None:
+        self.close()
+
+    # Nothing is lost without a question
+
+    def _unless_unsaved(self, then: Callable[[], None]) -> None:
+        state = self._session.state
+        if not state.dirty:
+            then()
+        elif not self._asking:
+            self._asking = True
+            name = state.path.name if state.path else f"“{state.scenario.title or 'Untitled'}”"
+            self._dialogs.unsaved(self, name, lambda answer: self._answered(answer, then))
+
+    def _answered(self, answer: Answer, then: Callable[[], None]) -> None:
+        self._asking = False
+        if answer == "discard":
+            then()
+        elif answer == "save":
+            self._once_saved = then
+            self._save()
+
+    def _go_on_once_saved(self, state: AppState) -> None:
+        """Does what waited for a save; a save that went wrong, or was given up for an edit, ends the waiting."""
+        if self._once_saved is None:
+            return
+        then, failed = self._once_saved, state.notice is not None and state.notice.is_error
+        if not state.dirty or failed:
+            self._once_saved = None
+        if not state.dirty:
+            then()
+
+    def close_now(self) -> None:
+        """Closes without a question: the system asks."""
+        self._closing = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._session.state.dirty and not self._closing:
+            event.ignore()
+            self._unless_unsaved(self.close_now)
+            return
+        event.accept()
+        self.frames.stop()
+        self._end_listening()
+        QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._follow_system)
+        self._settings.geometry = self.saveGeometry()
+        self._settings.write()
+        self._session.close(CLOSING_SECONDS)
+        self.faults.release()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self.frames.isActive():
+            self._elapsed.start()
+            self.frames.start()
+
+    # Keys: a control that has the focus keeps the keys that it lives by
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            focus, key = self.focusWidget(), event.key()
+            if (isinstance(focus, QAbstractSlider) and key in SLIDER_KEYS) or (
+                isinstance(focus, QAbstractButton) and key == Qt.Key.Key_Space
+            ):
+                event.accept()
+                return True
+        return super().event(event)
+
+    # Files dropped on the window
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_file(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = dropped_file(event)
+        if path:
+            event.acceptProposedAction()
+            self.open_source(path)
+
+
+def dropped_file(event: QDropEvent) -> str | None:
+    """The one scenario file that is being dropped, if it is one."""
+    urls = event.mimeData().urls()
+    path = urls[0].toLocalFile() if len(urls) == 1 else ""
+    return path if path.lower().endswith(".toml") else None
