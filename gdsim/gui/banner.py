@@ -24,6 +24,7 @@ class Banner(QFrame):
         self._send = send
         self._theme = theme
         self._notice: Notice | None = None
+        self._around = parent
         self.setObjectName("banner")
         self.sign = QLabel()
         self.text = QLabel()
@@ -36,7 +37,7 @@ class Banner(QFrame):
         self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.close_button.clicked.connect(self._dismiss)
         named(self.close_button, "dismiss", "Dismiss this message  (Esc)")
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, SPACE, SPACE, SPACE)
         row.setSpacing(SPACE)
         row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
@@ -49,7 +50,7 @@ class Banner(QFrame):
         parent.installEventFilter(self)
         self.hide()
 
-    def render(self, state: AppState) -> None:
+    def render(self, state: AppState) -> None:  # type: ignore[override]
         if state.notice is self._notice:
             return
         self._notice = state.notice
@@ -80,11 +81,11 @@ class Banner(QFrame):
         self._send(DismissNotice())
 
     def _place(self) -> None:
-        around = self.parentWidget()
+        around = self._around
         room = around.width() - 4 * SPACE
         text_width = self.text.fontMetrics().boundingRect(0, 0, room, 10_000, Qt.TextFlag.TextWordWrap, self.text.text()).width()
         width = min(room, max(40 * SPACE, min(72 * SPACE, text_width + 12 * SPACE)))
-        height = min(self.layout().totalHeightForWidth(width), around.height() - 4 * SPACE)
+        height = min(self._row.totalHeightForWidth(width), around.height() - 4 * SPACE)
         self.setGeometry((around.width() - width) // 2, SPACE, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

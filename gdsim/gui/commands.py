@@ -123,6 +123,7 @@ COMMANDS = (
     Command("theme", WINDOW, "Light or dark", "Change between light and dark", "theme-light-dark", ("Ctrl+T",)),
     Command("shortcuts", WINDOW, "Keyboard and about", "Keyboard shortcuts, and about gdsim", "help-circle-outline", ("F1",)),
     Command("landscape", WINDOW, "Choose landscape", "Choose a landscape", "", ("L",)),
+    Command("fit", WINDOW, "Whole landscape", "Show the whole landscape after zooming", "", ("F",)),
     Command("dismiss", WINDOW, "Dismiss message", "Dismiss the message", "", ("Esc",), lambda _: m.DismissNotice()),
     Command("quit", WINDOW, "Quit", "Close the window", "", ("Ctrl+Q",)),
 )

@@ -1,9 +1,10 @@
 """Small controls that the window's parts are made of."""
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QTextLayout, QTextOption, QWheelEvent
+from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QTextLayout, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolButton, QWidget
 
+from gdsim.gui.palette import Theme
 from gdsim.gui.style import CAPTION
 
 
@@ -65,6 +66,7 @@ class TextLines(QWidget):
     def __init__(self, lines: int, parent: QWidget | None = None):
         super().__init__(parent)
         self._text = ""
+        self._colour = ""
         self._lines = lines
         font = QFont(self.font())
         font.setPixelSize(CAPTION)
@@ -82,6 +84,10 @@ class TextLines(QWidget):
             self.setAccessibleName(text)
             self.update()
 
+    def apply_theme(self, theme: Theme) -> None:
+        self._colour = theme.muted
+        self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(120, self._lines * self.fontMetrics().lineSpacing() + 2)
 
@@ -90,7 +96,7 @@ class TextLines(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setPen(self.palette().placeholderText().color())  # muted
+        painter.setPen(QColor(self._colour))
         metrics = self.fontMetrics()
         y = metrics.ascent()
         for line in wrapped(self._text, metrics, self, self._lines):

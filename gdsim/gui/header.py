@@ -8,14 +8,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
 from gdsim.app.messages import Message, SetTheme, SetTitle
-from gdsim.app.state import AppState
+from gdsim.app.state import AppState, ThemeChoice
 from gdsim.gui.actions import Actions
 from gdsim.gui.controls import ActionButton, named
 from gdsim.gui.icons import icon
 from gdsim.gui.palette import Theme
 from gdsim.gui.style import SPACE
 
-THEMES = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
+THEMES: tuple[tuple[ThemeChoice, str], ...] = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
 
 
 class Header(QWidget):
@@ -109,7 +109,7 @@ class Header(QWidget):
         action.setData(source)
         action.triggered.connect(self._open_chosen)
 
-    def render(self, state: AppState) -> None:
+    def render(self, state: AppState) -> None:  # type: ignore[override]
         if self.title.text() != state.scenario.title and not (self.title.hasFocus() and self.title.isModified()):
             with QSignalBlocker(self.title):
                 self.title.setText(state.scenario.title)

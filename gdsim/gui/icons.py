@@ -1,6 +1,6 @@
 """Icons from the fonts that qtawesome ships, in the colours of a theme."""
 
-import qtawesome
+import qtawesome  # type: ignore[import-untyped]
 from PySide6.QtGui import QIcon
 
 from gdsim.gui.palette import Theme

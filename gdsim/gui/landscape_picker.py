@@ -64,11 +64,11 @@ class TwoLines(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         painter.save()
-        area: QRect = option.rect  # type: ignore[attr-defined]
+        area: QRect = option.rect
         inside = area.adjusted(12, 0, -12, 0)
-        font = QFont(option.font)  # type: ignore[attr-defined]
+        font = QFont(option.font)
         if index.data(NAME):
-            if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            if option.state & QStyle.StateFlag.State_Selected:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(blend(self.theme.accent, self.theme.raised, 0.16)))
@@ -192,7 +192,7 @@ class LandscapePicker(QToolButton):
         self.clicked.connect(self.open)
         self.apply_theme(theme)
 
-    def render(self, state: AppState) -> None:
+    def render(self, state: AppState) -> None:  # type: ignore[override]
         name = state.scenario.problem.landscape
         if name != self._shown:
             self._shown = name

@@ -55,9 +55,9 @@ class ProblemBar(QWidget):
         self.steps.setGroupSeparatorShown(True)
         self.steps.setKeyboardTracking(False)
         self.steps.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
-        self.steps.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.steps.setFixedWidth(10 * SPACE)
         self.steps.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.steps.lineEdit().setTextMargins(0, 0, 6, 0)
         self.steps.valueChanged.connect(self._set_steps)
         named(self.steps, "steps", "How many steps every run takes")
         caption = label("Steps", "caption")
@@ -83,7 +83,7 @@ class ProblemBar(QWidget):
         rows.addLayout(first)
         rows.addWidget(self.parameters)
 
-    def render(self, state: AppState) -> None:
+    def render(self, state: AppState) -> None:  # type: ignore[override]
         problem, steps = state.scenario.problem, state.scenario.steps
         self.picker.render(state)
         if problem.landscape != self._shown:
@@ -101,11 +101,10 @@ class ProblemBar(QWidget):
     def _build_rows(self) -> None:
         record = LANDSCAPES[self._shown]
         self.formula.set_text(f"J = {typeset(record.formula)}")
-        while self._second.count():
-            widget = self._second.takeAt(0).widget()
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+        for row in self._rows.values():
+            self._second.removeWidget(row)
+            row.setParent(None)
+            row.deleteLater()
         self._rows = {param.name: param_row(param, self._set_parameter) for param in record.parameters}
         for row in self._rows.values():
             self._second.addWidget(row, 1)

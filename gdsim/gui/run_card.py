@@ -143,11 +143,12 @@ class RunCard(QFrame):
         for button, name in self._icons.items():
             button.setIcon(icon(name, theme, theme.muted))
         self.chip.apply_theme(theme)
+        self.evidence.apply_theme(theme)
         self.swatch.apply_theme(theme)
 
     # What the state says
 
-    def render(self, state: AppState) -> None:
+    def render(self, state: AppState) -> None:  # type: ignore[override]
         run = state.scenario.runs[self.index]
         if run is not self._run:
             self._run = run
@@ -192,7 +193,7 @@ class RunCard(QFrame):
         rate_row.slider.setStyleSheet(f"QSlider::sub-page:horizontal {{ background: {run_style(self.index).colour}; }}")
         self._rate.addWidget(rate_row)
         self._method.addWidget(rate_row.number)
-        self._rows = {rate.name: rate_row} | {param.name: param_row(param, self._change) for param in others}
+        self._rows = {rate.name: rate_row, **{param.name: param_row(param, self._change) for param in others}}
         for param in others:
             self._more_rows.addWidget(self._rows[param.name])
 

@@ -54,7 +54,7 @@ class RunPanel(QWidget):
         rows.addLayout(head)
         rows.addWidget(self.area)
 
-    def render(self, state: AppState) -> None:
+    def render(self, state: AppState) -> None:  # type: ignore[override]
         runs = state.scenario.runs
         while len(self.cards) < len(runs):
             card = RunCard(len(self.cards), self._send, self._theme)

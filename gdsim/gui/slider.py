@@ -71,15 +71,13 @@ class ParamSlider(JumpSlider):
 
     def value_at(self, notch: int) -> float:
         share = notch / NOTCHES
-        if self._param.log:
-            value = self._low * (self._high / self._low) ** share
-        else:
-            value = self._low + (self._high - self._low) * share
+        low, high = self._low, self._high
+        value = low * (high / low) ** share if self._param.log else low + (high - low) * share
         value = float(f"{value:.3g}")
         if self._param.admits(value):
             return value
-        inside = self._low + (self._high - self._low) / NOTCHES  # an open bound is not reached, only approached
-        return float(f"{inside if notch == 0 else self._high - (self._high - self._low) / NOTCHES:.4g}")
+        inset = (high - low) / NOTCHES  # an open bound is approached, not reached
+        return float(f"{low + inset if notch == 0 else high - inset:.4g}")
 
     def notch_of(self, value: float) -> int:
         clipped = min(max(value, self._low), self._high)

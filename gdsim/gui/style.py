@@ -15,8 +15,8 @@ BODY, CAPTION, HEADING = 13, 12, 15
 def blend(colour: str, over: str, share: float) -> str:
     """``colour`` laid over ``over`` with opacity ``share``, as ``#rrggbb``."""
     top, ground = QColor(colour), QColor(over)
-    mixed = (round(g + (t - g) * share) for t, g in zip(top.getRgb()[:3], ground.getRgb()[:3], strict=True))
-    return QColor(*mixed).name()
+    channels = ((top.red(), ground.red()), (top.green(), ground.green()), (top.blue(), ground.blue()))
+    return QColor(*(round(g + (t - g) * share) for t, g in channels)).name()
 
 
 def style_sheet(theme: Theme) -> str:
@@ -32,7 +32,7 @@ QMainWindow, QDialog, #ground {{ background: {theme.window}; }}
 QWidget#header, QWidget#transport {{ background: {theme.panel}; }}
 QWidget#header {{ border-bottom: 1px solid {theme.border}; }}
 QWidget#transport {{ border-top: 1px solid {theme.border}; }}
-QWidget#plots, QFrame#card {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: {RADIUS}px; }}
+QFrame#plots, QFrame#card {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: {RADIUS}px; }}
 QFrame#card[chosen="true"] {{ background: {theme.raised}; border: 1px solid {theme.accent}; }}
 QFrame#card:focus {{ border: 2px solid {theme.accent}; }}
 QScrollArea, QScrollArea > QWidget > QWidget#column {{ background: transparent; border: none; }}
@@ -81,10 +81,14 @@ QLineEdit[role="title"]:hover {{ border: 1px solid {theme.border}; }}
 QLineEdit[role="title"]:focus {{ border: 1px solid {theme.accent}; background: {theme.raised}; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox QAbstractItemView {{
-    background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px; selection-background-color: {tint}; selection-color: {theme.text};
+    background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px;
+    selection-background-color: {tint}; selection-color: {theme.text};
 }}
 QComboBox QAbstractItemView::item {{ min-height: 24px; border-radius: 4px; }}
-QSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
+QSpinBox QLineEdit, QSpinBox QLineEdit:hover, QSpinBox QLineEdit:focus {{
+    border: none; background: transparent; padding: 0;
+}}
+QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
 
 QCheckBox {{ spacing: 8px; background: transparent; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
@@ -114,7 +118,9 @@ QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {
 
 QFrame#popup {{ background: {theme.raised}; border: 1px solid {theme.border}; border-radius: {RADIUS}px; }}
 QListView {{ background: transparent; border: none; }}
-QFrame#banner {{ background: {theme.raised}; border: 1px solid {theme.border}; border-left: 4px solid {theme.accent}; border-radius: {RADIUS}px; }}
+QFrame#banner {{
+    background: {theme.raised}; border: 1px solid {theme.border}; border-left: 4px solid {theme.accent}; border-radius: {RADIUS}px;
+}}
 QFrame#banner[error="true"] {{ border-left: 4px solid {theme.error}; }}
 QProgressBar {{ background: {blend(theme.text, theme.panel, 0.14)}; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 2px; }}

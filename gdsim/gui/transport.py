@@ -72,7 +72,7 @@ class Transport(QWidget):
         row.addWidget(self.speed)
         self.apply_theme(theme)
 
-    def render(self, state: AppState) -> None:
+    def render(self, state: AppState) -> None:  # type: ignore[override]
         last, now = state.last_step, int(state.playhead)
         if not self.slider.isSliderDown():
             with QSignalBlocker(self.slider):

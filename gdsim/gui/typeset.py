@@ -7,7 +7,7 @@ _WORDS = (("lambda_max", "λmax"), ("lambda", "λ"), ("eta", "η"), ("mu", "μ")
 
 
 def typeset(text: str) -> str:
-    """``x^2 - 2 * y`` as ``x² − 2 y``, ``eta x lambda_max`` as ``η λmax``."""
+    """``x^2 - 2 * y`` as ``x²`` with a true minus and no star, ``eta x lambda_max`` as ``η λmax``."""
     text = re.sub(r"\beta x (?=lambda)", "η ", text)
     for word, sign in _WORDS:
         text = re.sub(rf"\b{word}\b", sign, text)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QFrame, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from gdsim import shipped
 from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenFile, SaveFile, SetTheme, Tick
@@ -95,15 +95,18 @@ class Window(QMainWindow):
         self.faults = Faults(self._tell_fault)
 
     def _arrange(self) -> None:
-        self.plots = QSplitter(Qt.Orientation.Horizontal)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(SPACE)
+        for part, (view, share) in enumerate(((self.stage, 9), (self.progress, 5))):
+            split.addWidget(view)
+            split.setStretchFactor(part, share)
+        split.setSizes([900, 500])
+        self.plots = QFrame()
         self.plots.setObjectName("plots")
-        self.plots.setChildrenCollapsible(False)
-        self.plots.setHandleWidth(SPACE)
-        self.plots.addWidget(self.stage)
-        self.plots.addWidget(self.progress)
-        self.plots.setStretchFactor(0, 3)
-        self.plots.setStretchFactor(1, 2)
-        self.plots.setSizes([600, 340])
+        inside = QVBoxLayout(self.plots)
+        inside.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
+        inside.addWidget(split)
         left = QVBoxLayout()
         left.setSpacing(SPACE)
         left.addWidget(self.problem)
@@ -122,6 +125,8 @@ class Window(QMainWindow):
         column.addLayout(middle, 1)
         column.addWidget(self.transport)
         self.setCentralWidget(ground)
+        ground.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        ground.setFocus()  # so that the space bar plays, and does not press the first button
 
     # One frame: what the worker answered, the time that went by, then what changed is painted
 
@@ -140,7 +145,7 @@ class Window(QMainWindow):
             try:
                 view.render(state)
             except Exception:  # one view that cannot paint must not keep the others from it
-                sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+                sys.excepthook(*sys.exc_info())
         self.actions_by_name.render(state)
         name = state.path.name if state.path else state.scenario.title or "Untitled"
         title = f"{name}{' (changed)' if state.dirty else ''} – gdsim"  # noqa: RUF001
@@ -194,6 +199,7 @@ class Window(QMainWindow):
             "theme": self._toggle_theme,
             "shortcuts": self._show_shortcuts,
             "landscape": self.problem.picker.open,
+            "fit": self.stage.fit,
             "quit": self._quit,
         }[name]()
 
