@@ -5,6 +5,8 @@ file starts with the SHA-256 of the rest: a damaged one is deleted and compiled 
 full disk) costs a compilation, never a result.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+
 import atexit
 import hashlib
 import os
@@ -12,6 +14,7 @@ import pickle
 import shutil
 import stat
 import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -55,10 +58,8 @@ def preferred_folder() -> Path:
 def folder() -> Path | None:
     """The folder in use: the preferred one, else a temporary one for this process, else None."""
     choice = preferred_folder()
-    try:
+    with suppress(OSError):
         choice.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        pass
     if is_private(choice) and is_writable(choice):
         return choice
     try:
@@ -110,7 +111,7 @@ class KernelCache(_Cache):
         try:
             if hashlib.sha256(body).digest() != checksum:
                 raise ValueError("damaged")
-            compiled = compiler.CompileResult._rebuild(target_context, *pickle.loads(body))
+            compiled = compiler.CompileResult._rebuild(target_context, *pickle.loads(body))  # noqa: S301 (only from a private folder)
             os.utime(file)
         except Exception:  # whatever a foreign or damaged file makes of it: compile again
             _remove(file)
@@ -144,7 +145,5 @@ def prune(where: Path) -> None:
 
 
 def _remove(file: Path) -> None:
-    try:
+    with suppress(OSError):
         file.unlink(missing_ok=True)
-    except OSError:
-        pass

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -78,13 +78,13 @@ class State:
         return cls(np.array(weights, dtype=np.float64), np.concatenate((each, each)), np.array(common))
 
 
-@lru_cache(maxsize=None)
+@cache
 def recorder(rule: Rule) -> Callable[..., Any]:
     """The compiled kernel that records one run of ``rule``."""
     return specialise(templates.record, **rule.bindings())
 
 
-@lru_cache(maxsize=None)
+@cache
 def summariser(rule: Rule, lanes: int, shared_by_all: bool) -> Callable[..., Any]:
     """The compiled kernel that takes a block of runs of ``rule`` through their steps."""
     return specialise(templates.block, LANES=lanes, SHARED_BY_ALL=shared_by_all, **rule.bindings())
@@ -134,18 +134,20 @@ def record(
 
 @dataclass(frozen=True)
 class Summaries:
-    """What became of every run of a block: steps taken, loss at the end and the least seen; arrays of length n."""
+    """What became of every run of a block: steps taken, loss at the end, the least seen, and the status; arrays of length n."""
 
     taken: NDArray[np.int64]
     losses: Floats
     best: Floats
+    status: NDArray[np.int8]
 
 
 class Block:
     """Many runs of one rule at once, in pieces that any number of threads may work on.
 
     ``params`` (p, n) and ``hyper`` (h, n) hold each run's parameters. ``advance(low, high, steps)`` moves runs low to high and releases
-    the interpreter lock meanwhile; pieces may not overlap. Neither their size nor their order changes a bit of any run.
+    the interpreter lock meanwhile; pieces may not overlap. Neither their size nor their order changes a bit of any run. Once all have been
+    advanced, ``move_on(steps)`` makes the next call go on from there.
     """
 
     def __init__(
@@ -153,7 +155,9 @@ class Block:
     ) -> None:
         runs = state.weights.shape[1]
         self.rule, self.state, self.params, self.hyper = rule, state, params, hyper
-        self.summaries = Summaries(np.zeros(runs, dtype=np.int64), np.full(runs, math.nan), np.full(runs, math.inf))
+        self.summaries = Summaries(
+            np.zeros(runs, dtype=np.int64), np.full(runs, math.nan), np.full(runs, math.inf), np.zeros(runs, np.int8)
+        )
         self._squares = _squares(tolerance, limit)
         # What the optimizer shares may depend on anything but the learning rate (row 0).
         same = bool(np.all(hyper[1:] == hyper[1:, :1]) and np.all(state.shared == state.shared[:, :1])) if runs else True
@@ -162,4 +166,8 @@ class Block:
     def advance(self, low: int, high: int, steps: int) -> None:
         state, out = self.state, self.summaries
         arrays = (state.weights, state.slots, state.shared, self.params, self.hyper)
-        self._kernel(*arrays, state.step, steps, *self._squares, low, high, out.taken, out.losses, out.best)
+        self._kernel(*arrays, state.step, steps, *self._squares, low, high, out.taken, out.losses, out.best, out.status)
+
+    def move_on(self, steps: int) -> None:
+        """Says that every run has been advanced by ``steps``."""
+        self.state.step += steps

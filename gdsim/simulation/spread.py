@@ -1,0 +1,42 @@
+"""Spreads a range of independent work over threads: the kernels release the interpreter lock, so threads run them side by side.
+
+Pieces are cut by count, not by thread, so that progress, cancelling and the order of work do not depend on how many threads there are.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from itertools import islice
+
+
+def available_threads() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def spread(work: Callable[[int, int], None], count: int, piece: int, threads: int | None = None) -> Iterator[int]:
+    """Calls ``work(low, high)`` for pieces that cover 0 to ``count``, yielding how many items are done as pieces end.
+
+    ``threads`` None takes every processor there is. Closing the generator stops after the pieces under way. An exception in ``work``
+    comes out here.
+    """
+    workers = threads or available_threads()
+    pieces = iter([(low, min(low + piece, count)) for low in range(0, count, piece)])
+    done = 0
+    if workers == 1:
+        for low, high in pieces:
+            work(low, high)
+            done += high - low
+            yield done
+        return
+    with ThreadPoolExecutor(workers, thread_name_prefix="gdsim-spread") as pool:
+        under_way = {pool.submit(work, low, high): high - low for low, high in islice(pieces, workers)}
+        while under_way:
+            ended, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in ended:
+                done += under_way.pop(future)
+                future.result()
+                following = next(pieces, None)
+                if following is not None:
+                    under_way[pool.submit(work, *following)] = following[1] - following[0]
+            yield done
