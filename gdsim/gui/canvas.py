@@ -92,7 +92,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self.setFrameShape(self.Shape.NoFrame)
         self.area.disableAutoRange()
         for axis in self.axes:
-            axis.setStyle(tickLength=-4, tickFont=font(SMALL), tickTextOffset=5, maxTickLevel=0)
+            axis.setStyle(tickLength=-4, tickFont=font(SMALL), tickTextOffset=5, maxTickLevel=0, hideOverlappingLabels=False)
             axis.label.setFont(font(SMALL))
         self.plotItem.layout.setContentsMargins(2, 10, 12, 2)
         self.readout = Readout(self)
@@ -200,9 +200,11 @@ class PixelCache:
             draw(painter)
             return
         onto, blank = self.open(painter, rect, key)
-        if blank:
-            draw(onto)
-        onto.end()
+        try:
+            if blank:
+                draw(onto)
+        finally:
+            onto.end()
         self.copy(painter, rect)
 
     def copy(self, painter: QPainter, rect: QRectF, part: QRectF | None = None) -> None:

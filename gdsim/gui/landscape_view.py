@@ -53,6 +53,7 @@ class LandscapeView(QWidget):
         self.canvas.area.dragged.connect(self._dragged)
         self.canvas.scene().sigMouseMoved.connect(self._hovered)
         self._fitted = True
+        self._fitted_width = 0.0
         self.apply_theme(LIGHT)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -69,7 +70,7 @@ class LandscapeView(QWidget):
             same_place = self._surface is not None and self._surface.landscape.domain == state.surface.landscape.domain
             self._surface = state.surface
             self.ground.show_surface(self._surface, self._theme)
-            self.landmarks.show_points(self._surface.landscape)
+            self.landmarks.show_points(self._surface.landscape.points(self._surface.landscape.values))
             if not same_place:
                 self.fit()
         if len(state.tracks) != len(self._tracks) or any(now is not before for now, before in zip(state.tracks, self._tracks, strict=True)):

@@ -11,7 +11,7 @@ from gdsim.gui.ground import along_border
 from gdsim.gui.markers import draw_exit, draw_marker, draw_start, draw_stationary
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.trails import Trail
-from gdsim.landscapes import Landscape, StationaryPoint
+from gdsim.landscapes import StationaryPoint
 
 CROWD = 16
 KINDS = ("global minimum", "local minimum", "saddle", "maximum")
@@ -31,8 +31,9 @@ class Landmarks(Layer):
         self.theme = theme
         self.update()
 
-    def show_points(self, landscape: Landscape) -> None:
-        self.points = landscape.points(landscape.values)
+    def show_points(self, points: Sequence[StationaryPoint]) -> None:
+        """``position`` of each in the plot's two coordinates."""
+        self.points = tuple(points)
         self.update()
 
     def show_starts(self, starts: Iterable[tuple[float, ...]]) -> None:

@@ -13,7 +13,10 @@ def number(value: float, digits: int = 4) -> str:
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "∞" if value > 0 else "−∞"  # noqa: RUF001
     mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
-    text = mantissa if not exponent else f"{'' if mantissa == '1' else mantissa + '·'}{power(int(exponent))}"
+    text = mantissa
+    if exponent:
+        sign, size = ("-", mantissa[1:]) if mantissa.startswith("-") else ("", mantissa)
+        text = sign + ("" if size == "1" else f"{size}·") + power(int(exponent))
     return text.replace("-", "−")  # noqa: RUF001
 
 

@@ -195,6 +195,7 @@ class ProgressView(QWidget):
         layout.addWidget(self.loss, 1)
         layout.addWidget(self.gradient, 1)
         self.gradient.label(1, "step")
+        self.loss.axes[1].setStyle(showValues=False)
         self.apply_theme(LIGHT)
 
     def apply_theme(self, theme: Theme) -> None:

@@ -11,8 +11,8 @@ from gdsim.gui.canvas import Floats
 from gdsim.gui.numbers import number, power
 from gdsim.landscapes import Landscape
 
-# Decades of a loss worth showing: float64 tells 1 from 1 + 2e-16.
-DEPTH = 16.5
+# Decades of descent worth showing: what lies deeper is rounding.
+DEPTH = 13.0
 # Decades above where the runs began that a run may climb before it leaves the picture at the top.
 HEADROOM = 2.0
 
@@ -28,11 +28,15 @@ class Decades:
             return np.asarray(np.log10(np.maximum(values - self.offset, 0.0)))
 
     def tick(self, place: float) -> str:
-        exponent = round(place)
-        return number(10.0**exponent) if -2 <= exponent <= 3 else power(exponent)
+        if abs(place - round(place)) > 1e-9:
+            return number(10.0**place, 1)
+        return number(10.0**place) if -2.5 < place < 3.5 else power(round(place))
 
     def ticks(self, low: float, high: float, most: int) -> list[float]:
         first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+        if last - first < 2:
+            between = [math.log10(m) + k for k in range(first - 1, last + 1) for m in ((1, 2, 5) if high - low > 0.7 else range(1, 10))]
+            return [place for place in between if low <= place <= high]
         stride = next((s for s in (1, 2, 3, 5, 10, 20, 50, 100) if (last - first) / s < most), 200)
         return [float(k) for k in range(first, last + 1) if k % stride == 0]
 
