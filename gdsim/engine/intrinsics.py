@@ -35,8 +35,10 @@ class Intrinsic:
 def fma(a: float, b: float, c: float) -> float:
     """``a * b + c``, rounded once (IEEE 754 fusedMultiplyAdd). All three are floats."""
     a, b, c = float(a), float(b), float(c)
-    if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
+    if not (math.isfinite(a) and math.isfinite(b)):
         return a * b + c
+    if not math.isfinite(c):  # whatever the size of the product
+        return c
     (p, q), (r, s), (t, u) = a.as_integer_ratio(), b.as_integer_ratio(), c.as_integer_ratio()
     numerator = p * r * u + t * q * s
     if numerator == 0:  # the rounded operations are exact here, and know the sign of zero
@@ -44,7 +46,7 @@ def fma(a: float, b: float, c: float) -> float:
     try:
         return numerator / (q * s * u)  # Python rounds a quotient of integers once
     except OverflowError:
-        return math.copysign(math.inf, numerator)
+        return math.inf if numerator > 0 else -math.inf
 
 
 @Intrinsic
