@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 
-from pydantic import ValidationError
-
 from gdsim.app.growing import joined
-from gdsim.app.history import Change, complain, computed_again, edited
+from gdsim.app.history import Change, complain, computed_again, edited, unlabelled
 from gdsim.app.messages import Computed, Failed, Opened, RateFound, Saved, Surveyed, Told
 from gdsim.app.play import fitted
 from gdsim.app.state import AppState, Notice, Track
@@ -27,15 +25,15 @@ def computed(state: AppState, message: Computed) -> Change:
     chunk = message.chunk
     if is_stale(state, message.generation) or not 0 <= chunk.run < len(state.tracks):
         return state, ()
-    track = extended(state.tracks[chunk.run], message.generation, chunk)
+    track = extended(state.tracks[chunk.run], message.generation, chunk, room=state.scenario.steps + 1)
     tracks = (*state.tracks[: chunk.run], track, *state.tracks[chunk.run + 1 :])
     state = replace(state, tracks=tracks)
-    if message.last and message.generation == state.generation:
-        state = fitted(replace(state, computing=False))
+    if message.last:
+        state = fitted(replace(state, computing=message.generation != state.generation))
     return state, ()
 
 
-def extended(track: Track | None, generation: int, chunk: Chunk) -> Track | None:
+def extended(track: Track | None, generation: int, chunk: Chunk, room: int) -> Track | None:
     """``track`` with the chunk behind it, or begun anew by it; unchanged where the chunk does not fit."""
     whole = chunk.trajectory
     if whole is not None:
@@ -44,7 +42,7 @@ def extended(track: Track | None, generation: int, chunk: Chunk) -> Track | None
         return Track(generation, chunk.steps)
     if track is None or track.generation != generation or track.last_step + 1 != chunk.first_step:
         return track
-    steps, store = joined(track.steps, track.store, chunk.steps)
+    steps, store = joined(track.steps, track.store, chunk.steps, room)
     return Track(generation, steps, store=store)
 
 
@@ -55,12 +53,9 @@ def rate_key(run: int) -> str:
 
 def rate_found(state: AppState, message: RateFound) -> Change:
     runs = state.scenario.runs
-    if not 0 <= message.run < len(runs) or runs[message.run] != message.before:
+    if not 0 <= message.run < len(runs) or unlabelled(runs[message.run]) != unlabelled(message.before):
         return state, ()
-    try:
-        run = message.before.changed(learning_rate=message.rate)
-    except ValidationError:
-        return complain(state, f"No learning rate was found for {message.before.label or message.before.optimizer}")
+    run = runs[message.run].changed(learning_rate=message.rate)
     return edited(state, state.scenario.with_run(message.run, run), key=rate_key(message.run))
 
 

@@ -37,16 +37,16 @@ def _read_only(view: Floats) -> Floats:
     return view
 
 
-def joined(before: Steps, store: Growing | None, more: Steps) -> tuple[Steps, Growing]:
+def joined(before: Steps, store: Growing | None, more: Steps, room: int) -> tuple[Steps, Growing]:
     """``before`` followed by ``more``, and the store that holds both.
 
-    ``store`` is the one that ``before`` is a view of, if any. It is written on only if ``before`` is all that is in it; otherwise, and when
-    it is full, everything moves to one twice as large.
+    ``store`` is the one that ``before`` is a view of, if any. It is written on only if ``before`` is all that is in it and ``more`` fits;
+    otherwise everything moves to a new one for ``room`` rows. (Memory that is not written to yet costs nothing.)
     """
     rows = len(before.losses)
     total = rows + len(more.losses)
     if store is None or store.rows != rows or store.room < total:
-        store = Growing(before, 2 * total)
+        store = Growing(before, max(room, total))
         store.append(before)
     store.append(more)
     return store.view(), store

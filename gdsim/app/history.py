@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gdsim.app.messages import Compute, Effect, Redo, Undo
 from gdsim.app.state import AppState, Notice, Track
-from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.scenario import Run, Scenario
 
 Change = tuple[AppState, tuple[Effect, ...]]
 
@@ -60,8 +60,11 @@ def computed_again(state: AppState, *, live: bool = False) -> Change:
 
 def numbers(scenario: Scenario) -> Scenario:
     """The scenario without its words: equal for two that compute the same."""
-    runs = tuple(run.model_copy(update={"label": ""}) for run in scenario.runs)
-    return scenario.model_copy(update={"title": "", "runs": runs})
+    return scenario.model_copy(update={"title": "", "runs": tuple(unlabelled(run) for run in scenario.runs)})
+
+
+def unlabelled(run: Run) -> Run:
+    return run.model_copy(update={"label": ""})
 
 
 def carried(before: Scenario, after: Scenario, tracks: tuple[Track | None, ...]) -> tuple[Track | None, ...]:

@@ -21,7 +21,7 @@ PRESETS = tuple(str(rate) for rate in Rate)
 
 SLOPES = (1.0, 1000.0)
 STRIDES = 100
-ALIKE = 10.0
+ALIKE = 4.0
 
 MOST_TRIES = 48
 MORE_TRIES = 6
@@ -50,7 +50,7 @@ def travel(rule: Optimizer, slope: float, steps: int) -> float:
 
 @cache
 def same_scale(one: Optimizer, other: Optimizer) -> bool:
-    """Whether a learning rate means about the same to both rules: as far a way on slopes gentle and steep, within a factor of ten."""
+    """Whether a learning rate means about the same to both rules: as far a way on slopes gentle and steep, within a factor of 4."""
     ways = [(travel(one, slope, STRIDES), travel(other, slope, STRIDES)) for slope in SLOPES]
     return all(a > 0.0 and b > 0.0 and 1.0 / ALIKE <= a / b <= ALIKE for a, b in ways)
 

@@ -1,0 +1,265 @@
+"""Edits: what each message makes of the scenario, and when something is computed again."""
+
+import math
+
+import pytest
+
+from gdsim.app import messages as m
+from gdsim.app.update import HANDLERS, initial, update
+from gdsim.app.work import HANDLERS as WORK
+from gdsim.app.worker import URGENCY
+from gdsim.landscapes import LANDSCAPES
+from gdsim.optimizers import OPTIMIZERS
+from gdsim.simulation.scenario import MOST_RUNS, NormalStart
+from tests.app.scenes import after, begun, scenario
+
+
+def test_every_message_and_every_effect_is_handled():
+    assert set(HANDLERS) == set(m.Message.__subclasses__())
+    assert set(WORK) == set(URGENCY) == set(m.Effect.__subclasses__())
+
+
+def compute(effects):
+    return [effect for effect in effects if isinstance(effect, m.Compute)]
+
+
+def test_the_application_starts_computing_and_playing():
+    state, effects = initial(scenario())
+    assert effects == (m.Compute(1, scenario(), survey=True),)
+    assert state.computing
+    assert state.playing
+    assert not state.dirty
+    assert state.tracks == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("message", "look", "value"),
+    [
+        (m.SetParam(0, "learning_rate", 0.02), lambda s: s.runs[0].learning_rate, 0.02),
+        (m.SetParam(1, "amsgrad", True), lambda s: s.runs[1].amsgrad, True),
+        (m.SetStart((1.0, 2.0)), lambda s: s.start, (1.0, 2.0)),
+        (m.SetStart((1.0, 2.0), run=1), lambda s: s.runs[1].start, (1.0, 2.0)),
+        (m.SetSteps(77), lambda s: s.steps, 77),
+        (m.SetLandscape("rosenbrock"), lambda s: s.problem.landscape, "rosenbrock"),
+        (m.SetRandomStart(2.0), lambda s: (s.start, s.seed), (NormalStart(normal=2.0), 1)),
+        (m.SetRandomStart(2.0, reroll=False), lambda s: (s.start, s.seed), (NormalStart(normal=2.0), 0)),
+        (m.SetOptimizer(0, "adam"), lambda s: s.runs[0].optimizer, "adam"),
+        (m.AddRun("adam"), lambda s: (len(s.runs), s.runs[2].optimizer), (3, "adam")),
+        (m.DuplicateRun(1), lambda s: s.runs[2].changed(label="Adam"), scenario().runs[1]),
+        (m.RemoveRun(0), lambda s: s.runs, scenario().runs[1:]),
+    ],
+)
+def test_an_edit_of_numbers_computes_them_again(message, look, value):
+    before = begun()
+    state, effects = update(before, message)
+    assert look(state.scenario) == value
+    assert state.notice is None
+    assert state.generation == before.generation + 1
+    assert [(e.generation, e.scenario) for e in compute(effects)] == [(state.generation, state.scenario)]
+    assert state.computing
+    assert state.dirty
+    assert len(state.tracks) == len(state.scenario.runs)
+    assert state.done == (before.scenario,)
+    assert update(state, m.Undo())[0].scenario is before.scenario
+
+
+def test_a_landscapes_parameter():
+    before = begun(scenario("rosenbrock"))
+    state, effects = update(before, m.SetLandscapeParam("b", 10.0))
+    assert state.scenario.landscape.values == (1.0, 10.0)
+    assert compute(effects)[0].survey
+    assert update(state, m.SetLandscape("rosenbrock"))[0].scenario == before.scenario
+
+
+@pytest.mark.parametrize("message", [m.SetLabel(0, "mine"), m.SetTitle("Mine")])
+def test_words_are_not_computed(message):
+    state, effects = update(begun(), message)
+    assert effects == ()
+    assert not state.computing
+    assert state.dirty
+    assert state.generation == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        m.SetParam(0, "learning_rate", math.nan),
+        m.SetParam(0, "learning_rate", -1.0),
+        m.SetParam(0, "learning_rate", math.inf),
+        m.SetParam(0, "no such", 1.0),
+        m.SetParam(0, "nesterov", True),
+        m.SetParam(0, "nesterov", 0.5),
+        m.SetOptimizer(0, "amad"),
+        m.SetLabel(0, "x" * 81),
+        m.SetStart((1.0,)),
+        m.SetStart((1.0, math.inf)),
+        m.SetStart((1.0, math.nan), run=1),
+        m.SetStart((1.0, 2.0, 3.0), run=1),
+        m.SetRandomStart(0.0),
+        m.SetRandomStart(math.nan),
+        m.SetLandscape("himmelbleu"),
+        m.SetLandscapeParam("a", 1.0),
+        m.SetSteps(0),
+        m.SetSteps(10**12),
+        m.SetTitle("x" * 201),
+        m.AddRun("amad"),
+        m.ApplyPreset(0, "perfect"),
+    ],
+)
+def test_what_is_not_allowed_is_said_and_changes_nothing(message):
+    before = begun()
+    state, effects = update(before, message)
+    assert effects == ()
+    assert state.notice is not None
+    assert state.notice.is_error
+    assert state.notice.text
+    assert "Traceback" not in state.notice.text
+    assert (state.scenario, state.done, state.generation) == (before.scenario, before.done, before.generation)
+
+
+@pytest.mark.parametrize("run", [-1, 2, 99])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda run: m.SetParam(run, "learning_rate", 0.5),
+        lambda run: m.SetOptimizer(run, "adam"),
+        lambda run: m.SetLabel(run, "late"),
+        lambda run: m.SetStart((0.0, 0.0), run=run),
+        m.DuplicateRun,
+        m.RemoveRun,
+        m.SelectRun,
+        lambda run: m.ApplyPreset(run, "stable"),
+    ],
+)
+def test_a_message_about_a_run_that_is_gone_is_nothing(make, run):
+    before = begun()
+    assert update(before, make(run)) == (before, ())
+
+
+def test_one_start_for_all_takes_the_place_of_own_ones():
+    own = begun(scenario(start=(0.0, 0.0)), 41)
+    own = after(own, m.SetStart((3.0, 3.0), run=1))
+    assert after(own, m.SetStart((1.0, 1.0))).scenario.runs[1].start is None
+    assert after(own, m.SetRandomStart()).scenario.runs[1].start is None
+    moved = after(own, m.SetLandscape("double_well")).scenario
+    assert (moved.start, moved.runs[1].start) == (None, None)
+
+
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_every_landscape_can_follow_every_other(name):
+    for first in ("himmelblau", "double_well"):
+        state = after(begun(scenario(first, start=(1.0,) * LANDSCAPES[first].dim)), m.SetLandscape(name))
+        assert state.notice is None
+        assert state.scenario.problem.landscape == name
+        if name != first:
+            assert state.tracks == (None, None)
+
+
+def test_starts_on_a_curve_have_one_coordinate():
+    curve = begun(scenario("double_well"))
+    assert after(curve, m.SetStart((0.5,))).scenario.start == (0.5,)
+    assert after(curve, m.SetStart((0.5, 1.0))).notice.is_error
+
+
+def test_labels_stay_distinct():
+    state = begun(scenario(runs=1))
+    state = after(state, *[m.AddRun("adam")] * 3, m.DuplicateRun(1), m.DuplicateRun(2))
+    labels = [run.label or run.rule.title for run in state.scenario.runs]
+    assert len(set(labels)) == len(labels)
+    assert labels[1:4] == ["Adam", "Adam 2", "Adam 3"]
+    long = after(state, m.SetLabel(0, "y" * 80), m.DuplicateRun(0), m.DuplicateRun(0))
+    assert long.notice is None
+    assert len({run.label for run in long.scenario.runs}) == len(long.scenario.runs)
+
+
+def test_there_is_room_for_so_many_runs_only():
+    full = begun(scenario(runs=MOST_RUNS))
+    for message in (m.AddRun(), m.DuplicateRun(0)):
+        state, effects = update(full, message)
+        assert (state.scenario, effects) == (full.scenario, ())
+        assert str(MOST_RUNS) in state.notice.text
+
+
+def test_the_last_run_stays_and_selection_follows():
+    state = after(begun(scenario(runs=4)), m.SelectRun(2))
+    chosen = state.scenario.runs[2]
+    assert after(state, m.RemoveRun(3)).selected == 2
+    kept = after(state, m.RemoveRun(0))
+    assert kept.scenario.runs[kept.selected] == chosen
+    assert after(state, m.RemoveRun(2), m.RemoveRun(2)).selected == 1
+    alone = begun(scenario(runs=1))
+    assert update(alone, m.RemoveRun(0)) == (alone, ())
+    assert after(state, m.AddRun()).selected == 4
+    assert after(state, m.DuplicateRun(0)).selected == 4
+
+
+def test_tracks_of_runs_that_stay_are_shown_until_their_new_ones_come():
+    state = begun(scenario(runs=3), rows=(10, 20, 30))
+    gone = after(state, m.RemoveRun(0))
+    assert gone.tracks == state.tracks[1:]
+    assert after(gone, m.Undo()).tracks == (None, *state.tracks[1:])
+    assert after(state, m.AddRun()).tracks == (*state.tracks, None)
+    assert after(state, m.SetStart((0.0, 0.0))).tracks == state.tracks
+
+
+@pytest.mark.parametrize("new", OPTIMIZERS)
+@pytest.mark.parametrize("old", OPTIMIZERS)
+def test_another_optimizer(old, new):
+    table = {"optimizer": old, "learning_rate": 0.123, "weight_decay": 0.25, "start": (1.0, 2.0)}
+    before = begun(scenario().changed(runs=(table,)))
+    state, effects = update(before, m.SetOptimizer(0, new))
+    run = state.scenario.runs[0]
+    assert state.notice is None
+    if old == new:
+        assert state is before
+        return
+    assert (run.optimizer, run.start, run.weight_decay) == (new, (1.0, 2.0), 0.25)
+    asked = [effect for effect in effects if isinstance(effect, m.FindRate)]
+    alike = {"adam", "rmsprop"}
+    if {old, new} <= alike:
+        assert run.learning_rate == 0.123
+        assert not asked
+    else:
+        assert run.learning_rate == OPTIMIZERS[new].defaults["learning_rate"]
+        assert asked == [m.FindRate(state.scenario, 0, "stable")]
+
+
+def test_what_was_left_at_its_default_takes_the_new_default():
+    state = after(begun(), m.SetOptimizer(1, "adagrad"))
+    assert state.scenario.runs[1].eps == OPTIMIZERS["adagrad"].defaults["eps"]
+    state = after(begun(), m.SetParam(1, "eps", 1e-3), m.SetOptimizer(1, "adagrad"))
+    assert state.scenario.runs[1].eps == 1e-3
+
+
+def test_a_label_that_names_the_rule_names_the_new_one():
+    state = after(begun(), m.AddRun("adam"), m.SetOptimizer(2, "rmsprop"), m.SetOptimizer(1, "rmsprop"))
+    assert [run.label for run in state.scenario.runs] == ["", "RMSprop 2", "RMSprop"]
+    mine = after(begun(), m.SetLabel(1, "mine"), m.SetOptimizer(1, "sgd"))
+    assert mine.scenario.runs[1].label == "mine"
+
+
+def test_a_found_rate_and_the_rule_it_is_for_are_one_step_of_undo():
+    before = begun()
+    state, effects = update(before, m.SetOptimizer(0, "adam"))
+    ask = effects[-1]
+    answer = m.RateFound(ask.run, ask.scenario.runs[0], 0.05)
+    found = after(state, answer)
+    assert found.scenario.runs[0].learning_rate == 0.05
+    assert len(found.done) == 1
+    assert after(found, m.Undo()).scenario is before.scenario
+    assert after(state, m.SetLabel(0, "mine"), answer).scenario.runs[0].learning_rate == 0.05
+    for meanwhile in (m.Undo(), m.RemoveRun(0), m.SetParam(0, "learning_rate", 0.3)):
+        other = after(state, meanwhile)
+        assert after(other, answer).scenario is other.scenario
+
+
+def test_a_preset_is_asked_for_and_is_a_step_of_its_own():
+    before = begun()
+    state, effects = update(before, m.ApplyPreset(1, "too large"))
+    assert (state, effects) == (before, (m.FindRate(before.scenario, 1, "too large"),))
+    found = after(state, m.RateFound(1, before.scenario.runs[1], 7.0))
+    assert found.scenario.runs[1].learning_rate == 7.0
+    assert found.done == (before.scenario,)
+    bad = after(state, m.RateFound(1, before.scenario.runs[1], math.nan))
+    assert bad.notice.is_error
+    assert bad.scenario is before.scenario

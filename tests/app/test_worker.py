@@ -1,0 +1,278 @@
+"""The worker's thread: order of urgency, staleness, cancelling, errors, an end."""
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gdsim.app import messages as m
+from gdsim.app.worker import CAPACITY, PATIENCE, Worker
+from gdsim.simulation.run import run
+from gdsim.simulation.verdict import Rate
+from tests.app.scenes import scenario
+
+LONG = 3_000_000
+
+
+@pytest.fixture
+def worker():
+    worker = Worker()
+    yield worker
+    assert worker.close(10.0)
+    assert not [thread for thread in threading.enumerate() if thread.name == "gdsim worker"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled():
+    run(scenario(runs=2, steps=3))
+
+
+def answers(worker, until=lambda message: getattr(message, "last", False) or isinstance(message, m.Failed), timeout=30.0):
+    """All answers up to the first for which ``until`` holds."""
+    found, deadline = [], time.monotonic() + timeout
+    while not (found and until(found[-1])):
+        assert worker.wait(deadline - time.monotonic()), found
+        for message in worker.take():
+            found.append(message)
+            if until(message):
+                break
+        else:
+            assert found or not worker.idle, "nothing came"
+    return found
+
+
+def assert_same(computed, expected):
+    for message, one in zip(computed, expected.runs, strict=True):
+        whole = message.chunk.trajectory
+        assert message.chunk.steps is whole or len(message.chunk.steps.losses) == len(whole.losses)
+        for name in ("positions", "losses", "gradients", "step_lengths", "learning_rates"):
+            assert getattr(whole, name).tobytes() == getattr(one, name).tobytes()
+        assert (whole.verdict, whole.label) == (one.verdict, one.label)
+
+
+def test_a_computation_is_what_run_gives(worker):
+    for start in (None, {"normal": 1.5}):
+        given = scenario(runs=4, start=start, seed=7)
+        worker.submit(m.Compute(1, given, survey=False))
+        assert_same(answers(worker), run(given))
+
+
+def test_only_what_changed_is_computed_again(worker):
+    given = scenario(runs=4)
+    worker.submit(m.Compute(1, given, survey=False))
+    first = {a.chunk.run: a.chunk.trajectory for a in answers(worker)}
+    changed = given.with_run(1, given.runs[1].changed(learning_rate=0.033))
+    worker.submit(m.Compute(2, changed, survey=False))
+    again = answers(worker)
+    assert [a.chunk.run for a in again] == [0, 2, 3, 1]
+    assert [a.last for a in again] == [False, False, False, True]
+    second = {a.chunk.run: a.chunk.trajectory for a in again}
+    assert [second[k] is first[k] for k in range(4)] == [True, False, True, True]
+    assert_same(sorted(again, key=lambda a: a.chunk.run), run(changed))
+
+
+def test_runs_with_random_starts_of_their_own_are_told_apart_by_their_place(worker):
+    twin = {"optimizer": "sgd", "start": {"normal": 1.0}}
+    given = scenario(seed=3).changed(runs=(twin, twin, twin))
+    worker.submit(m.Compute(1, given, survey=False))
+    first = answers(worker)
+    assert_same(first, run(given))
+    assert len({a.chunk.trajectory.positions[0].tobytes() for a in first}) == 3
+    fewer = given.changed(runs=given.runs[1:])
+    worker.submit(m.Compute(2, fewer, survey=False))
+    assert_same(sorted(answers(worker), key=lambda a: a.chunk.run), run(fewer))
+
+
+def test_an_unchanged_landscape_is_surveyed_once(worker):
+    surfaces = []
+    for generation, given in enumerate((scenario(), scenario(steps=9), scenario("rosenbrock"), scenario("rosenbrock")), 1):
+        worker.submit(m.Compute(generation, given))
+        surfaces.append(next(a.surface for a in answers(worker) if isinstance(a, m.Surveyed)))
+    assert surfaces[0] is surfaces[1]
+    assert surfaces[2] is surfaces[3]
+    assert surfaces[0].landscape != surfaces[2].landscape
+
+
+def test_a_newer_computation_cancels_the_one_under_way(worker):
+    delays = []
+    for generation in range(1, 11, 2):
+        worker.submit(m.Compute(generation, scenario(runs=2, steps=LONG, tolerance=None, seed=generation), survey=False))
+        answers(worker, until=lambda a, g=generation: a.generation == g)
+        begun = time.perf_counter()
+        worker.submit(m.Compute(generation + 1, scenario(steps=5 + generation), survey=False))
+        found = answers(worker, until=lambda a, g=generation: a.generation == g + 1)
+        delays.append(time.perf_counter() - begun)
+        assert not [a for a in found if getattr(a, "last", False) and a.generation == generation]
+        answers(worker)
+    assert min(delays) < 0.05
+
+
+def test_a_computation_older_than_one_known_is_ignored(worker):
+    worker.submit(m.Compute(5, scenario(), survey=False))
+    worker.submit(m.Compute(4, scenario(steps=7), survey=False))
+    assert {a.generation for a in answers(worker)} == {5}
+    assert worker.wait(5.0)
+    assert worker.take() == ()
+
+
+def test_a_drag_that_is_faster_than_the_computation_still_shows_something(worker):
+    """Edits come every 2 ms, a computation takes longer: whole ones come out all the same."""
+    whole = set()
+    for generation in range(1, 150):
+        worker.submit(m.Compute(generation, scenario(runs=40, steps=2000, seed=generation, start={"normal": 1.0}), survey=False, live=True))
+        time.sleep(0.002)
+        whole |= {a.generation for a in worker.take() if getattr(a, "last", False)}
+    assert len(whole) >= 2
+    assert answers(worker, until=lambda a: a.last and a.generation == 149)
+
+
+def test_patience_with_a_drag_has_an_end(worker):
+    worker.submit(m.Compute(1, scenario(runs=2, steps=LONG), survey=False, live=True))
+    answers(worker, until=lambda a: a.generation == 1)
+    begun = time.perf_counter()
+    worker.submit(m.Compute(2, scenario(), survey=False, live=True))
+    found = []
+    while not any(a.generation == 2 for a in found):
+        found += answers(worker, until=lambda a: True)
+    assert time.perf_counter() - begun < PATIENCE + 1.0
+    assert not any(a.last and a.generation == 1 for a in found)
+
+
+def test_the_mailbox_is_bounded(worker):
+    worker.submit(m.Compute(1, scenario(runs=60), survey=False))
+    time.sleep(0.3)
+    taken = worker.take()
+    assert len(taken) == CAPACITY
+    assert len(taken) + len(answers(worker)) == 60
+
+
+def test_what_the_user_waits_for_comes_first(worker, tmp_path):
+    worker.submit(m.Compute(1, scenario(runs=2, steps=LONG), survey=False))
+    answers(worker, until=lambda a: isinstance(a, m.Computed))
+    file = tmp_path / "mine.toml"
+    worker.submit(m.Write(scenario(), file))
+    worker.submit(m.FindRate(scenario(), 0, "stable"))
+    worker.submit(m.Read(str(file)))
+    found = answers(worker, until=lambda a: isinstance(a, m.RateFound))
+    rest = answers(worker)
+    order = [type(a) for a in found if not isinstance(a, m.Computed)]
+    assert order == [m.Saved, m.Opened, m.RateFound]
+    assert rest[-1].last
+
+
+def test_files(worker, tmp_path):
+    file = tmp_path / "mine.toml"
+    worker.submit(m.Write(scenario(runs=3), file))
+    assert answers(worker, until=lambda a: True) == [m.Saved(scenario(runs=3), file)]
+    worker.submit(m.Read(str(file)))
+    assert answers(worker, until=lambda a: True) == [m.Opened(scenario(runs=3), file)]
+    worker.submit(m.Read("three-learning-rates"))
+    (opened,) = answers(worker, until=lambda a: True)
+    assert opened.path is None
+    assert len(opened.scenario.runs) == 3
+
+
+def test_what_goes_wrong_is_told_and_the_thread_lives_on(worker, tmp_path):
+    broken = tmp_path / "broken.toml"
+    broken.write_text("steps = \n")
+    for effect, word in (
+        (m.Read(str(tmp_path / "none.toml")), "none.toml"),
+        (m.Read(str(broken)), "TOML"),
+        (m.Read(str(tmp_path)), "folder"),
+        (m.Write(scenario(), tmp_path / "no" / "mine.toml"), "no folder"),
+        (m.Write(scenario(), tmp_path), ""),
+        (m.Render(scenario(), tmp_path / "a.png", "dark"), "picture"),
+        (m.FindRate(scenario(), 99, "stable"), "IndexError"),
+        (m.FindRate(scenario(), 0, "perfect"), "perfect"),
+    ):
+        worker.submit(effect)
+        (failed,) = answers(worker, until=lambda a: True)
+        assert isinstance(failed, m.Failed)
+        assert failed.generation is None
+        assert failed.text
+        assert word in failed.text
+    worker.submit(m.Compute(1, scenario(), survey=False))
+    assert len(answers(worker)) == 2
+
+
+def test_a_failing_computation_names_its_generation(worker, monkeypatch):
+    def fail(*_arguments, **_more):
+        raise MemoryError
+
+    monkeypatch.setattr("gdsim.app.work.stream", fail)
+    worker.submit(m.Compute(3, scenario(), survey=False))
+    (failed,) = answers(worker)
+    assert failed.generation == 3
+    assert "memory" in failed.text
+
+
+def test_painting_lets_computations_pass(tmp_path):
+    frames = []
+
+    def paint(given, path, theme):
+        for frame in range(200):
+            frames.append(frame)
+            time.sleep(0.001)
+            yield
+        Path(path).write_text(f"{given.steps} {theme}")
+
+    worker = Worker(paint)
+    worker.submit(m.Render(scenario(), tmp_path / "a.gif", "light"))
+    while len(frames) < 3:
+        time.sleep(0.001)
+    worker.submit(m.Compute(1, scenario(), survey=False))
+    assert answers(worker)[-1].last
+    assert len(frames) < 150
+    answers(worker, until=lambda a: isinstance(a, m.Told))
+    assert (tmp_path / "a.gif").read_text() == "40 light"
+    assert worker.close(5.0)
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.01, 0.1])
+def test_closing_while_busy(moment):
+    worker = Worker()
+    worker.submit(m.Compute(1, scenario(runs=4, steps=LONG), survey=True))
+    worker.submit(m.FindRate(scenario(steps=1_000_000), 0, "too small"))
+    time.sleep(moment)
+    begun = time.perf_counter()
+    ended = worker.close(2.0)
+    assert time.perf_counter() - begun < 2.5
+    assert ended
+    worker.submit(m.Compute(2, scenario()))
+    assert worker.take() == ()
+    assert worker.close(1.0)
+
+
+def test_closing_while_the_mailbox_is_full():
+    worker = Worker()
+    worker.submit(m.Compute(1, scenario(runs=60), survey=False))
+    time.sleep(0.2)
+    assert worker.close(1.0)
+
+
+def test_closing_does_not_wait_for_what_cannot_be_cut_short():
+    release = threading.Event()
+    worker = Worker(lambda *_: release.wait(10.0) and None)
+    worker.submit(m.Render(scenario(), Path("a.png"), "dark"))
+    time.sleep(0.05)
+    begun = time.perf_counter()
+    assert not worker.close(0.1)
+    assert time.perf_counter() - begun < 1.0
+    release.set()
+    assert worker.close(5.0)
+
+
+def test_closing_before_there_was_any_work():
+    assert Worker().close(0.1)
+
+
+@pytest.mark.parametrize("preset", list(Rate))
+def test_presets(worker, preset):
+    worker.submit(m.FindRate(scenario(steps=200), 0, preset))
+    (found,) = answers(worker, until=lambda a: True)
+    given = scenario(steps=200)
+    tried = run(given.with_run(0, given.runs[0].changed(learning_rate=found.rate))).runs[0]
+    assert tried.verdict.rate is preset
+    assert np.isfinite(found.rate)
