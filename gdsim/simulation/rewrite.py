@@ -38,7 +38,7 @@ def _update(old: MutableMapping[str, Any], new: Tables, complete: Tables) -> Non
             _update(before, new.get(key, {}), value)
         elif isinstance(before, AoT) and _is_tables(value):
             _update_each(before, new[key], value)
-        elif before is None or not _same(before.unwrap(), value):
+        elif before is None or not _same(before, value):
             old[key] = _item(new.get(key, value))
 
 
@@ -53,8 +53,9 @@ def _update_each(old: AoT, new: list[Tables], complete: list[Tables]) -> None:
             old.append(_item(table))
 
 
-def _same(before: object, value: object) -> bool:
-    return before == value and isinstance(before, bool) == isinstance(value, bool)
+def _same(before: Any, value: object) -> bool:
+    plain = before.unwrap() if hasattr(before, "unwrap") else before
+    return bool(plain == value) and isinstance(plain, bool) == isinstance(value, bool)
 
 
 def _is_tables(value: object) -> bool:

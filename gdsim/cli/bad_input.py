@@ -1,0 +1,40 @@
+"""What is said about bad input: every complaint, on standard error, and exit code 2."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from gdsim.simulation.complaints import MOST_COMPLAINTS, ScenarioError
+
+BAD_INPUT = 2
+
+
+def complain(errors: Iterable[ScenarioError]) -> int:
+    """Prints every complaint of every error, one a line, and returns the exit code."""
+    lines = [line for error in errors for line in str(error).splitlines()]
+    for line in lines[:MOST_COMPLAINTS]:
+        sys.stderr.write(f"{line}\n")
+    if len(lines) > MOST_COMPLAINTS:
+        sys.stderr.write(f"and {len(lines) - MOST_COMPLAINTS} more\n")
+    return BAD_INPUT
+
+
+def refuse(option: str, text: str) -> int:
+    """Says what is wrong with an option, and returns the exit code."""
+    sys.stderr.write(f"{option}: {text}\n")
+    return BAD_INPUT
+
+
+def folder_problem(folder: Path) -> str | None:
+    """Why files cannot be written into ``folder`` (which need not exist yet), or None. Nothing is written to find out."""
+    import os
+
+    try:
+        there = next(step for step in (folder.absolute(), *folder.absolute().parents) if step.exists())
+    except (OSError, ValueError) as error:
+        return f"found {ascii(str(folder))[:200]}; allowed: a folder ({error})"
+    if not there.is_dir():
+        return f"found {there}, which is not a folder; allowed: a folder, or a new name"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"found {there}, where you may not write; allowed: a folder that you may write to"
+    return None

@@ -1,0 +1,150 @@
+"""The verbs of ``gdsim`` with their options."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gdsim.version import __version__
+
+app = typer.Typer(
+    help="A wind tunnel for gradient descent. Without a command: the window.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Table(StrEnum):
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
+class ThemeName(StrEnum):
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Kind(StrEnum):
+    LANDSCAPES = "landscapes"
+    OPTIMIZERS = "optimizers"
+    SCENARIOS = "scenarios"
+
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="A scenario file (TOML), or the name of a shipped scenario.", show_default=False)]
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="Scenario files (TOML), or names of shipped scenarios.", show_default=False)
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the scenario, such as runs.0.learning_rate=0.01. Repeatable."),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gdsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        show_window(None)
+
+
+@app.command()
+def run(
+    files: Files,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write summary.json, the trajectories and picture.png there.")] = None,
+    changes: Changes = None,
+    table: Annotated[Table, typer.Option("--format", help="Format of the trajectories.")] = Table.PARQUET,
+) -> None:
+    """Run scenarios, print what became of every run, and write the numbers and a picture."""
+    from gdsim.cli.running import run_all
+
+    raise typer.Exit(run_all(files, changes or [], out, table.value))
+
+
+@app.command()
+def render(
+    file: File,
+    to: Annotated[Path, typer.Option(metavar="PICTURE", help="Where to: a name ending in .png, .svg, .pdf or .gif.")],
+    theme: Annotated[ThemeName, typer.Option(help="Colours.")] = ThemeName.LIGHT,
+    size: Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Size in pixels.")] = "1280x800",
+    changes: Changes = None,
+) -> None:
+    """Paint the views of the window into a file, without a window."""
+    from gdsim.cli.rendering import render_one
+
+    raise typer.Exit(render_one(file, changes or [], to, theme.value, size))
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    json: Annotated[bool, typer.Option("--json", help="As JSON, with every detail.")] = False,
+) -> None:
+    """List what there is: landscapes, optimizers, shipped scenarios."""
+    from gdsim.cli.catalogue import print_list
+
+    print_list(kind.value, as_json=json)
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A landscape, an optimizer or a scenario.")]) -> None:
+    """Show everything about a landscape, an optimizer or a scenario."""
+    from gdsim.cli.catalogue import print_one
+
+    raise typer.Exit(print_one(name))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors that check as you type."""
+    import json
+
+    from gdsim.simulation.schema import schema as schema_of_scenarios
+
+    typer.echo(json.dumps(schema_of_scenarios(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what gdsim finds on this computer, what is wrong, and what to do about it."""
+    from gdsim.cli.doctor import examine
+
+    raise typer.Exit(examine())
+
+
+@app.command("open")
+def open_(
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="A scenario file, or the name of a shipped scenario.")] = None,
+) -> None:
+    """Open the window."""
+    show_window(file)
+
+
+def show_window(file: str | None) -> None:
+    from gdsim.cli.display import display_problem
+
+    if problem := display_problem():
+        typer.echo(f"gdsim: {problem}\nWithout a window: gdsim render {file or 'three-learning-rates'} --to picture.png", err=True)
+        raise typer.Exit(2)
+    if file is not None:
+        from gdsim.cli.bad_input import complain
+        from gdsim.simulation.complaints import ScenarioError
+        from gdsim.simulation.scenario_file import load
+
+        try:
+            load(file)
+        except ScenarioError as error:
+            raise typer.Exit(complain([error])) from None
+    from gdsim.gui.main import main
+
+    sys.exit(main(file))

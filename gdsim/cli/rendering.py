@@ -1,0 +1,49 @@
+"""``gdsim render``: a picture of a scenario, written whole or not at all."""
+
+import re
+import sys
+from pathlib import Path
+
+from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.painting import CannotPaintError, paint, report
+from gdsim.cli.sources import load_all
+from gdsim.simulation.staged import staged
+
+SUFFIXES = (".png", ".svg", ".pdf", ".gif")
+SMALLEST, LARGEST = 64, 4096
+NO_QT = 1
+
+
+def render_one(source: str, changes: list[str], to: Path, theme: str, size: str) -> int:
+    """Paints the scenario into the file ``to``. Returns the exit code."""
+    scenarios, errors = load_all([source], changes)
+    code = complain(errors) if errors else 0
+    if to.suffix.lower() not in SUFFIXES:
+        code = refuse("--to", f"found {to.name!a}; allowed: a name ending in {', '.join(SUFFIXES)}")
+    elif problem := folder_problem(to.parent):
+        code = refuse("--to", problem)
+    elif to.is_dir():
+        code = refuse("--to", f"found {to}, which is a folder; allowed: a file name")
+    pixels = _pixels(size)
+    if pixels is None:
+        code = refuse("--size", f"found {size!a}; allowed: WIDTHxHEIGHT, each from {SMALLEST} to {LARGEST} pixels")
+    if code or pixels is None:
+        return code
+    try:
+        with staged(to.parent) as stage:
+            paint(scenarios[0], stage / to.name, theme=theme, size=pixels)
+    except CannotPaintError as error:
+        report(error)
+        return NO_QT
+    except OSError as error:
+        return refuse("--to", f"nothing was written to {to}: {error.strerror or error}")
+    sys.stdout.write(f"Written to {to}\n")
+    return 0
+
+
+def _pixels(size: str) -> tuple[int, int] | None:
+    parts = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", size)
+    if parts is None:
+        return None
+    width, height = int(parts[1]), int(parts[2])
+    return (width, height) if min(width, height) >= SMALLEST and max(width, height) <= LARGEST else None

@@ -1,0 +1,53 @@
+"""Results as a table in the terminal."""
+
+import sys
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gdsim.simulation.trajectory import Result, Trajectory
+from gdsim.simulation.verdict import Rate
+
+STYLES = {Rate.TOO_SMALL: "yellow", Rate.STABLE: "green", Rate.TOO_LARGE: "red"}
+PIPE_WIDTH = 240
+"""Columns where the output is no terminal: wide enough that nothing is cut."""
+
+
+def console() -> Console:
+    """Standard output; wide where it is a file or a pipe."""
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+
+
+def print_result(result: Result, shipped_name: str) -> None:
+    """The table of runs, and under it the evidence for every verdict."""
+    scenario = result.scenario
+    table = Table(title=Text(scenario.title or shipped_name), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("label", overflow="fold")
+    table.add_column("optimizer")
+    table.add_column("learning rate", justify="right")
+    table.add_column("verdict", overflow="fold")
+    table.add_column("rate")
+    table.add_column("steps", justify="right")
+    table.add_column("final loss", justify="right")
+    table.add_column("final position", overflow="fold")
+    for run in result.runs:
+        table.add_row(*_cells(run))
+    out = console()
+    out.print(table)
+    for run in result.runs:
+        out.print(Text(f"{run.label}: {run.verdict.evidence}"), soft_wrap=True)
+
+
+def _cells(run: Trajectory) -> tuple[Text, ...]:
+    style = STYLES[run.verdict.rate]
+    plain = (run.label, run.optimizer, number(run.learning_rate))
+    judged = (Text(str(run.verdict.outcome), style), Text(str(run.verdict.rate), style))
+    position = f"({', '.join(number(float(weight)) for weight in run.positions[-1])})"
+    ended = (str(run.steps), number(float(run.losses[-1])), position)
+    return (*map(Text, plain), *judged, *map(Text, ended))
+
+
+def number(value: float) -> str:
+    return f"{value:.6g}"

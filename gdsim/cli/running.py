@@ -1,0 +1,65 @@
+"""``gdsim run``: everything is checked before anything is run, and run before anything of it is written."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Literal
+
+from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.painting import CannotPaintError, paint, report
+from gdsim.cli.report import print_result
+from gdsim.cli.sources import load_all
+from gdsim.simulation.run import run
+from gdsim.simulation.staged import staged
+from gdsim.simulation.store import remove_other_tables, write_files
+from gdsim.simulation.trajectory import Result
+
+UNFINISHED = 1
+
+
+def run_all(sources: list[str], changes: list[str], out: Path | None, table: Literal["parquet", "csv"]) -> int:
+    """Runs the scenarios and prints them; with ``out`` writes each, several into a folder of their own each. Returns the exit code."""
+    scenarios, errors = load_all(sources, changes)
+    code = complain(errors) if errors else 0
+    folders = _folders(out, sources) if out is not None else []
+    for problem in dict.fromkeys(problem for folder in folders if (problem := folder_problem(folder))):
+        code = refuse("--out", problem)
+    if code:
+        return code
+    for index, scenario in enumerate(scenarios):
+        result = run(scenario)
+        print_result(result, shipped_name=sources[index])
+        if folders:
+            try:
+                code = max(code, _write(result, folders[index], table))
+            except OSError as error:
+                return refuse("--out", f"nothing was written to {folders[index]}: {error.strerror or error}")
+    return code
+
+
+def _folders(out: Path, sources: list[str]) -> list[Path]:
+    """One folder a scenario: ``out`` itself for one, folders inside it named after the files for several."""
+    if len(sources) == 1:
+        return [out]
+    folders: list[Path] = []
+    for source in sources:
+        # A file may be called "...toml", and its stem would lead out of the folder.
+        stem = re.sub(r"[^\w.-]", "-", Path(source).stem).strip(".") or "scenario"
+        names = [stem, *(f"{stem}-{count}" for count in range(2, len(sources) + 1))]
+        folders.append(next(folder for name in names if (folder := out / name) not in folders))
+    return folders
+
+
+def _write(result: Result, folder: Path, table: Literal["parquet", "csv"]) -> int:
+    """Writes the numbers and the picture, whole or not at all. Where pictures cannot be painted, the numbers alone."""
+    code = 0
+    with staged(folder) as stage:
+        write_files(result, stage, table)
+        try:
+            paint(result, stage / "picture.png")
+        except CannotPaintError as error:
+            report(error)
+            code = UNFINISHED
+    remove_other_tables(folder, table)
+    sys.stdout.write(f"Written to {folder}\n")
+    return code

@@ -1,0 +1,40 @@
+"""The JSON Schema of scenario files, made from the same models that validate them."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from gdsim.landscapes import LANDSCAPES
+from gdsim.optimizers import OPTIMIZERS
+from gdsim.simulation.scenario import Scenario, problem_model, run_model
+
+PLACE = "#/$defs/{model}"
+
+
+def schema() -> dict[str, Any]:
+    """A JSON Schema (draft 2020-12). Runs are told apart by ``optimizer``, problems by ``landscape``.
+
+    It describes each key; what concerns several keys at once (the dimension of a start, too many points, rules between an optimizer's
+    parameters) only gdsim itself can tell.
+    """
+    whole = Scenario.model_json_schema(ref_template=PLACE)
+    definitions = whole["$defs"]
+    for name in ("Model", "Problem", "Run"):
+        definitions.pop(name, None)
+    problems = {name: _define(definitions, problem_model(name)) for name in LANDSCAPES}
+    runs = {name: _define(definitions, run_model(name)) for name in OPTIMIZERS}
+    whole["properties"]["problem"] = _one_of("landscape", problems)
+    whole["properties"]["runs"]["items"] = _one_of("optimizer", runs)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "gdsim scenario"}
+
+
+def _define(definitions: dict[str, Any], model: type[BaseModel]) -> str:
+    """Adds the model, and those that it uses, to the definitions. Returns the reference to it."""
+    own = model.model_json_schema(ref_template=PLACE)
+    definitions |= own.pop("$defs", {})
+    definitions[model.__name__] = own
+    return PLACE.format(model=model.__name__)
+
+
+def _one_of(key: str, references: dict[str, str]) -> dict[str, Any]:
+    return {"discriminator": {"propertyName": key, "mapping": references}, "oneOf": [{"$ref": each} for each in references.values()]}
