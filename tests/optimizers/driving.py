@@ -3,14 +3,14 @@
 import math
 
 import numpy as np
-from golden import record_torch
-from golden.record_torch import HIMMELBLAU, QUADRATIC, ROSENBROCK, SLOPE, surface
 
 from gdsim.engine import descend
 from gdsim.landscapes import Landscape
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.parameter import Param
 from gdsim.simulation.run import rule_of
+from tests.golden import record_torch
+from tests.golden.record_torch import HIMMELBLAU, QUADRATIC, ROSENBROCK, SLOPE, surface
 
 __all__ = ["HIMMELBLAU", "QUADRATIC", "ROSENBROCK", "SLOPE", "STAGE", "record", "record_torch", "rule", "shared_after", "start", "step"]
 

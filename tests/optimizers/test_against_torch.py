@@ -9,9 +9,9 @@ import random
 
 import numpy as np
 import pytest
-from driving import record, record_torch, rule, shared_after, step
 
 from gdsim.optimizers import OPTIMIZERS
+from tests.optimizers.driving import record, record_torch, rule, shared_after, step
 
 GOLDEN = json.loads(record_torch.FILE.read_text())
 PRECISION = 1e-12
