@@ -40,15 +40,17 @@ def start_of(scenario: Scenario, index: int) -> tuple[float, ...]:
     if start is None:
         return landscape.start
     if isinstance(start, NormalStart):
-        return tuple(start.normal * z for z in normals(scenario.seed, stream, 0, 0)[: landscape.dim])
+        return tuple(start.normal * z for z in normals(scenario.seed, stream, 0, 0)[: landscape.dim])  # type: ignore[no-untyped-call]
     return start
 
 
 def stream(scenario: Scenario, chunk_steps: int = CHUNK_STEPS, runs: Iterable[int] | None = None) -> Iterator[Chunk]:
     """Runs the scenario, one run after another, at most ``chunk_steps`` steps a chunk. The last chunk of a run has its trajectory.
 
-    ``runs`` are the numbers of those wanted, in that order; by default all.
+    ``runs`` are the numbers of those wanted, in that order; by default all. Raises TypeError for anything but a Scenario.
     """
+    if not isinstance(scenario, Scenario):
+        raise TypeError(f"a Scenario is needed, such as gdsim.load('three-learning-rates'), not {type(scenario).__name__}")
     landscape = scenario.landscape
     for index in range(len(scenario.runs)) if runs is None else runs:
         yield from _stream_run(scenario, landscape, index, scenario.runs[index], chunk_steps)
