@@ -82,12 +82,13 @@ def digest(function: FunctionType, bound: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def _foundation() -> bytes:
-    """What every kernel rests on: versions, and the engine's sources (the intrinsics in them have no bytecode to look at)."""
+    """What every kernel rests on: versions, numba's settings, and the engine's sources (the intrinsics in them have no bytecode to look at)."""
     import llvmlite
     import numba
 
     versions = (sys.version, numba.__version__, llvmlite.__version__, __version__)
-    state = hashlib.sha256(repr(versions).encode())
+    settings = (numba.config.BOUNDSCHECK, numba.config.OPT, numba.config.DEBUGINFO_DEFAULT)
+    state = hashlib.sha256(repr((versions, settings)).encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
         state.update(source.name.encode() + source.read_bytes())
     return state.digest()

@@ -1,0 +1,55 @@
+# Everything a fresh machine needs: python3 (3.11 or later), make, and on Debian or Ubuntu apt-get for Qt's system libraries.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PRODUCT := $(VENV)/.product
+TOOLS := $(VENV)/.tools
+
+.PHONY: run test test-torch lint bench screenshots system clean help
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: $(PRODUCT)  ## open the window; without a display, render the same demonstration into the folder demo/
+	@$(BIN)/python -m gdsim.demonstration
+
+test: $(TOOLS)  ## the whole default test suite
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-torch: $(TOOLS)  ## the comparisons with PyTorch, which is installed for them
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/python -m pytest -m torch
+
+lint: $(TOOLS)  ## style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(TOOLS)  ## speed, against what a user would pick instead (JAX, PyTorch and NumPy where installed)
+	$(BIN)/python -m tests.benchmarks
+
+screenshots: $(TOOLS)  ## pictures of the real window on a virtual screen, into assets/screenshots/
+	$(BIN)/python -m tests.screenshots
+
+system:  ## Qt's system libraries and a virtual screen (Debian and Ubuntu; needs root)
+	./tools/system-packages
+
+clean:  ## remove what was installed and built here
+	rm -rf $(VENV) build dist out demo
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("gdsim needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(PRODUCT): pyproject.toml | $(VENV)/bin/python
+	@./tools/system-packages --if-missing
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(TOOLS): pyproject.toml | $(VENV)/bin/python
+	@./tools/system-packages --if-missing
+	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --editable . --group dev
+	@touch $@ $(PRODUCT)
