@@ -39,6 +39,10 @@ Paint = Callable[[Scenario, Path, ThemeChoice], Iterable[object] | None]
 generator and yields now and then; more urgent work is done in between."""
 
 
+CHUNK_STEPS = 16_384
+"""Steps between two looks at whether they are still wanted: half a millisecond, 15 where numbers are subnormal and the processor slow."""
+
+
 class Work:
     """Remembers the last surface and the last trajectories, so that only what an edit changed is computed again."""
 
@@ -61,7 +65,7 @@ class Work:
         order = sorted(range(len(keys)), key=lambda index: keys[index] not in self._trajectories)
         for index in order:
             known = self._trajectories.get(keys[index])
-            chunks = stream(scenario, runs=(index,)) if known is None else (Chunk(index, 0, known, known),)
+            chunks = stream(scenario, CHUNK_STEPS, (index,)) if known is None else (Chunk(index, 0, known, known),)
             for chunk in chunks:
                 if chunk.trajectory is not None:
                     self._trajectories[keys[index]] = chunk.trajectory

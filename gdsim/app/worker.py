@@ -15,7 +15,7 @@ from gdsim.app.messages import Compute, Effect, Failed, FindRate, Message, Read,
 from gdsim.app.work import Paint, Work, in_words
 
 CAPACITY = 32
-"""Answers that wait to be taken: with chunks of 65,536 steps at most about 0.1 GB."""
+"""Answers that wait to be taken: 30 MB of chunks at most."""
 
 PATIENCE = 0.1
 """Seconds that a computation may go on after a newer step of the same drag has come."""
