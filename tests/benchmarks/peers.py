@@ -1,7 +1,5 @@
 """The same work as others would do it: NumPy, JAX and PyTorch, each in the way that its users would write. Absent ones are left out."""
 
-# ruff: noqa: E731
-
 import importlib.util
 import os
 from collections.abc import Callable
