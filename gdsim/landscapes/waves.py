@@ -61,7 +61,7 @@ def ackley(x, y, params):
     pull = 0.5 * b * cone * inverse
     sin_x, cos_x = sincos(c * x)
     sin_y, cos_y = sincos(c * y)
-    waves = exp(0.5 * (cos_x + cos_y))
+    waves = 2.718281828459045 * exp(0.5 * (cos_x + cos_y) - 1.0)  # never above e, so that no loss is negative
     steepness = 0.5 * c * waves
     return (a - cone) + (2.718281828459045 - waves), pull * x + steepness * sin_x, pull * y + steepness * sin_y
 
