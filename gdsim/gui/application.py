@@ -17,7 +17,7 @@ from gdsim.app.state import ThemeChoice
 from gdsim.gui.palette import DARK, LIGHT, Theme
 
 FONT = "Inter"
-POINT_SIZE = 10
+PIXELS = 13
 
 
 class BadPair(RuntimeError):
@@ -78,7 +78,8 @@ def _font() -> QFont:
     if FONT not in QFontDatabase.families():
         for file in sorted(_fonts().glob("*.otf")):
             QFontDatabase.addApplicationFont(str(file))
-    font = QFont(FONT, POINT_SIZE)
+    font = QFont(FONT)
+    font.setPixelSize(PIXELS)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
 

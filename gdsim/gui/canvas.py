@@ -14,12 +14,13 @@ from gdsim.gui.application import FONT
 from gdsim.gui.palette import Theme
 
 Floats = NDArray[np.float64]
-SMALL = 9.0
+SMALL = 12
 
 
-def font(points: float, *, bold: bool = False) -> QFont:
+def font(pixels: int, *, bold: bool = False) -> QFont:
+    """Sized in pixels: a picture then has the same proportions whatever density the screen claims."""
     face = QFont(FONT)
-    face.setPointSizeF(points)
+    face.setPixelSize(pixels)
     face.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     face.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return face
@@ -111,7 +112,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
 
     def label(self, axis: int, text: str) -> None:
         """``axis`` 0 is the left one, 1 the one below."""
-        self.axes[axis].setLabel(text, **{"font-size": f"{SMALL}pt"})
+        self.axes[axis].setLabel(text, **{"font-size": f"{SMALL}px"})
 
 
 class Readout(QLabel):

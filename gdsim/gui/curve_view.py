@@ -6,16 +6,17 @@ from collections.abc import Callable
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QLinearGradient, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gdsim.app.messages import Message, SetStart
 from gdsim.app.state import AppState, Track
 from gdsim.gui.canvas import Area, Canvas, Layer, PixelCache, pen
+from gdsim.gui.clip import clip_segments, clipped_path
 from gdsim.gui.map_marks import Heads, Landmarks
 from gdsim.gui.numbers import label_of, number, summary, tracks_of, weights
 from gdsim.gui.palette import LIGHT, Theme, ground_table
-from gdsim.gui.trails import Trail, clip_segments
+from gdsim.gui.trails import Trail
 from gdsim.landscapes import StationaryPoint
 from gdsim.simulation.surface import Surface
 
@@ -48,11 +49,10 @@ class CurveGround(Layer):
         rect = self.boundingRect()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pixels = self.area.to_pixels(np.column_stack((self.surface.x, self.surface.losses)))
-        pixels = np.clip(np.nan_to_num(pixels, nan=-1e4), -1e4, 1e4)
-        line = pg.functions.arrayToQPolygonF(pixels[:, 0], pixels[:, 1])
-        floor = QPolygonF(line)
-        floor.append(QPointF(pixels[-1, 0], rect.bottom() + 2))
-        floor.append(QPointF(pixels[0, 0], rect.bottom() + 2))
+        top = np.clip(np.nan_to_num(pixels, nan=rect.bottom()), (rect.left(), rect.top()), (rect.right(), rect.bottom()))
+        floor = pg.functions.arrayToQPolygonF(top[:, 0], top[:, 1])
+        floor.append(rect.bottomRight())
+        floor.append(rect.bottomLeft())
         tints = QLinearGradient(rect.bottomLeft(), rect.topLeft())
         for share in np.linspace(0, 1, 9):
             tints.setColorAt(float(share), QColor(*map(int, ground_table(self.theme)[round(share * 255)])))
@@ -61,7 +61,7 @@ class CurveGround(Layer):
         painter.drawPolygon(floor)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pen(self.theme.index_contour, 2.2))
-        painter.drawPolyline(line)
+        painter.drawPath(clipped_path(pixels, rect))
 
 
 class Tails(Layer):
@@ -90,11 +90,10 @@ class Tails(Layer):
             self._paint_tangent(painter, trail, slope)
 
     def _paint_tail(self, painter: QPainter, trail: Trail) -> None:
-        frame = self.boundingRect().adjusted(-8, -8, 8, 8)
         last = min(int(self.playhead), len(trail.points) - 1)
         first = max(0, last - TAIL)
         pixels = np.vstack((self.area.to_pixels(trail.points[first : last + 1]), self.area.to_pixels(trail.at(self.playhead)[np.newaxis])))
-        start, end, visible = clip_segments(pixels[:-1], pixels[1:], frame)
+        start, end, visible = clip_segments(pixels[:-1], pixels[1:], self.boundingRect())
         colour = QColor(trail.style.colour)
         # Four ages are enough to fade, and keep the changes of pen few.
         for age in range(4):

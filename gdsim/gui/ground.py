@@ -1,12 +1,14 @@
 """The ground of the map: tints, a touch of relief, level lines. Painted once a view, then copied."""
 
-import numpy as np
-import pyqtgraph as pg
-from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QTransform
+from collections.abc import Sequence
 
-from gdsim.gui.canvas import Area, Layer, PixelCache, pen
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from gdsim.gui.canvas import Area, Layer, PixelCache, is_vector, pen
+from gdsim.gui.clip import clipped_path
 from gdsim.gui.palette import LIGHT, Theme, ground
 from gdsim.simulation.surface import Surface
 
@@ -32,17 +34,15 @@ class Ground(Layer):
         self.surface: Surface | None = None
         self.theme = LIGHT
         self._pixels = np.zeros((1, 1, 4), dtype=np.uint8)
-        self._lines = QPainterPath()
-        self._index_lines = QPainterPath()
+        self._lines: list[NDArray[np.float64]] = []
+        self._index_lines: list[NDArray[np.float64]] = []
         self._revision = 0
 
     def show_surface(self, surface: Surface, theme: Theme) -> None:
         if surface is not self.surface:
-            thin: list[NDArray[np.float64]] = []
-            thick: list[NDArray[np.float64]] = []
-            for k, lines in enumerate(surface.lines):
-                (thick if k % INDEX == INDEX - 1 else thin).extend(lines)
-            self._lines, self._index_lines = _path(thin), _path(thick)
+            levels = [_joined(lines) for lines in surface.lines]
+            self._index_lines = levels[INDEX - 1 :: INDEX]
+            self._lines = [line for k, line in enumerate(levels) if k % INDEX != INDEX - 1]
         self.surface, self.theme = surface, theme
         self._pixels = relief(surface, theme)
         self._revision += 1
@@ -55,44 +55,45 @@ class Ground(Layer):
 
     def _draw(self, painter: QPainter) -> None:
         assert self.surface is not None
-        x, y = self.surface.x, self.surface.y
-        rows, columns, _ = self._pixels.shape
-        # A sample is the middle of its pixel, so the image reaches half a sample beyond the outermost.
-        half_x, half_y = (x[1] - x[0]) / 2, (y[1] - y[0]) / 2
-        (left, top), (right, bottom) = self.area.to_pixels(np.array([(x[0] - half_x, y[-1] + half_y), (x[-1] + half_x, y[0] - half_y)]))
-        image = QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+        rect = self.boundingRect()
         painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
-        painter.drawImage(QRectF(left, top, right - left, bottom - top), image)
-        (west, _), (_, north) = self.area.viewRange()
-        across, down = self.area.pixels_per_unit
-        to_pixels = QTransform.fromTranslate(-west, -north) * QTransform.fromScale(across, -down)
-        for path, colour, width, opacity in (
+        if is_vector(painter):
+            painter.drawImage(rect, self._cut(rect))
+        else:
+            painter.drawImage(rect, self._image(), self._sight())
+        for lines, colour, width, opacity in (
             (self._lines, self.theme.contour, 0.7, 0.55),
             (self._index_lines, self.theme.index_contour, 1.15, 0.75),
         ):
             painter.setOpacity(opacity)
             painter.setPen(pen(colour, width))
-            painter.drawPath(to_pixels.map(path))
+            for line in lines:
+                painter.drawPath(clipped_path(self.area.to_pixels(line), rect))
         painter.setOpacity(1.0)
 
+    def _image(self) -> QImage:
+        rows, columns, _ = self._pixels.shape
+        return QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
 
-def _path(lines: list[NDArray[np.float64]]) -> QPainterPath:
-    if not lines:
-        return QPainterPath()
-    points = np.concatenate(lines)
-    connect = np.ones(len(points), dtype=np.int32)
-    connect[np.cumsum([len(line) for line in lines]) - 1] = 0
-    path = pg.functions.arrayToQPath(points[:, 0], points[:, 1], connect=connect)
-    assert isinstance(path, QPainterPath)
-    return path
+    def _cut(self, rect: QRectF) -> QImage:
+        """What is in view as an image of its own: a drawing knows no parts of images."""
+        cut = QImage((rect.size() * 2).toSize(), QImage.Format.Format_RGB32)
+        painter = QPainter(cut)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(cut.rect()), self._image(), self._sight())
+        painter.end()
+        return cut
+
+    def _sight(self) -> QRectF:
+        """What of the image is in view, in its pixels: a sample of the surface is the middle of its pixel, north is up."""
+        assert self.surface is not None
+        x, y = self.surface.x, self.surface.y
+        (west, east), (south, north) = self.area.viewRange()
+        across, up = x[1] - x[0], y[1] - y[0]
+        return QRectF((west - x[0]) / across + 0.5, (y[-1] - north) / up + 0.5, (east - west) / across, (north - south) / up)
 
 
-def along_border(start: QPointF, end: QPointF, rect: QRectF) -> QPointF:
-    """Where the segment from inside ``rect`` to outside crosses its border."""
-    dx, dy = end.x() - start.x(), end.y() - start.y()
-    share = 1.0
-    for low, high, here, step in ((rect.left(), rect.right(), start.x(), dx), (rect.top(), rect.bottom(), start.y(), dy)):
-        if step:
-            share = min(share, ((high if step > 0 else low) - here) / step)
-    share = max(share, 0.0)
-    return QPointF(start.x() + share * dx, start.y() + share * dy)
+def _joined(lines: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """One array of points with a row of NaN between lines."""
+    gap = np.full((1, 2), np.nan)
+    return np.concatenate([part for line in lines for part in (line, gap)]) if lines else gap

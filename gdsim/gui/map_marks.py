@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from gdsim.gui.canvas import SMALL, Area, Floats, Layer, font, pen
-from gdsim.gui.ground import along_border
+from gdsim.gui.clip import along_border
 from gdsim.gui.markers import draw_exit, draw_marker, draw_start, draw_stationary
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.trails import Trail

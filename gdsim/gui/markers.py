@@ -19,7 +19,7 @@ def _polygon(corners: int, turn: float = 0.0, inner: float | None = None) -> QPa
     for k in range(count):
         radius = 1.0 if inner is None or k % 2 == 0 else inner
         angle = 2 * pi * k / count - pi / 2 + turn
-        points.append(QPointF(radius * cos(angle), radius * sin(angle)))
+        points.append(QPointF(round(radius * cos(angle), 6), round(radius * sin(angle), 6)))
     path = QPainterPath()
     path.addPolygon(QPolygonF(points))
     path.closeSubpath()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gdsim.app.messages import Message, Seek
 from gdsim.app.state import AppState, Track
 from gdsim.gui.canvas import Area, Canvas, Floats, Layer, PixelCache, is_vector, pen
+from gdsim.gui.clip import clipped_path
 from gdsim.gui.markers import dashes, draw_exit
 from gdsim.gui.numbers import label_of, number, summary, tracks_of
 from gdsim.gui.palette import LIGHT, RunStyle, Theme
@@ -82,14 +82,12 @@ class CurveLayer(Layer):
         self._draw_grid(painter)
         if is_vector(painter):
             for part, opacity in ((behind, 1.0), (ahead, AHEAD)):
-                painter.setClipRect(part)
                 painter.setOpacity(opacity)
-                self._draw(painter)
-            painter.setClipRect(rect)
+                self._draw(painter, part)
         else:
             onto, blank = self.cache.open(painter, rect, str(self.area.viewRange()))
             if blank:
-                self._draw(onto)
+                self._draw(onto, rect)
             onto.end()
             self.cache.copy(painter, rect, behind)
             painter.setOpacity(AHEAD)
@@ -109,22 +107,21 @@ class CurveLayer(Layer):
             for y in self.area.to_pixels(np.array([[0.0, value] for value in values]).reshape(-1, 2))[:, 1]:
                 painter.drawLine(QPointF(0, y), QPointF(self.boundingRect().right(), y))
 
-    def _draw(self, painter: QPainter) -> None:
-        rect = self.boundingRect()
+    def _draw(self, painter: QPainter, rect: QRectF) -> None:
+        """The curves within ``rect``."""
+        width = max(int(self.boundingRect().width()), 1)
         # The first run is painted last, on top, as its head is on the map.
         for curve in reversed(self.curves):
-            steps, places = extremes(curve.places, max(int(rect.width()), 1))
+            steps, places = extremes(curve.places, width)
             pixels = self.area.to_pixels(np.column_stack((steps, places)))
-            down = pixels[:, 1]
-            drawn = np.clip(np.nan_to_num(down, nan=-1e4, posinf=1e4, neginf=-1e4), -1e4, 1e4)
             stroke = pen(curve.style.colour, WIDTH)
             dashes(stroke, curve.style.dash)
             painter.setPen(stroke)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPolyline(pg.functions.arrayToQPolygonF(pixels[:, 0], drawn))
-            if drawn[-1] < rect.top():
-                above = int(np.flatnonzero(drawn >= rect.top())[-1]) if (drawn >= rect.top()).any() else 0
-                draw_exit(painter, QPointF(pixels[above, 0], rect.top()), QPointF(0, -1), curve.style, self.theme)
+            painter.drawPath(clipped_path(pixels, rect))
+            below = np.flatnonzero(pixels[:, 1] >= rect.top())
+            if below.size and below[-1] + 1 < len(pixels) and rect.left() <= pixels[below[-1], 0] < rect.right():
+                draw_exit(painter, QPointF(pixels[below[-1], 0], rect.top()), QPointF(0, -1), curve.style, self.theme)
 
 
 class ProgressPlot(Canvas):

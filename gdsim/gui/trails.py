@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from gdsim.gui.canvas import Area, Floats, Layer, PixelCache, is_vector, pen
+from gdsim.gui.clip import clip_segments, continues
 from gdsim.gui.palette import RunStyle
 
 WIDTH = 2.0
@@ -18,7 +18,6 @@ DOT = 5.0
 DOTTED = 9.0
 # One stroke of thousands of crossing segments costs the rasteriser its square; short strokes cost their sum.
 STROKE = 48
-MARGIN = 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,27 +39,6 @@ class Trail:
         return between if np.isfinite(between).all() else np.asarray(self.points[whole + 1])
 
 
-def clip_segments(start: Floats, end: Floats, rect: QRectF) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """The parts of segments ``start``, ``end`` (n, 2) within ``rect``, and which have any (Liang and Barsky, 1984).
-
-    An end at infinity is drawn towards it; a segment with NaN, or that starts at infinity, has no part.
-    """
-    low, high = np.array([rect.left(), rect.top()]), np.array([rect.right(), rect.bottom()])
-    with np.errstate(all="ignore"):
-        end = np.clip(np.where(np.isinf(end), np.sign(end) * 1e12, end), -1e12, 1e12)
-        start = np.clip(start, -1e12, 1e12)
-        along = end - start
-        near, far = (low - start) / along, (high - start) / along
-        still = along == 0.0
-        within = (start >= low) & (start <= high)
-        enter = np.where(still, np.where(within, -np.inf, np.inf), np.fmin(near, far)).max(axis=1)
-        leave = np.where(still, np.inf, np.fmax(near, far)).min(axis=1)
-        enter, leave = np.maximum(enter, 0.0), np.minimum(leave, 1.0)
-        visible = (enter <= leave) & np.isfinite(along).all(axis=1)
-        enter, leave = np.where(visible, enter, 0.0)[:, np.newaxis], np.where(visible, leave, 0.0)[:, np.newaxis]
-        return start + enter * along, np.where(leave == 1.0, end, start + leave * along), visible
-
-
 class PlacedTrail:
     """A trail in the pixels of one view: thinned to what can be seen, clipped, ready to be painted from any step to any later one."""
 
@@ -72,8 +50,7 @@ class PlacedTrail:
         kept = np.concatenate(([True], (grid[1:] != grid[:-1]).any(axis=1)))
         self.steps = np.flatnonzero(kept)
         points = pixels[self.steps]
-        frame = QRectF(area.rect()).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-        self.start, self.end, self.visible = clip_segments(points[:-1], points[1:], frame)
+        self.start, self.end, self.visible = clip_segments(points[:-1], points[1:], QRectF(area.rect()))
         self.dotted = self.visible & (self.end == points[1:]).all(axis=1) & (np.hypot(*(self.end - self.start).T) >= DOTTED)
 
     def segments_until(self, step: int) -> int:
@@ -86,8 +63,7 @@ class PlacedTrail:
         index = np.flatnonzero(visible)
         if not index.size:
             return
-        joined = (np.diff(index) == 1) & (start[index[1:]] == end[index[:-1]]).all(axis=1)
-        for chain in np.split(index, np.flatnonzero(~joined) + 1):
+        for chain in np.split(index, np.flatnonzero(~continues(start, end, index))[1:]):
             for k in range(0, len(chain), STROKE):
                 piece = chain[k : k + STROKE]
                 yield np.vstack((start[piece], end[piece[-1:]]))
@@ -159,10 +135,9 @@ class TrailLayer(Layer):
 
     def _paint_tips(self, painter: QPainter, placed: tuple[PlacedTrail, ...], wanted: list[int]) -> None:
         """From the last painted point to the playhead: less than a step, or less than a pixel."""
-        frame = self.boundingRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         for trail, place, last in zip(self.trails, placed, wanted, strict=True):
             ends = self.area.to_pixels(np.vstack((trail.points[place.steps[last]], trail.at(self.playhead))))
-            start, end, visible = clip_segments(ends[:1], ends[1:], frame)
+            start, end, visible = clip_segments(ends[:1], ends[1:], self.boundingRect())
             if visible[0]:
                 painter.setPen(pen(trail.style.colour, WIDTH))
                 painter.drawLine(QPointF(*start[0]), QPointF(*end[0]))

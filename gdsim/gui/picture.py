@@ -1,0 +1,234 @@
+"""Pictures of a scenario in a file, painted by the window's own views without a window."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
+
+from gdsim.app.state import AppState, ThemeChoice, Track
+from gdsim.gui.application import application
+from gdsim.gui.palette import DARK, LIGHT, Theme, run_style
+from gdsim.gui.sheet import Sheet
+from gdsim.simulation.run import run
+from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.surface import survey
+from gdsim.simulation.trajectory import Result
+
+Progress = Callable[[float], None]
+
+FRAME_MS = 40
+PLAY_FRAMES = 110
+LAST_FRAME_MS = 1600
+GIF_WIDTH = 960
+
+
+def render(
+    source: Scenario | Result,
+    path: str | os.PathLike[str],
+    theme: Literal["light", "dark"] = "light",
+    size: tuple[int, int] = (1280, 800),
+    progress: Progress | None = None,
+) -> None:
+    """Paints a scenario (running it first) or a result into ``path``; its suffix says how: ``.png``, ``.svg``, ``.pdf``, or ``.gif``, an
+    animation of 6 seconds at most 960 pixels wide. ``size`` in pixels; ``progress`` hears shares from 0 to 1.
+
+    The file is written whole or not at all. Works without a display. In a process with a QApplication, call it on that one's thread;
+    ``render_apart`` may be called on any. Raises ValueError for another suffix, OSError if the file cannot be written.
+    """
+    target = Path(path)
+    write = WRITERS.get(target.suffix.lower())
+    if write is None:
+        raise ValueError(f"{target}: a picture is one of {', '.join(WRITERS)}, not {target.suffix or 'a file without a suffix'}")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"{target}: there is no folder {target.parent}")
+    application(headless=True)
+    sheet = Sheet(_state(source), {"light": LIGHT, "dark": DARK}[theme], size)
+    try:
+        content = write(sheet, progress or _nobody_listens)
+    finally:
+        sheet.close()
+    _write_whole(target, content)
+
+
+def _state(source: Scenario | Result) -> AppState:
+    """The state at the end of the recording."""
+    result = source if isinstance(source, Result) else run(source)
+    tracks = tuple(Track(0, whole, whole.verdict, whole.converged_at, whole.diverged_at) for whole in result.runs)
+    state = AppState(result.scenario, result.scenario, surface=survey(result.scenario.landscape), tracks=tracks)
+    return AppState(state.scenario, state.saved, surface=state.surface, tracks=tracks, playhead=float(state.last_step))
+
+
+def _nobody_listens(_share: float) -> None: ...
+
+
+def _density() -> int:
+    """Pixels an inch: the screen's, because the axes were laid out for it."""
+    return round(QGuiApplication.primaryScreen().logicalDotsPerInch())
+
+
+def _image(sheet: Sheet) -> QImage:
+    image = QImage(QSize(*sheet.size), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    sheet.paint(painter)
+    painter.end()
+    return image
+
+
+def _png(sheet: Sheet, progress: Progress) -> bytes:
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not QImageWriter(buffer, QByteArray(b"png")).write(_image(sheet)):
+        raise OSError("the picture could not be encoded")
+    progress(1.0)
+    return bytes(content.data())
+
+
+def _svg(sheet: Sheet, progress: Progress) -> bytes:
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    drawing = QSvgGenerator()
+    drawing.setOutputDevice(buffer)
+    drawing.setSize(QSize(*sheet.size))
+    drawing.setViewBox(QRect(0, 0, *sheet.size))
+    drawing.setResolution(_density())
+    drawing.setTitle(sheet.state.scenario.title or sheet.state.scenario.landscape.title)
+    drawing.setDescription("gdsim")
+    painter = QPainter(drawing)
+    sheet.paint(painter)
+    painter.end()
+    progress(1.0)
+    return bytes(content.data())
+
+
+def _pdf(sheet: Sheet, progress: Progress) -> bytes:
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    page = QPdfWriter(buffer)
+    points = 72 / _density()
+    page.setPageSize(QPageSize(QSizeF(sheet.size[0] * points, sheet.size[1] * points), QPageSize.Unit.Point))
+    page.setPageMargins(QMarginsF(0, 0, 0, 0))
+    page.setResolution(_density())
+    page.setTitle(sheet.state.scenario.title or sheet.state.scenario.landscape.title)
+    page.setCreator("gdsim")
+    painter = QPainter(page)
+    sheet.paint(painter)
+    painter.end()
+    progress(1.0)
+    return bytes(content.data())
+
+
+def _gif(sheet: Sheet, progress: Progress) -> bytes:
+    import io
+
+    from PIL import Image
+
+    def frame() -> Image.Image:
+        picture = _image(sheet)
+        if picture.width() > GIF_WIDTH:
+            picture = picture.scaledToWidth(GIF_WIDTH, Qt.TransformationMode.SmoothTransformation)
+        picture = picture.convertToFormat(QImage.Format.Format_RGB888)
+        raw = bytes(picture.constBits())
+        return Image.frombuffer("RGB", (picture.width(), picture.height()), raw, "raw", "RGB", picture.bytesPerLine(), 1)
+
+    last = sheet.state.playhead
+    count = min(PLAY_FRAMES, max(int(last) * 4, 2))
+    # The end has every colour: one palette for all frames is smaller, and nothing flickers. Thin lines are too few pixels to win a place in
+    # it by themselves, so the runs' colours and their blends with the paper have theirs kept.
+    kept = [shade for index in range(len(sheet.state.scenario.runs)) for shade in _blends(run_style(index).colour, sheet.theme)]
+    kept = kept[:128]
+    common = frame().quantize(254 - len(kept), dither=Image.Dither.NONE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*(channel for shade in kept for channel in shade), *common][: 3 * 254])
+    frames = []
+    for k in range(count):
+        # The first steps are the ones to watch.
+        sheet.seek(last * (k / (count - 1)) ** 1.6)
+        frames.append(frame().quantize(palette=palette, dither=Image.Dither.NONE))
+        progress((k + 1) / (count + 1))
+    durations = [FRAME_MS] * (count - 1) + [LAST_FRAME_MS]
+    content = io.BytesIO()
+    frames[0].save(content, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True)
+    progress(1.0)
+    return content.getvalue()
+
+
+def _blends(colour: str, theme: Theme) -> list[tuple[int, int, int]]:
+    """A run's colour, its marker's edge, and the colour on its way to the paper as its smooth edges and what is ahead have it."""
+    own, paper = QColor(colour), QColor(theme.plot)
+    edge = own.darker(135)
+    shades = [(own.red(), own.green(), own.blue()), (edge.red(), edge.green(), edge.blue())]
+    for share in (0.65, 0.4, 0.28, 0.15):
+        pairs = ((own.red(), paper.red()), (own.green(), paper.green()), (own.blue(), paper.blue()))
+        red, green, blue = (round(share * a + (1 - share) * b) for a, b in pairs)
+        shades.append((red, green, blue))
+    return shades
+
+
+WRITERS: dict[str, Callable[[Sheet, Progress], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf, ".gif": _gif}
+
+
+def _write_whole(target: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def render_apart(scenario: Scenario, path: Path, theme: ThemeChoice = "light") -> Iterator[None]:
+    """The same in a process of its own, from any thread; yields while it waits. Dropped half-way, it ends the process and leaves nothing.
+
+    Raises OSError with what went wrong.
+    """
+    from gdsim.simulation.scenario_file import save
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "scenario.toml"
+        save(scenario, file)
+        chosen = "dark" if theme == "dark" else "light"
+        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+        command = [sys.executable, "-m", "gdsim.gui.picture", str(file), str(path.absolute()), chosen]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                while True:
+                    try:
+                        _, complaint = process.communicate(timeout=0.05)
+                        break
+                    except subprocess.TimeoutExpired:
+                        yield None
+            finally:
+                if process.poll() is None:
+                    process.kill()
+            if process.returncode:
+                raise OSError(complaint.strip().splitlines()[-1] if complaint.strip() else f"{path}: the picture could not be painted")
+
+
+def _main(file: str, path: str, theme: Literal["light", "dark"]) -> int:
+    from gdsim.simulation.scenario_file import load
+
+    try:
+        render(load(file), path, theme)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(*sys.argv[1:4]))  # type: ignore[arg-type]

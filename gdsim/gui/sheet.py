@@ -1,0 +1,188 @@
+"""A printed sheet: title, landscape, curves, and a legend of the runs with their verdicts. The window's own views, laid out for a page."""
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QWidget
+
+from gdsim.app.messages import Message
+from gdsim.app.state import AppState
+from gdsim.gui.canvas import Canvas, font, pen
+from gdsim.gui.markers import dashes, draw_marker
+from gdsim.gui.numbers import label_of, number
+from gdsim.gui.palette import Theme, outcome_colour, run_style
+from gdsim.gui.progress_view import ProgressView
+from gdsim.gui.stage import Stage
+from gdsim.gui.typeset import sentence, typeset
+
+MARGIN = 26.0
+GAP = 12.0
+HEADER = 62.0
+MOST_CARDS = 12
+Align = Qt.AlignmentFlag
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cards of the runs: how many columns and rows, and how high a row is."""
+
+    columns: int
+    rows: int
+    height: float
+
+    @property
+    def total(self) -> float:
+        return self.rows * self.height + (self.rows - 1) * GAP
+
+
+def grid_for(runs: int) -> Grid:
+    columns = runs if runs <= 3 else 2 if runs == 4 else 3
+    rows = -(-runs // columns)
+    return Grid(columns, rows, 96.0 if rows == 1 else 78.0 if rows == 2 else 34.0)
+
+
+class Sheet:
+    """Paints a state at a size in pixels. Made and used on the GUI thread; ``close`` ends its views."""
+
+    def __init__(self, state: AppState, theme: Theme, size: tuple[int, int]) -> None:
+        self.state, self.theme, self.size = state, theme, size
+        self.grid = grid_for(min(len(state.scenario.runs), MOST_CARDS))
+        width, height = size
+        self.stage, self.progress = Stage(_nobody), ProgressView(_nobody)
+        top = HEADER + MARGIN * 0.6
+        bottom = height - MARGIN * 0.75 - self.grid.total - GAP
+        inner = width - 2 * MARGIN + 16
+        left = round(inner * 0.6)
+        # The axes' labels hang out to the left, so that the plots stand flush with the title and the cards.
+        self.stage_at = QRect(round(MARGIN) - 14, round(top), left, round(bottom - top))
+        self.progress_at = QRect(self.stage_at.right() + 10, round(top), round(inner - left), round(bottom - top))
+        for view, place in ((self.stage, self.stage_at), (self.progress, self.progress_at)):
+            view.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+            view.resize(place.size())
+            view.show()
+            view.apply_theme(replace(theme, panel=theme.window))
+        self._render()
+
+    def _render(self) -> None:
+        self.stage.render(self.state)
+        self.progress.render(self.state)
+
+    def seek(self, playhead: float) -> None:
+        self.state = replace(self.state, playhead=playhead)
+        self._render()
+
+    def close(self) -> None:
+        for view in (self.stage, self.progress):
+            view.close()
+            view.deleteLater()
+
+    def paint(self, painter: QPainter) -> None:
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        painter.fillRect(QRectF(0, 0, *self.size), QColor(self.theme.window))
+        self._paint_header(painter)
+        _paint_canvas(painter, self.stage.current.canvas, self.stage, self.stage_at)
+        for plot in (self.progress.loss, self.progress.gradient):
+            _paint_canvas(painter, plot, self.progress, self.progress_at)
+        self._paint_cards(painter)
+
+    def _paint_header(self, painter: QPainter) -> None:
+        scenario = self.state.scenario
+        width = self.size[0] - 2 * MARGIN
+        landscape = scenario.landscape
+        _text(painter, QRectF(MARGIN, 18, width, 32), scenario.title or landscape.title, font(24, bold=True), self.theme.text)
+        steps = "1 step" if scenario.steps == 1 else f"{scenario.steps:,} steps"
+        line = f"{landscape.title}    J(w) = {typeset(landscape.formula)}    {steps}"
+        _text(painter, QRectF(MARGIN, 50, width, 20), line, font(13), self.theme.muted)
+
+    def _paint_cards(self, painter: QPainter) -> None:
+        grid, runs = self.grid, len(self.state.scenario.runs)
+        width = (self.size[0] - 2 * MARGIN - (grid.columns - 1) * GAP) / grid.columns
+        top = self.size[1] - MARGIN * 0.75 - grid.total
+        told = runs if runs <= MOST_CARDS else MOST_CARDS - 1
+        for index in range(told):
+            row, column = divmod(index, grid.columns)
+            self._paint_card(painter, QRectF(MARGIN + column * (width + GAP), top + row * (grid.height + GAP), width, grid.height), index)
+        if told < runs:
+            row, column = divmod(told, grid.columns)
+            place = QRectF(MARGIN + column * (width + GAP), top + row * (grid.height + GAP), width, grid.height)
+            _text(painter, place, f"and {runs - told} more runs", font(13), self.theme.muted)
+
+    def _paint_card(self, painter: QPainter, place: QRectF, index: int) -> None:
+        theme, run, style = self.theme, self.state.scenario.runs[index], run_style(index)
+        painter.setPen(pen(theme.border, 1))
+        painter.setBrush(QColor(theme.raised))
+        painter.drawRoundedRect(place, 6, 6)
+        row = QRectF(place.left() + 12, place.top() + (9 if place.height() > 40 else 5), place.width() - 24, 24)
+        stroke = pen(style.colour, 2.0)
+        dashes(stroke, style.dash)
+        painter.setPen(stroke)
+        painter.drawLine(QPointF(row.left(), row.center().y()), QPointF(row.left() + 32, row.center().y()))
+        draw_marker(painter, QPointF(row.left() + 16, row.center().y()), style, theme, 5.5)
+        track = self.state.tracks[index] if index < len(self.state.tracks) else None
+        verdict = track.verdict if track else None
+        room = row.adjusted(42, 0, 0, 0)
+        if verdict is not None:
+            chip = outcome_colour(verdict.outcome, theme)
+            face = font(12, bold=True)
+            words = f"{chip.symbol}  {verdict.outcome}"
+            wide = min(QFontMetricsF(face).horizontalAdvance(words) + 20, room.width() * 0.62)
+            box = QRectF(row.right() - wide, row.top() + 1, wide, 22)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(chip.fill))
+            painter.drawRoundedRect(box, 11, 11)
+            _text(painter, box.adjusted(10, 0, -8, 0), words, face, chip.text)
+            room.setRight(box.left() - 8)
+        rate = f"learning rate {number(run.learning_rate)}"
+        label = label_of(self.state, index)
+        if place.height() <= 40:
+            setting = f"  {number(run.learning_rate)}, {run.rule.title}"
+            used = min(QFontMetricsF(font(13, bold=True)).horizontalAdvance(label), room.width())
+            _text(painter, room, label, font(13, bold=True), theme.text)
+            _text(painter, room.adjusted(used, 0, 0, 0), setting, font(12), theme.muted)
+            return
+        _text(painter, room, label, font(15, bold=True), theme.text)
+        below = QRectF(row.left(), row.bottom() + 1, row.width(), 18)
+        if verdict is not None:
+            rate += f" ({verdict.rate})"
+        _text(painter, below, f"{rate}, {run.rule.title}", font(13), theme.muted)
+        if verdict is not None:
+            rest = QRectF(row.left(), below.bottom() + 1, row.width(), place.bottom() - below.bottom() - 5)
+            _paragraph(painter, rest, sentence(verdict.evidence), font(13), theme.text)
+
+
+def _nobody(_message: Message) -> None:
+    """Nobody clicks on a sheet."""
+
+
+def _paint_canvas(painter: QPainter, canvas: Canvas, view: QWidget, place: QRect) -> None:
+    corner = canvas.mapTo(view, canvas.rect().topLeft())
+    target = QRectF(place.topLeft() + corner, canvas.viewport().size())
+    painter.save()
+    canvas.render(painter, target, canvas.viewport().rect())
+    painter.restore()
+
+
+def _text(painter: QPainter, place: QRectF, text: str, face: QFont, colour: str) -> None:
+    """One line, cut with an ellipsis if it is too long."""
+    painter.setFont(face)
+    painter.setPen(QColor(colour))
+    fitting = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+    painter.drawText(place, Align.AlignLeft | Align.AlignVCenter | Qt.TextFlag.TextSingleLine, fitting)
+
+
+def _paragraph(painter: QPainter, place: QRectF, text: str, face: QFont, colour: str) -> None:
+    """As many lines as there is room for, the last one cut with an ellipsis."""
+    metrics = QFontMetricsF(face)
+    # An equation is not broken.
+    words, lines = text.replace(" = ", "\u00a0=\u00a0").replace("η λ", "η\u00a0λ").replace(" is ", " is\u00a0").split(" "), [""]
+    most = max(int(place.height() / metrics.height()), 1)
+    for word in words:
+        longer = f"{lines[-1]} {word}".strip()
+        if metrics.horizontalAdvance(longer) <= place.width() or len(lines) == most:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    for k, line in enumerate(lines):
+        row = QRectF(place.left(), place.top() + k * metrics.height(), place.width(), metrics.height())
+        _text(painter, row, line, face, colour)
