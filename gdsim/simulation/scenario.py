@@ -48,7 +48,7 @@ def _start(value: Any, plain: Callable[[Any], Any]) -> Any:
     raise PydanticCustomError("start", "neither an array nor a table")
 
 
-Start = Annotated[tuple[Number, ...] | NormalStart, WrapValidator(_start)]
+Start = Annotated[Annotated[tuple[Number, ...], Field(min_length=1)] | NormalStart, WrapValidator(_start)]
 
 
 class Problem(Model):
@@ -93,9 +93,8 @@ class Run(Model):
             return []
         given = {name: item(data, name) for name in rule.defaults}
         values = rule.defaults | {name: value for name, value in given.items() if value is not None}
-        if not all(isinstance(value, int | float) for value in values.values()):
-            return []
-        text = rule.conflict(values)
+        usable = all(isinstance(values[p.name], bool if p.is_switch else int | float) for p in rule.parameters)
+        text = rule.conflict(values) if usable else None
         return [complaints.line((), text, None)] if text else []
 
 

@@ -33,7 +33,7 @@ def find(source: str | os.PathLike[str]) -> Path:
     name = os.fsdecode(source)
     file = Path(name)
     try:
-        found = os.stat(file)
+        found = os.stat(name)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         if name in shipped.scenarios():
             return shipped.scenarios()[name]
@@ -150,7 +150,7 @@ def _text_of(file: Path) -> str:
 
 def shown(name: str) -> str:
     """A file name for a message: as it is, unless it has characters that a terminal would obey."""
-    return name if name.isprintable() else ascii(name)
+    return name if name and name.isprintable() else ascii(name)
 
 
 def _not_found(name: str) -> str:

@@ -1,0 +1,58 @@
+"""Random valid scenarios."""
+
+from hypothesis import strategies as st
+
+from gdsim.landscapes import LANDSCAPES
+from gdsim.optimizers import OPTIMIZERS
+from gdsim.simulation.scenario import MOST_RUNS, MOST_STEPS, Scenario
+
+TEXT = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=20)
+NUMBER = st.floats(-1e9, 1e9) | st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**60), 2**60)
+
+
+def parameter(param):
+    if param.is_switch:
+        return st.booleans()
+    low, high = max(param.low, -1e12), min(param.high, 1e12)
+    return st.floats(low, high, exclude_min=param.low_open, exclude_max=param.high_open) | st.just(param.default)
+
+
+def start(dim):
+    given = st.lists(NUMBER, min_size=dim, max_size=dim)
+    return st.none() | given | st.builds(lambda s: {"normal": s}, st.floats(1e-6, 1e6))
+
+
+def filled(table):
+    return {key: value for key, value in table.items() if value is not None}
+
+
+@st.composite
+def run_tables(draw, dim):
+    rule = OPTIMIZERS[draw(st.sampled_from(sorted(OPTIMIZERS)))]
+    table = {param.name: draw(st.none() | parameter(param)) for param in rule.parameters}
+    table |= {"optimizer": rule.name, "label": draw(st.none() | TEXT), "start": draw(start(dim))}
+    table = filled(table)
+    if rule.conflict(rule.defaults | {name: value for name, value in table.items() if name in rule.defaults}):
+        table.pop("nesterov")
+    return table
+
+
+@st.composite
+def scenario_tables(draw):
+    """The tables of a scenario, as Python or a TOML file would give them."""
+    landscape = LANDSCAPES[draw(st.sampled_from(sorted(LANDSCAPES)))]
+    top = {
+        "title": draw(st.none() | TEXT),
+        "steps": draw(st.none() | st.integers(1, 10_000) | st.just(MOST_STEPS)),
+        "seed": draw(st.none() | st.integers(0, 2**63 - 1)),
+        "tolerance": draw(st.none() | st.floats(0, 1e3)),
+        "start": draw(start(landscape.dim)),
+        "problem": {"landscape": landscape.name},
+    }
+    if landscape.parameters:
+        top["problem"]["parameters"] = filled({p.name: draw(st.none() | parameter(p)) for p in landscape.parameters})
+    most = 1 if top["steps"] == MOST_STEPS else draw(st.sampled_from((3, MOST_RUNS)))
+    return filled(top) | {"runs": draw(st.lists(run_tables(landscape.dim), min_size=1, max_size=min(most, 5)))}
+
+
+SCENARIOS = scenario_tables().map(Scenario.model_validate)
