@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 
-from gdsim.app.growing import joined
 from gdsim.app.history import Change, complain, computed_again, edited, unlabelled
 from gdsim.app.messages import Computed, Failed, Opened, RateFound, Saved, Surveyed, Told
 from gdsim.app.play import fitted
 from gdsim.app.state import AppState, Notice, Track
 from gdsim.simulation.scenario import Scenario
-from gdsim.simulation.trajectory import Chunk
 
 
 def is_stale(state: AppState, generation: int) -> bool:
@@ -25,25 +23,16 @@ def computed(state: AppState, message: Computed) -> Change:
     chunk = message.chunk
     if is_stale(state, message.generation) or not 0 <= chunk.run < len(state.tracks):
         return state, ()
-    track = extended(state.tracks[chunk.run], message.generation, chunk, room=state.scenario.steps + 1)
+    whole = chunk.trajectory
+    if whole is None:
+        track = Track(message.generation, chunk.steps)
+    else:
+        track = Track(message.generation, whole, whole.verdict, whole.converged_at, whole.diverged_at)
     tracks = (*state.tracks[: chunk.run], track, *state.tracks[chunk.run + 1 :])
     state = replace(state, tracks=tracks)
     if message.last:
         state = fitted(replace(state, computing=message.generation != state.generation))
     return state, ()
-
-
-def extended(track: Track | None, generation: int, chunk: Chunk, room: int) -> Track | None:
-    """``track`` with the chunk behind it, or begun anew by it; unchanged where the chunk does not fit."""
-    whole = chunk.trajectory
-    if whole is not None:
-        return Track(generation, whole, whole.verdict, whole.converged_at, whole.diverged_at)
-    if chunk.first_step == 0:
-        return Track(generation, chunk.steps)
-    if track is None or track.generation != generation or track.last_step + 1 != chunk.first_step:
-        return track
-    steps, store = joined(track.steps, track.store, chunk.steps, room)
-    return Track(generation, steps, store=store)
 
 
 def rate_key(run: int) -> str:

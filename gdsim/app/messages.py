@@ -208,7 +208,9 @@ class Surveyed(Message):
 
 @dataclass(frozen=True)
 class Computed(Message):
-    """A chunk of a run; ``last`` with the final one of the scenario."""
+    """All of a run so far: ``chunk`` begins with its first step, and is whole if it has a trajectory. ``last`` with the final one of the
+    scenario.
+    """
 
     generation: int
     chunk: Chunk

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gdsim.app.growing import Growing
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.surface import Surface
 from gdsim.simulation.trajectory import Steps
@@ -15,14 +14,13 @@ ThemeChoice = Literal["system", "light", "dark"]
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """What is known so far of one run: its recorded steps, and its verdict once it is whole. ``store`` is what ``steps`` grows in."""
+    """What is known so far of one run: its recorded steps, and its verdict once it is whole."""
 
     generation: int
     steps: Steps
     verdict: Verdict | None = None
     converged_at: int | None = None
     diverged_at: int | None = None
-    store: Growing | None = None
 
     @property
     def last_step(self) -> int:

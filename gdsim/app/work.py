@@ -1,11 +1,13 @@
 """Work: what the worker does for each effect, as generators of messages. No thread, no queue, no Qt."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+import logging
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from gdsim import shipped
+from gdsim.app.growing import Growing
 from gdsim.app.messages import (
     Compute,
     Computed,
@@ -24,13 +26,14 @@ from gdsim.app.messages import (
 from gdsim.app.presets import find_rate
 from gdsim.app.state import ThemeChoice
 from gdsim.landscapes import Landscape
-from gdsim.simulation.complaints import ScenarioError
 from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.scenario_file import find, load, save
 from gdsim.simulation.surface import Surface, survey
 from gdsim.simulation.trajectory import Chunk, Trajectory
 from gdsim.simulation.verdict import Rate
+
+log = logging.getLogger(__name__)
 
 Steps = Generator[Message | None, None, None]
 
@@ -65,8 +68,7 @@ class Work:
         order = sorted(range(len(keys)), key=lambda index: keys[index] not in self._trajectories)
         for index in order:
             known = self._trajectories.get(keys[index])
-            chunks = stream(scenario, CHUNK_STEPS, (index,)) if known is None else (Chunk(index, 0, known, known),)
-            for chunk in chunks:
+            for chunk in growing(scenario, index) if known is None else (Chunk(index, 0, known, known),):
                 if chunk.trajectory is not None:
                     self._trajectories[keys[index]] = chunk.trajectory
                 yield Computed(generation, chunk, last=chunk.trajectory is not None and index == order[-1])
@@ -112,13 +114,25 @@ def key_of(scenario: Scenario, index: int) -> str:
     )
 
 
+def growing(scenario: Scenario, index: int) -> Iterator[Chunk]:
+    """One run of the scenario, again and again from its first step, each time with more of it. (Joined here, not where a window waits.)"""
+    so_far = Growing(scenario.steps + 1, scenario.landscape.dim)
+    for chunk in stream(scenario, CHUNK_STEPS, (index,)):
+        if chunk.trajectory is not None:
+            yield Chunk(index, 0, chunk.trajectory, chunk.trajectory)
+        else:
+            so_far.append(chunk.steps)
+            yield Chunk(index, 0, so_far.view())
+
+
 def in_words(error: Exception) -> str:
     """What went wrong, for the user to read."""
-    if isinstance(error, ScenarioError):
-        return str(error)
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
         return f"{error.filename}: {reason[:1].lower()}{reason[1:]}" if error.filename else reason
+    if isinstance(error, ValueError):  # a ScenarioError, or what is no picture
+        return str(error)
     if isinstance(error, MemoryError):
         return "There is not enough memory for this: fewer steps or fewer runs may fit"
+    log.error("This should not happen", exc_info=error)
     return f"Something went wrong that should not ({type(error).__name__}: {error})"

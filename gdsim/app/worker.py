@@ -4,25 +4,22 @@ Work is a generator: between two of its steps the thread looks for something mor
 messages, or None where there is nothing to tell.
 """
 
-import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
-from gdsim.app.messages import Compute, Effect, Failed, FindRate, Message, Read, Render, Write
+from gdsim.app.messages import Compute, Computed, Effect, Failed, FindRate, Message, Read, Render, Write
 from gdsim.app.work import Paint, Work, in_words
 
 CAPACITY = 32
-"""Answers that wait to be taken: 30 MB of chunks at most."""
+"""Answers that wait to be taken."""
 
 PATIENCE = 0.1
 """Seconds that a computation may go on after a newer step of the same drag has come."""
 
 URGENCY = {Read: 0, Write: 0, FindRate: 1, Compute: 2, Render: 3}
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -111,7 +108,6 @@ class Worker:
             except StopIteration:
                 self._finish(job, None)
             except Exception as error:  # whatever it is, the thread lives on and the user is told
-                log.debug("%s failed", job.effect, exc_info=True)
                 self._finish(job, Failed(in_words(error), job.effect.generation if isinstance(job.effect, Compute) else None))
             else:
                 if answer is not None:
@@ -134,12 +130,14 @@ class Worker:
             return job
 
     def _answer(self, job: Job, message: Message) -> None:
-        """Puts an answer in the mailbox when there is room, unless it is not wanted any more."""
+        """Puts an answer in the mailbox when there is room, unless it is not wanted any more. More of a run takes the place of less."""
         with self._changed:
+            if self._mail and is_more(message, self._mail[-1]):
+                self._mail.pop()
             self._changed.wait_for(lambda: len(self._mail) < CAPACITY or job not in self._jobs)
             if job in self._jobs:
                 self._mail.append(message)
-                self._changed.notify_all()
+            self._changed.notify_all()
 
     def _finish(self, job: Job, message: Message | None) -> None:
         if message is not None:
@@ -148,3 +146,12 @@ class Worker:
             if job in self._jobs:
                 self._jobs.remove(job)
             self._changed.notify_all()
+
+
+def is_more(message: Message, before: Message) -> bool:
+    """Whether ``message`` says all that ``before`` does: the same run of the same computation, further on."""
+    return (
+        isinstance(message, Computed)
+        and isinstance(before, Computed)
+        and (message.generation, message.chunk.run) == (before.generation, before.chunk.run)
+    )

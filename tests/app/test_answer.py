@@ -2,65 +2,22 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from gdsim.app import messages as m
-from gdsim.app.growing import COLUMNS
 from gdsim.app.state import Notice
 from gdsim.app.update import initial, update
 from gdsim.simulation.trajectory import Chunk
 from tests.app.scenes import STABLE, after, begun, computed, scenario, steps, whole
 
 
-def fresh():
-    return initial(scenario(runs=1, steps=99))[0]
-
-
-def chunk(first, rows, generation=1):
-    return m.Computed(generation, Chunk(0, first, steps(rows, first=first)))
-
-
-def test_chunks_are_joined_and_nothing_that_was_seen_changes():
-    state, seen = fresh(), []
-    for first in range(0, 90, 10):
-        state = after(state, chunk(first, 10))
-        seen.append(state.tracks[0].steps)
-    for k, earlier in enumerate(seen, 1):
-        for name in COLUMNS:
-            column = getattr(earlier, name)
-            np.testing.assert_array_equal(column, getattr(steps(10 * k), name))
-            assert not column.flags.writeable
-    assert state.computing
-    assert state.tracks[0].verdict is None
-
-
-def test_chunks_are_joined_without_copying_what_is_there():
-    state = after(fresh(), chunk(0, 10), chunk(10, 10))
-    before = state.tracks[0].steps
-    later = after(state, *(chunk(first, 10) for first in range(20, 90, 10))).tracks[0].steps
-    for name in COLUMNS:
-        assert np.shares_memory(getattr(before, name), getattr(later, name))
-
-
-def test_two_futures_of_one_state_do_not_disturb_each_other():
-    state = after(fresh(), chunk(0, 10), chunk(10, 10))
-    one = after(state, chunk(20, 10))
-    other = after(state, m.Computed(1, Chunk(0, 20, steps(10, first=500.0))))
-    assert one.tracks[0].steps.losses[20] == 20.0
-    assert other.tracks[0].steps.losses[20] == 500.0
-
-
-def test_a_chunk_that_does_not_follow_is_dropped():
-    state = after(fresh(), chunk(0, 10))
-    assert after(state, chunk(20, 10)).tracks == state.tracks
-    assert after(fresh(), chunk(10, 10)).tracks == (None,)
-
-
-def test_the_last_chunk_brings_the_trajectory_and_the_verdict():
-    state = after(fresh(), chunk(0, 10), m.Computed(1, whole(0, 100), last=True))
-    track = state.tracks[0]
-    assert (track.last_step, track.verdict, track.store, state.computing) == (99, STABLE, None, False)
+def test_a_run_is_shown_as_it_grows_and_judged_at_its_end():
+    state = initial(scenario(runs=1, steps=99))[0]
+    for rows in (10, 20, 90):
+        state = after(state, m.Computed(1, Chunk(0, 0, steps(rows))))
+        assert (state.tracks[0].last_step, state.tracks[0].verdict, state.computing) == (rows - 1, None, True)
+    state = after(state, m.Computed(1, whole(0, 100), last=True))
+    assert (state.tracks[0].last_step, state.tracks[0].verdict, state.computing) == (99, STABLE, False)
 
 
 @pytest.mark.parametrize("generation", [0, 1, 3, 99])

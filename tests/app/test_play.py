@@ -38,7 +38,7 @@ def test_it_waits_at_the_end_of_what_is_still_being_computed():
     state, _ = initial(scenario(runs=1, steps=40))
     state = frames(after(state, m.Computed(state.generation, Chunk(0, 0, steps(5)))), 5.0)
     assert (state.playing, state.playhead) == (True, 4.0)
-    state = frames(after(state, m.Computed(state.generation, Chunk(0, 5, steps(5, first=5)))), 5.0)
+    state = frames(after(state, m.Computed(state.generation, Chunk(0, 0, steps(10)))), 5.0)
     assert (state.playing, state.playhead) == (True, 9.0)
 
 

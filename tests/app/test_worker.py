@@ -259,6 +259,24 @@ def test_closing_does_not_wait_for_what_cannot_be_cut_short():
     assert worker.close(5.0)
 
 
+def test_closing_ends_what_is_being_painted():
+    ended = threading.Event()
+
+    def paint(*_what):
+        try:
+            while True:
+                time.sleep(0.001)
+                yield
+        finally:
+            ended.set()
+
+    worker = Worker(paint)
+    worker.submit(m.Render(scenario(), Path("a.gif"), "light"))
+    time.sleep(0.05)
+    assert worker.close(2.0)
+    assert ended.wait(1.0)
+
+
 def test_closing_before_there_was_any_work():
     assert Worker().close(0.1)
 
