@@ -83,10 +83,10 @@ def _stream_run(scenario: Scenario, landscape: Landscape, index: int, run: Run, 
 
 
 def _steps(piece: descend.Recording, dim: int, learning_rate: float, following: Floats | None) -> Steps:
-    ends = np.full((1, 2), np.nan) if following is None else following[None, :]
+    ends = np.full((1, dim), np.nan) if following is None else following[None, :dim]
     with np.errstate(over="ignore", invalid="ignore"):
-        moves = np.diff(piece.positions, axis=0, append=ends)
-        lengths = np.sqrt(np.sum(np.square(moves), axis=1))
+        moves = np.diff(piece.positions[:, :dim], axis=0, append=ends)
+        lengths = np.hypot.reduce(moves, axis=1)
     return Steps(
         positions=_frozen(piece.positions[:, :dim]),
         losses=_frozen(piece.losses),
