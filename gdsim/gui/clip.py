@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainterPath
+from PySide6.QtGui import QPainter, QPainterPath
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -54,6 +54,12 @@ def clipped_path(points: Floats, rect: QRectF) -> QPainterPath:
     path = pg.functions.arrayToQPath(line[:, 0], line[:, 1], connect=connect[wanted].astype(np.int32))
     assert isinstance(path, QPainterPath)
     return path
+
+
+def draw_clipped(painter: QPainter, points: Floats, rect: QRectF) -> None:
+    path = clipped_path(points, rect)
+    if not path.isEmpty():
+        painter.drawPath(path)
 
 
 def along_border(start: QPointF, end: QPointF, rect: QRectF) -> QPointF:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gdsim.app.messages import Message, SetStart
 from gdsim.app.state import AppState, Track
 from gdsim.gui.canvas import Area, Canvas, Layer, PixelCache, pen
-from gdsim.gui.clip import clip_segments, clipped_path
+from gdsim.gui.clip import clip_segments, draw_clipped
 from gdsim.gui.map_marks import Heads, Landmarks
 from gdsim.gui.numbers import label_of, number, summary, tracks_of, weights
 from gdsim.gui.palette import LIGHT, Theme, ground_table
@@ -61,7 +61,7 @@ class CurveGround(Layer):
         painter.drawPolygon(floor)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pen(self.theme.index_contour, 2.2))
-        painter.drawPath(clipped_path(pixels, rect))
+        draw_clipped(painter, pixels, rect)
 
 
 class Tails(Layer):

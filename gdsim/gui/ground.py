@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from gdsim.gui.canvas import Area, Layer, PixelCache, is_vector, pen
-from gdsim.gui.clip import clipped_path
+from gdsim.gui.clip import draw_clipped
 from gdsim.gui.palette import LIGHT, Theme, ground
 from gdsim.simulation.surface import Surface
 
@@ -68,7 +68,7 @@ class Ground(Layer):
             painter.setOpacity(opacity)
             painter.setPen(pen(colour, width))
             for line in lines:
-                painter.drawPath(clipped_path(self.area.to_pixels(line), rect))
+                draw_clipped(painter, self.area.to_pixels(line), rect)
         painter.setOpacity(1.0)
 
     def _image(self) -> QImage:

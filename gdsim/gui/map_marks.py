@@ -6,9 +6,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from gdsim.gui.canvas import SMALL, Area, Floats, Layer, font, pen
+from gdsim.gui.canvas import SMALL, Area, Floats, Layer, PixelCache, font, is_vector, pen
 from gdsim.gui.clip import along_border
-from gdsim.gui.markers import draw_exit, draw_marker, draw_start, draw_stationary
+from gdsim.gui.markers import draw_exit, draw_head, draw_marker, draw_start, draw_stationary
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.trails import Trail
 from gdsim.landscapes import StationaryPoint
@@ -23,27 +23,35 @@ class Landmarks(Layer):
     def __init__(self, area: Area, z: float) -> None:
         super().__init__(area, z)
         self.theme = LIGHT
+        self.cache = PixelCache()
         self.points: tuple[StationaryPoint, ...] = ()
         self.legend = QRectF()
         self.starts: tuple[tuple[float, ...], ...] = ()
 
     def show_theme(self, theme: Theme) -> None:
         self.theme = theme
-        self.update()
+        self._changed()
 
     def show_points(self, points: Sequence[StationaryPoint]) -> None:
         """``position`` of each in the plot's two coordinates."""
         self.points = tuple(points)
-        self.update()
+        self._changed()
 
     def show_starts(self, starts: Iterable[tuple[float, ...]]) -> None:
         self.starts = tuple(sorted(starts))
+        self._changed()
+
+    def _changed(self) -> None:
+        self.cache.forget()
         self.update()
 
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        painter.setClipRect(self.boundingRect())
+        self.cache.paint(painter, self.boundingRect(), str(self.area.viewRange()), self._draw)
+
+    def _draw(self, painter: QPainter) -> None:
         rect = self.boundingRect()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(rect)
         seen = []
         crowded = sum(point.kind != "global minimum" for point in self.points) > CROWD
         for point in self.points:
@@ -121,7 +129,8 @@ class Heads(Layer):
         for trail, inside in reversed(list(zip(self.trails, last_inside, strict=True))):
             head = self.area.to_pixels(trail.at(self.playhead)[np.newaxis])[0]
             if np.isfinite(head).all() and rect.contains(QPointF(*head)):
-                draw_marker(painter, QPointF(*head), trail.style, self.theme)
+                draw = draw_marker if is_vector(painter) else draw_head
+                draw(painter, QPointF(*head), trail.style, self.theme)
             else:
                 self._paint_exit(painter, trail, int(inside[min(int(self.playhead), len(inside) - 1)]), told)
 

@@ -1,10 +1,10 @@
 """Marks of runs and of stationary points: outlines of a constant size, centred on the origin."""
 
-from functools import cache
+from functools import cache, lru_cache
 from math import cos, pi, sin
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from gdsim.gui.canvas import pen
 from gdsim.gui.palette import Dash, Marker, RunStyle, Theme
@@ -67,10 +67,32 @@ def _scaled(path: QPainterPath, factor: float) -> QPainterPath:
     return grown
 
 
-def draw_marker(painter: QPainter, centre: QPointF, style: RunStyle, theme: Theme, radius: float = HEAD, opacity: float = 1.0) -> None:
+def draw_head(painter: QPainter, centre: QPointF, style: RunStyle, theme: Theme) -> None:
+    """``draw_marker`` from an image that is kept, for a frame that has many to paint."""
+    scale = painter.deviceTransform().m11()
+    sprite = _sprite(style, theme, scale)
+    reach = sprite.width() / scale / 2
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach), sprite)
+
+
+@lru_cache(maxsize=256)
+def _sprite(style: RunStyle, theme: Theme, scale: float) -> QImage:
+    side = 2 * round(2 * HEAD * scale)
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(side / 2, side / 2)
+    painter.scale(scale, scale)
+    draw_marker(painter, QPointF(0, 0), style, theme)
+    painter.end()
+    return image
+
+
+def draw_marker(painter: QPainter, centre: QPointF, style: RunStyle, theme: Theme, radius: float = HEAD) -> None:
     """A run's mark, cased so that it stands out from any ground and from its own trail."""
     painter.save()
-    painter.setOpacity(painter.opacity() * opacity)
     painter.translate(centre)
     painter.scale(radius, radius)
     path = outline(style.marker)

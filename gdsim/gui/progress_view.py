@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gdsim.app.messages import Message, Seek
 from gdsim.app.state import AppState, Track
 from gdsim.gui.canvas import Area, Canvas, Floats, Layer, PixelCache, is_vector, pen
-from gdsim.gui.clip import clipped_path
+from gdsim.gui.clip import clip_segments, draw_clipped
 from gdsim.gui.markers import dashes, draw_exit
 from gdsim.gui.numbers import label_of, number, summary, tracks_of
 from gdsim.gui.palette import LIGHT, RunStyle, Theme
@@ -19,6 +19,8 @@ from gdsim.gui.scales import Decades, Scale, ScaleAxis, loss_scale, sight
 
 AHEAD = 0.28
 WIDTH = 1.7
+# How often its plot's width and height a curve may be long before it counts as a band.
+RESTLESS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,14 +116,26 @@ class CurveLayer(Layer):
         for curve in reversed(self.curves):
             steps, places = extremes(curve.places, width)
             pixels = self.area.to_pixels(np.column_stack((steps, places)))
-            stroke = pen(curve.style.colour, WIDTH)
-            dashes(stroke, curve.style.dash)
-            painter.setPen(stroke)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPath(clipped_path(pixels, rect))
+            _stroke(painter, pixels, rect, curve.style)
             below = np.flatnonzero(pixels[:, 1] >= rect.top())
             if below.size and below[-1] + 1 < len(pixels) and rect.left() <= pixels[below[-1], 0] < rect.right():
                 draw_exit(painter, QPointF(pixels[below[-1], 0], rect.top()), QPointF(0, -1), curve.style, self.theme)
+
+
+def _stroke(painter: QPainter, pixels: Floats, rect: QRectF, style: RunStyle) -> None:
+    stroke = pen(style.colour, WIDTH)
+    start, end, visible = clip_segments(pixels[:-1], pixels[1:], rect)
+    start, end = start[visible], end[visible]
+    if np.hypot(*(end - start).T).sum() <= RESTLESS * (rect.width() + rect.height()):
+        dashes(stroke, style.dash)
+        painter.setPen(stroke)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        draw_clipped(painter, pixels, rect)
+        return
+    # A curve that fills the plot up and down: nobody could tell dashes in it, and as single lines it is painted a hundred times as fast.
+    stroke.setCapStyle(Qt.PenCapStyle.SquareCap)
+    painter.setPen(stroke)
+    painter.drawLines([QLineF(*line) for line in np.hstack((start, end)).tolist()])
 
 
 class ProgressPlot(Canvas):
