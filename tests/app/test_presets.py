@@ -2,7 +2,7 @@
 
 import pytest
 
-from gdsim.app.presets import PRESETS, expected_sharpness, find_rate, first_guess, same_scale, travel, trial
+from gdsim.app.presets import CLEARLY, PRESETS, expected_sharpness, find_rate, first_guess, same_scale, travel, trial
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.scenario import Scenario
@@ -65,6 +65,11 @@ def test_stable_is_one_over_the_largest_curvature_on_a_parabola():
 def test_too_small_is_too_small_for_the_steps_there_are(steps):
     given = alone("himmelblau").changed(steps=steps)
     assert trial(given, found(given, Rate.TOO_SMALL)).verdict.rate is Rate.TOO_SMALL
+
+
+def test_too_small_is_clearly_so():
+    given = alone("himmelblau")
+    assert trial(given, CLEARLY * found(given, Rate.TOO_SMALL)).verdict.rate is Rate.TOO_SMALL
 
 
 def test_where_nothing_is_too_large_a_rate_comes_all_the_same():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gdsim.app import messages as m
+from gdsim.app.work import CHUNK_STEPS, Work
 from gdsim.app.worker import CAPACITY, PATIENCE, Worker
 from gdsim.simulation.run import run
 from gdsim.simulation.verdict import Rate
@@ -82,6 +83,15 @@ def test_runs_with_random_starts_of_their_own_are_told_apart_by_their_place(work
     assert_same(sorted(answers(worker), key=lambda a: a.chunk.run), run(fewer))
 
 
+def test_only_the_last_scenarios_trajectories_are_kept_and_labels_are_theirs():
+    work, given = Work(), scenario(runs=3)
+    named = given.with_run(0, given.runs[0].changed(label="mine"))
+    for changed in (given, named, named.changed(steps=41)):
+        done = [a.chunk.trajectory for a in work.compute(m.Compute(1, changed, survey=False))]
+        assert sorted(one.label for one in done) == sorted(one.label for one in run(changed).runs)
+        assert len(work._trajectories) == 3
+
+
 def test_an_unchanged_landscape_is_surveyed_once(worker):
     surfaces = []
     for generation, given in enumerate((scenario(), scenario(steps=9), scenario("rosenbrock"), scenario("rosenbrock")), 1):
@@ -142,6 +152,16 @@ def test_the_mailbox_is_bounded(worker):
     taken = worker.take()
     assert len(taken) == CAPACITY
     assert len(taken) + len(answers(worker)) == 60
+
+
+def test_more_of_a_run_takes_the_place_of_less_in_the_mailbox(worker):
+    worker.submit(m.Compute(1, scenario(runs=1, steps=CAPACITY * CHUNK_STEPS + 1), survey=False))
+    deadline = time.monotonic() + 20.0
+    while worker._jobs:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    (only,) = worker.take()
+    assert only.last
 
 
 def test_what_the_user_waits_for_comes_first(worker, tmp_path):
