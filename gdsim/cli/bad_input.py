@@ -1,5 +1,6 @@
 """What is said about bad input: every complaint, on standard error, and exit code 2."""
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,12 +28,10 @@ def refuse(option: str, text: str) -> int:
 
 def folder_problem(folder: Path) -> str | None:
     """Why files cannot be written into ``folder`` (which need not exist yet), or None. Nothing is written to find out."""
-    import os
-
     try:
         there = next(step for step in (folder.absolute(), *folder.absolute().parents) if step.exists())
-    except (OSError, ValueError) as error:
-        return f"found {ascii(str(folder))[:200]}; allowed: a folder ({error})"
+    except OSError as error:
+        return f"found {ascii(str(folder))[:60]}...; allowed: a folder ({error.strerror})"
     if not there.is_dir():
         return f"found {there}, which is not a folder; allowed: a folder, or a new name"
     if not os.access(there, os.W_OK | os.X_OK):

@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="A scenario file (TOML), or the name of a shipped scenario.", show_default=False)]
 Files = Annotated[
-    list[str], typer.Argument(metavar="FILE...", help="Scenario files (TOML), or names of shipped scenarios.", show_default=False)
+    list[str], typer.Argument(metavar="FILE", help="Scenario files (TOML), or names of shipped scenarios.", show_default=False)
 ]
 Changes = Annotated[
     list[str] | None,

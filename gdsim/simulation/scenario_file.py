@@ -60,7 +60,7 @@ def read(source: str | os.PathLike[str]) -> dict[str, Any]:
         raise ScenarioError(name, [Complaint("", _reason(error))]) from None
     if max(size, len(content)) > MOST_BYTES:
         raise ScenarioError(
-            name, [Complaint("", f"found {max(size, len(content)):,} bytes; allowed: a scenario file of {MOST_BYTES:,} bytes")]
+            name, [Complaint("", f"found {max(size, len(content)):,} bytes; allowed: a scenario file of at most {MOST_BYTES:,} bytes")]
         )
     try:
         text = content.decode("utf-8-sig")

@@ -1,0 +1,108 @@
+"""Starting up: quick, and with a window only where there can be one."""
+
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from gdsim.cli import display
+from gdsim.version import __version__
+
+
+def test_version(gdsim):
+    result = gdsim("--version")
+    assert (result.exit_code, result.stdout) == (0, f"gdsim {__version__}\n")
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_a_quick_answer_loads_nothing_heavy(option):
+    code = f"""
+import sys
+sys.argv = ["gdsim", {option!r}]
+from gdsim.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+sys.exit(sorted({{"numba", "numpy", "PySide6", "pydantic", "pyarrow"}} & set(sys.modules)) or 0)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_help_names_every_command(gdsim):
+    for word in ("run", "render", "list", "show", "schema", "doctor", "open"):
+        assert word in gdsim("--help").stdout
+        assert gdsim(word, "--help").exit_code == 0
+
+
+@pytest.fixture
+def no_display(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    """Stands in for the window: notes what it was asked to open."""
+    opened = []
+
+    def main(source):
+        opened.append(source)
+        return 0
+
+    monkeypatch.setattr("gdsim.gui.main.main", main)
+    return opened
+
+
+@pytest.mark.parametrize("arguments", [[], ["open"], ["open", "stable"]])
+def test_without_a_display(arguments, gdsim, no_display, windows):
+    result = gdsim(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no display" in result.stderr
+    assert "gdsim render" in result.stderr
+    assert windows == []
+
+
+@pytest.mark.parametrize("name", [":4077", "localhost:4077.0", "unix:4077"])
+def test_a_display_that_does_not_answer(name, gdsim, no_display, windows, monkeypatch):
+    monkeypatch.setenv("DISPLAY", name)
+    result = gdsim()
+    assert result.exit_code == 2
+    assert f"nothing answers at the display '{name}'" in result.stderr
+    assert windows == []
+
+
+def test_a_display_that_answers(no_display, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert port >= 6000
+        monkeypatch.setenv("DISPLAY", f"127.0.0.1:{port - 6000}.0")
+        assert display.display_problem() is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("QT_QPA_PLATFORM", "offscreen"), ("WAYLAND_DISPLAY", "wayland-0"), ("DISPLAY", "odd:form:0")]
+)
+def test_other_ways_to_a_window_are_believed(variable, value, no_display, monkeypatch):
+    monkeypatch.setenv(variable, value)
+    assert display.display_problem() is None
+
+
+@pytest.mark.parametrize(("arguments", "source"), [([], None), (["open"], None), (["open", "stable"], "stable")])
+def test_the_window_is_opened(arguments, source, gdsim, windows, monkeypatch):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert gdsim(*arguments).exit_code == 0
+    assert windows == [source]
+
+
+def test_a_bad_file_opens_no_window(gdsim, windows, monkeypatch, tmp_path):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    (tmp_path / "bad.toml").write_text("steps = 0")
+    result = gdsim("open", tmp_path / "bad.toml")
+    assert result.exit_code == 2
+    for words in ("steps: found 0", "problem: this key is missing", "runs: this key is missing"):
+        assert words in result.stderr
+    assert windows == []
