@@ -32,7 +32,9 @@ class SetParam(Message):
 
 @dataclass(frozen=True)
 class SetOptimizer(Message):
-    """Another optimizer for a run; the learning rate and parameters of the same name are kept where allowed."""
+    """Another optimizer for a run. Chosen parameters of the same name are kept where allowed; the learning rate too where it means about
+    the same to both rules, else a stable one is looked for.
+    """
 
     run: int
     name: str

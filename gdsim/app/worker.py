@@ -17,7 +17,7 @@ CAPACITY = 32
 """Answers that wait to be taken."""
 
 PATIENCE = 0.1
-"""Seconds that a computation may go on after a newer step of the same drag has come."""
+"""Seconds that a computation may go on after a newer step of the same drag has come, and other work before computations."""
 
 URGENCY = {Read: 0, Write: 0, FindRate: 1, Compute: 2, Render: 3}
 
@@ -29,10 +29,10 @@ class Job:
     begun: float | None = None
     steps: Generator[Message | None, None, None] | None = field(default=None, repr=False)
 
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where it stands in the queue: the lowest is next."""
-        return URGENCY[type(self.effect)], self.number
+    def place(self, now: float) -> tuple[int, int]:
+        """Where it stands in the queue: the lowest is next. Work that takes long lets computations pass."""
+        late = self.begun is not None and now - self.begun > PATIENCE and not isinstance(self.effect, Compute)
+        return max(URGENCY.values()) if late else URGENCY[type(self.effect)], self.number
 
 
 class Worker:
@@ -124,7 +124,7 @@ class Worker:
             for job in computations[:-1]:
                 if job.begun is None or now - job.begun > PATIENCE:
                     self._jobs.remove(job)
-            job = min(self._jobs, key=lambda job: job.place)
+            job = min(self._jobs, key=lambda job: job.place(now))
             if job.begun is None:
                 job.begun = now
             return job

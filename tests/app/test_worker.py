@@ -177,6 +177,15 @@ def test_what_the_user_waits_for_comes_first(worker, tmp_path):
     assert not any(a.last for a in found if isinstance(a, m.Computed))
 
 
+def test_a_search_that_takes_long_lets_computations_pass(worker):
+    worker.submit(m.FindRate(scenario("saddle", runs=2, steps=100_000), 1, "too large"))
+    time.sleep(2 * PATIENCE)
+    worker.submit(m.Compute(1, scenario(), survey=False))
+    found = answers(worker)
+    assert [type(a) for a in found] == [m.Computed, m.Computed]
+    answers(worker, until=lambda a: isinstance(a, m.RateFound))
+
+
 def test_files(worker, tmp_path):
     file = tmp_path / "mine.toml"
     worker.submit(m.Write(scenario(runs=3), file))
