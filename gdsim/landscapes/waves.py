@@ -104,16 +104,23 @@ def ackley_points(values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
 def _ackley_minimum(lattice_x: float, lattice_y: float, values: tuple[float, ...]) -> tuple[float, float] | None:
     """The minimum that belongs to one minimum of the waves, or None where the cone has swallowed it.
 
-    A stationary point has sin(c x) = -s x and sin(c y) = -s y with the same s = 2 pull / (c waves): one step of Newton's for each weight
-    and a new s in turn, until nothing moves; the Hessian then tells whether it is a minimum.
+    A stationary point has sin(c x) + s x = 0 and sin(c y) + s y = 0 with the same s = 2 pull / (c waves): Newton's method for both weights,
+    which the waves' own minimum starts on the right side; the Hessian then tells whether it is a minimum.
     """
     a, b, c = values
     x, y = lattice_x, lattice_y
-    for _ in range(200):
+    for _ in range(60):
+        sin_x, cos_x, sin_y, cos_y = math.sin(c * x), math.cos(c * x), math.sin(c * y), math.cos(c * y)
         r = math.sqrt(0.5 * (x * x + y * y))
-        s = a * b * math.exp(-b * r - 0.5 * (math.cos(c * x) + math.cos(c * y))) / (r * c)
-        dx = (math.sin(c * x) + s * x) / (c * math.cos(c * x) + s)
-        dy = (math.sin(c * y) + s * y) / (c * math.cos(c * y) + s)
+        s = a * b * math.exp(-b * r - 0.5 * (cos_x + cos_y)) / (r * c)
+        s_x = 0.5 * s * (c * sin_x - (b + 1.0 / r) * x / r)
+        s_y = 0.5 * s * (c * sin_y - (b + 1.0 / r) * y / r)
+        f, f_x, f_y = sin_x + s * x, c * cos_x + s + x * s_x, x * s_y
+        g, g_x, g_y = sin_y + s * y, y * s_x, c * cos_y + s + y * s_y
+        determinant = f_x * g_y - f_y * g_x
+        if determinant <= 0.0:
+            return None
+        dx, dy = (g_y * f - f_y * g) / determinant, (f_x * g - g_x * f) / determinant
         x, y = x - dx, y - dy
         if not (abs(c * (x - lattice_x)) < 1.6 and abs(c * (y - lattice_y)) < 1.6 and x > 0.0):
             return None

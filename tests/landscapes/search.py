@@ -26,11 +26,11 @@ def downhill(landscape, starts, iterations=150):
         along = np.einsum("nij,ni->nj", axes, gradient) / np.maximum(sizes, 1e-8 * sizes.max(axis=1, keepdims=True) + 1e-12)
         steps = clipped(-np.einsum("nij,nj->ni", axes, along), longest)
         for _ in range(25):
-            worse = landscape.loss(*coordinates(at + steps)) > loss
-            if not worse.any():
+            falls = landscape.loss(*coordinates(at + steps)) < loss
+            if falls.all():
                 break
-            steps[worse] /= 2.0
-        steps[landscape.loss(*coordinates(at + steps)) > loss] = 0.0
+            steps[~falls] /= 2.0
+        steps[~(landscape.loss(*coordinates(at + steps)) < loss)] = 0.0
         at = at + steps
         if np.abs(steps).max() < 1e-12:
             break
