@@ -73,7 +73,7 @@ class State:
         """``weights`` (2, n); ``slots`` the initial numbers of a weight, (slots,) for all runs or (slots, n)."""
         runs = weights.shape[1]
         each = np.asarray(slots, dtype=np.float64)
-        each = np.broadcast_to(each.reshape(len(each), -1), (len(each), runs))
+        each = np.broadcast_to(each if each.ndim == 2 else each[:, None], (len(each), runs))
         common = np.broadcast_to(np.asarray(shared, dtype=np.float64).reshape(-1, 1), (len(shared), runs))
         return cls(np.array(weights, dtype=np.float64), np.concatenate((each, each)), np.array(common))
 

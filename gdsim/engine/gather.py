@@ -66,8 +66,16 @@ def scatter_4(a, i, stride, values):
     a[i], a[i + stride], a[i + 2 * stride], a[i + 3 * stride] = values
 
 
+def scatter_5(a, i, stride, values):
+    a[i], a[i + stride], a[i + 2 * stride], a[i + 3 * stride], a[i + 4 * stride] = values
+
+
+def scatter_6(a, i, stride, values):
+    a[i], a[i + stride], a[i + 2 * stride], a[i + 3 * stride], a[i + 4 * stride], a[i + 5 * stride] = values
+
+
 GATHER = (gather_0, gather_1, gather_2, gather_3, gather_4, gather_5, gather_6, gather_7, gather_8)
-SCATTER = (scatter_0, scatter_1, scatter_2, scatter_3, scatter_4)
+SCATTER = (scatter_0, scatter_1, scatter_2, scatter_3, scatter_4, scatter_5, scatter_6)
 
 
 def gather(n: int) -> Callable[..., Any]:
@@ -76,5 +84,5 @@ def gather(n: int) -> Callable[..., Any]:
 
 
 def scatter(n: int) -> Callable[..., Any]:
-    """``(array, i, stride, values)``, the inverse; at most 4."""
+    """``(array, i, stride, values)``, the inverse; at most 6."""
     return SCATTER[n]

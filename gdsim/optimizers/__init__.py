@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gdsim.optimizers import adam, adaptive, gradient_descent
+from gdsim.optimizers import adafactor, adam, adam_momentum, adam_scale, adaptive, averaged, gradient_descent, signs
 from gdsim.optimizers.optimizer import Optimizer
 
-OPTIMIZERS: Mapping[str, Optimizer] = MappingProxyType(
-    {record.name: record for family in (gradient_descent, adaptive, adam) for record in family.OPTIMIZERS}
-)
+FILES = (gradient_descent, averaged, signs, adaptive, adafactor, adam, adam_momentum, adam_scale)
+
+OPTIMIZERS: Mapping[str, Optimizer] = MappingProxyType({record.name: record for file in FILES for record in file.OPTIMIZERS})
 
 __all__ = ["OPTIMIZERS", "Optimizer"]

@@ -1,4 +1,4 @@
-"""Gradient descent, plain and with momentum."""
+"""Gradient descent, plain and with momentum: heavy ball, Nesterov, quasi-hyperbolic."""
 
 from gdsim.optimizers.optimizer import WEIGHT_DECAY, Optimizer, Values, learning_rate
 from gdsim.parameter import Param
@@ -45,6 +45,25 @@ def sgd_stable_product(values: Values) -> float:
     return 2.0 * (1.0 + momentum) / (1.0 + 2.0 * momentum if values["nesterov"] else 1.0 - dampening)
 
 
+def qhm(weight, gradient, slots, shared, hyper, on, step):
+    learning_rate, momentum, nu, weight_decay = hyper
+    (has_weight_decay,) = on
+    (mean,) = slots
+    if has_weight_decay:
+        gradient = gradient + weight_decay * weight
+    mean = mean + (1.0 - momentum) * (gradient - mean)
+    return weight - learning_rate * (gradient + nu * (mean - gradient)), (mean,)
+
+
+def qhm_stable_product(values: Values) -> float:
+    """2 (1 + m) / (1 + m - 2 nu m), m the momentum: where an eigenvalue of the step's matrix on a quadratic reaches -1.
+
+    With a = learning_rate * curvature the matrix has the trace 1 + m - a (1 - nu m) and the determinant m (1 - a (1 - nu)).
+    """
+    momentum, nu = float(values["momentum"]), float(values["nu"])
+    return 2.0 * (1.0 + momentum) / (1.0 + momentum - 2.0 * nu * momentum)
+
+
 SGD = Optimizer(
     name="sgd",
     title="Gradient descent (SGD)",
@@ -71,4 +90,27 @@ SGD = Optimizer(
     "times as long. The first velocity is the first gradient, without dampening.",
 )
 
-OPTIMIZERS = (SGD,)
+QHM = Optimizer(
+    name="qhm",
+    title="QHM (quasi-hyperbolic momentum)",
+    family="gradient descent",
+    parameters=(
+        learning_rate(1e-3),
+        Param("momentum", 0.999, "memory of the mean gradient: closer to 1 remembers longer", low=0.0, high=1.0, high_open=True),
+        Param("nu", 0.7, "share of the mean gradient in a step; the rest is the gradient of the moment", low=0.0, high=1.0),
+        WEIGHT_DECAY,
+    ),
+    update=qhm,
+    initial_slots=sgd_slots,
+    slot_names=("mean",),
+    switches=("weight_decay",),
+    stable_product=qhm_stable_product,
+    formula="m <- momentum m + (1 - momentum) g;  w <- w - learning_rate ((1 - nu) g + nu m)",
+    latex=r"m \leftarrow \beta m + (1 - \beta) g,\quad w \leftarrow w - \eta\,\bigl((1 - \nu) g + \nu m\bigr)",
+    source="Ma and Yarats (2019), ICLR, arXiv:1810.06801, equations 3 and 4",
+    notes="A weighted mean of plain descent (nu = 0) and momentum (nu = 1); nu equal to the momentum is Nesterov's. The mean is one of "
+    "gradients, not a sum as in SGD, so the learning rate is 1 / (1 - momentum) times that of SGD with the same momentum. It starts at 0, "
+    "and the first step has (1 - nu momentum) times the length of a plain one. The defaults are the paper's rule of thumb.",
+)
+
+OPTIMIZERS = (SGD, QHM)

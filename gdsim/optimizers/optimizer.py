@@ -11,6 +11,11 @@ Values = Mapping[str, float | bool]
 
 WEIGHT_DECAY = Param("weight_decay", 0.0, "pull of every weight towards zero: so much of the weight is added to its gradient (L2)", low=0.0)
 
+DECOUPLED_WEIGHT_DECAY = Param(
+    "weight_decay", 0.0, "pull of every weight towards zero: a step takes this share, times the learning rate, off the weight", low=0.0
+)
+DECOUPLED = Param("decoupled_weight_decay", False, "take weight decay off the weight itself instead of adding it to the gradient")
+
 
 def learning_rate(default: float) -> Param:
     """The parameter that every rule begins with."""
