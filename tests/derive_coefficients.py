@@ -1,4 +1,4 @@
-"""Where the numbers in ``gdsim/engine/elementary.py`` come from: minimax polynomials by Remez exchange in multiple precision.
+"""Where the numbers in ``gdsim/engine`` (``elementary``, ``circular``, ``powers``) come from: minimax polynomials by Remez exchange in multiple precision.
 
 Run as a script, it prints for each function the coefficients, lowest power first, as the nearest float64 numbers, and the largest error
 of the rounded polynomial, relative to the function, as a power of two.
@@ -7,7 +7,7 @@ of the rounded polynomial, relative to the function, as a power of two.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mpmath import atanh, cos, exp, log, lu_solve, matrix, mp, mpf, pi, sin, sqrt, tanh
+from mpmath import asin, atan, atanh, cos, exp, log, lu_solve, matrix, mp, mpf, pi, sin, sinh, sqrt, tanh
 
 DIGITS = 60
 GRID = 300
@@ -51,6 +51,15 @@ APPROXIMATIONS = {
     ),
     "tanh: (tanh x - x) / x^3, in z = x^2": Approximation(
         lambda z: (tanh(sqrt(z)) - sqrt(z)) / sqrt(z) ** 3, lambda z: sqrt(z) ** 3 / tanh(sqrt(z)), 1e-10, 0.5501**2, 11
+    ),
+    "arctangent: (atan x - x) / x^3, in z = x^2": Approximation(
+        lambda z: (atan(sqrt(z)) - sqrt(z)) / sqrt(z) ** 3, lambda z: sqrt(z) ** 3 / atan(sqrt(z)), 1e-10, 0.17158, 11
+    ),
+    "arcsine: (asin x - x) / x^3, in z = x^2": Approximation(
+        lambda z: (asin(sqrt(z)) - sqrt(z)) / sqrt(z) ** 3, lambda z: sqrt(z) ** 3 / asin(sqrt(z)), 1e-10, 0.2501, 13
+    ),
+    "hyperbolic sine: (sinh x - x) / x^3, in z = x^2": Approximation(
+        lambda z: (sinh(sqrt(z)) - sqrt(z)) / sqrt(z) ** 3, lambda z: sqrt(z) ** 3 / sinh(sqrt(z)), 1e-10, 1.0001, 7
     ),
 }
 

@@ -47,26 +47,34 @@ def nearest_quarter(distance):
 def sin_near_zero(r):
     """sin r for |r| <= pi/4."""
     z = r * r
+    return fma(r * z, sin_rest(z), r)
+
+
+def sin_rest(z):
+    """(sin r - r) / r**3 for z = r**2."""
     p = 1.589614668268819e-10
     p = fma(p, z, -2.505074636699912e-08)
     p = fma(p, z, 2.755731361277017e-06)
     p = fma(p, z, -0.0001984126982956563)
     p = fma(p, z, 0.00833333333332209)
-    p = fma(p, z, -0.1666666666666663)
-    return fma(r * z, p, r)
+    return fma(p, z, -0.1666666666666663)
 
 
 def cos_near_zero(r):
     """cos r for |r| <= pi/4."""
     z = r * r
+    return fma(z, cos_rest(z), 1.0)
+
+
+def cos_rest(z):
+    """(cos r - 1) / r**2 for z = r**2."""
     p = -1.135322097340098e-11
     p = fma(p, z, 2.087558092100098e-09)
     p = fma(p, z, -2.755731310790085e-07)
     p = fma(p, z, 2.480158728405886e-05)
     p = fma(p, z, -0.0013888888888861932)
     p = fma(p, z, 0.04166666666666647)
-    p = fma(p, z, -0.5)
-    return fma(z, p, 1.0)
+    return fma(p, z, -0.5)
 
 
 def sincos(x):

@@ -1,4 +1,4 @@
-"""Operations on numbers that Python's operators lack and every processor has: the fused multiply-add and a float's bits.
+"""Operations on numbers that Python's operators lack and every processor has: fused multiply-add, division by zero, a float's bits.
 
 Each is an ``Intrinsic``: compiled code gets the machine's operation, which vectorises, and plain Python the same result, bit for bit. So
 a leaf function that uses them runs compiled and uncompiled, and ``specialise`` has nothing to bind.
@@ -47,6 +47,14 @@ def fma(a: float, b: float, c: float) -> float:
         return numerator / (q * s * u)  # Python rounds a quotient of integers once
     except OverflowError:
         return math.inf if numerator > 0 else -math.inf
+
+
+@Intrinsic
+def divide(a: float, b: float) -> float:
+    """``a / b`` as IEEE 754 has it: a quotient by zero is infinite or NaN, where Python's own operator raises."""
+    if b == 0.0:
+        return a * math.copysign(math.inf, b)
+    return a / b
 
 
 @Intrinsic

@@ -8,10 +8,11 @@ from numba import float64, int64, types
 from numba.core.typing.templates import make_concrete_template, signature
 from numba.extending import lower_builtin
 
-from gdsim.engine.intrinsics import bits, fma, from_bits
+from gdsim.engine.intrinsics import bits, divide, fma, from_bits
 
 SIGNATURES = {
     fma: signature(float64, float64, float64, float64),
+    divide: signature(float64, float64, float64),
     bits: signature(int64, float64),
     from_bits: signature(float64, int64),
 }
@@ -21,6 +22,11 @@ TYPES = {intrinsic: types.Function(make_concrete_template(intrinsic.__name__, in
 @lower_builtin(fma, float64, float64, float64)
 def lower_fma(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
     return builder.fma(*arguments)
+
+
+@lower_builtin(divide, float64, float64)
+def lower_divide(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+    return builder.fdiv(*arguments)
 
 
 @lower_builtin(bits, float64)

@@ -1,0 +1,135 @@
+"""Square root, general powers, sinh, cosh and the other logarithms, to the standard of ``gdsim.engine.elementary``."""
+
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+
+import math
+
+from gdsim.engine.elementary import FRACTION, ONE_BITS, ROOT_HALF_BITS, ROUNDER, TWO_52_BITS, exp, exp_of_remainder, two_to_the
+from gdsim.engine.intrinsics import bits, divide, fma, from_bits
+
+
+def square_root(x):
+    """Square root, correctly rounded; NaN below zero, where Python's own raises."""
+    x = float(x)
+    root = math.sqrt(abs(x))
+    return root if x >= 0.0 else math.nan
+
+
+def log_in_two(x):
+    """(high, low) with high + low the natural logarithm of x >= 0, its absolute error below 2**-60 and the relative one below 2**-58."""
+    tiny = x < 2.2250738585072014e-308
+    scaled = x * 18014398509481984.0 if tiny else x
+    # The reduction of elementary.log: x is m * 2**k with m in [sqrt(1/2), sqrt(2)).
+    shifted = bits(scaled) + (ONE_BITS - ROOT_HALF_BITS)
+    k = from_bits(((shifted >> 52) & 0x7FF) | TWO_52_BITS) - (4503599627371519.0 + 54.0 if tiny else 4503599627371519.0)
+    f = from_bits((shifted & FRACTION) + ROOT_HALF_BITS) - 1.0
+    t = 2.0 + f
+    s = f / t
+    s_low = (fma(-s, t, f) - s * ((2.0 - t) + f)) / t
+    z = s * s
+    p = 0.14795611249016982
+    p = fma(p, z, 0.1531408583976646)
+    p = fma(p, z, 0.18183562889080168)
+    p = fma(p, z, 0.22222198601938403)
+    p = fma(p, z, 0.2857142874209712)
+    p = fma(p, z, 0.39999999999416025)
+    p = fma(p, z, 0.6666666666666734)
+    exponent = k * 0.6931471805599453
+    exponent_low = fma(k, 2.3190468138462996e-17, fma(k, 0.6931471805599453, -exponent))
+    mantissa = s + s
+    high = exponent + mantissa
+    back = high - exponent
+    low = (exponent - (high - back)) + (mantissa - back)
+    low = low + (exponent_low + (s_low + s_low) + s * z * p)
+    total = high + low
+    low = (high - total) + low
+    total = total if x < math.inf else x
+    total = total if x > 0.0 else (-math.inf if x == 0.0 else math.nan)
+    return total, low if abs(total) < math.inf else 0.0
+
+
+def power(a, b):
+    """a**b, at most 2 ulp for |b| <= 64 and about |b| / 50 ulp beyond; ``math.pow``'s values at zeros, infinities and NaN.
+
+    For a < 0 it is defined where b is an integer (every |b| >= 2**51 counts as an even one), and NaN elsewhere; nothing raises.
+    """
+    a, b = float(a), float(b)
+    base = abs(a)
+    high, low = log_in_two(base)
+    y = b * high
+    y_low = fma(b, low, fma(b, high, -y))
+    y_low = y_low if abs(y_low) < 0.5 else 0.0
+    e = exp(y)
+    corrected = fma(e, y_low, e)
+    size = corrected if e < math.inf else e
+    size = 1.0 if (b == 0.0) | (base == 1.0) else size
+    small = abs(b) < 2251799813685248.0
+    rounded = (b if small else 0.0) + ROUNDER
+    whole = (not small) | (rounded - ROUNDER == b)
+    odd = small & whole & ((bits(rounded) & 1) == 1)
+    negative = (bits(a) >> 63) != 0
+    signed = -size if negative & odd else size
+    signed = signed if (not negative) | whole | (base == 0.0) | (base == math.inf) else math.nan
+    signed = 1.0 if (a == 1.0) | (b == 0.0) else signed
+    undefined = ((a != a) & (b != 0.0)) | ((b != b) & (a != 1.0))
+    return math.nan if undefined else signed
+
+
+def steep(a, b):
+    """a**b, and 0 at a = 0 also where b < 0: the slope that stands where a root is infinitely steep, or a cone has its tip."""
+    return 0.0 if (a == 0.0) & (b < 0.0) else power(a, b)
+
+
+def steep_root(a):
+    """1 / sqrt(a), and 0 at a = 0, as ``steep`` has it."""
+    root = square_root(a)
+    return 0.0 if root == 0.0 else 1.0 / (1.0 if root == 0.0 else root)
+
+
+def halves(a):
+    """(e**a / 2, e**-a / 2) for a >= 0; the first does not overflow before its value does."""
+    bounded = 1000.0 if a > 1000.0 else a
+    growth, rounded = exp_of_remainder(bounded)
+    k = rounded - ROUNDER
+    half = fma(k, 0.5, ROUNDER)
+    rest = k - (half - ROUNDER)
+    large = growth * two_to_the(half) * two_to_the(rest + (ROUNDER - 1.0))
+    return large, 0.25 / large
+
+
+def sinh(x):
+    """Hyperbolic sine, at most 2 ulp everywhere."""
+    a = abs(float(x))
+    z = a * a
+    p = 7.758759680813591e-13
+    p = fma(p, z, 1.605725942613816e-10)
+    p = fma(p, z, 2.5052123140897526e-08)
+    p = fma(p, z, 2.755731915704716e-06)
+    p = fma(p, z, 0.00019841269841431946)
+    p = fma(p, z, 0.008333333333333148)
+    p = fma(p, z, 0.16666666666666669)
+    near = fma(a * z, p, a)
+    large, small = halves(a)
+    return math.copysign(near if a < 1.0 else large - small, x)
+
+
+def cosh(x):
+    """Hyperbolic cosine, at most 2 ulp everywhere."""
+    large, small = halves(abs(float(x)))
+    return large + small
+
+
+def log2(x):
+    """Logarithm to base 2, at most 2 ulp; exact for powers of two."""
+    high, low = log_in_two(float(x))
+    y = high * 1.4426950408889634
+    return (
+        y + fma(low, 1.4426950408889634, fma(high, 2.0355273740931033e-17, fma(high, 1.4426950408889634, -y))) if abs(y) < math.inf else y
+    )
+
+
+def log10(x):
+    """Logarithm to base 10, at most 2 ulp; exact for powers of ten."""
+    high, low = log_in_two(float(x))
+    y = high * 0.4342944819032518
+    return y + fma(low, 0.4342944819032518, fma(high, 1.098319650216765e-17, fma(high, 0.4342944819032518, -y))) if abs(y) < math.inf else y
