@@ -6,10 +6,26 @@ To add one: write its leaves and its record in the file of its family and name t
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gdsim.landscapes import bowls, multimodal, saddles, teaching, valleys, waves
+from gdsim.landscapes import (
+    bowls,
+    deceptive,
+    furrows,
+    humps,
+    kinks,
+    multimodal,
+    pits,
+    plateaus,
+    plates,
+    rings,
+    ripples,
+    saddles,
+    teaching,
+    valleys,
+    waves,
+)
 from gdsim.landscapes.landscape import Landscape, StationaryPoint
 
-FAMILIES = (teaching, bowls, valleys, saddles, multimodal, waves)
+FAMILIES = (teaching, bowls, plates, valleys, saddles, pits, humps, multimodal, waves, ripples, rings, furrows, plateaus, kinks, deceptive)
 
 
 def _by_name() -> dict[str, Landscape]:

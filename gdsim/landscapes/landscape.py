@@ -16,7 +16,10 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class StationaryPoint:
-    """A point where the gradient vanishes (or, at a kink or cone, where the loss is least)."""
+    """A point where the gradient vanishes (or, at a kink or cone, where the loss is least).
+
+    Where the loss has no floor, and where it repeats for ever, the global minima are the least points of the domain.
+    """
 
     position: tuple[float, ...]
     loss: float

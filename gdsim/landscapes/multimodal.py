@@ -1,6 +1,8 @@
 """Several minima: where a run ends depends on where it begins and how far it steps."""
 
-from gdsim.engine.elementary import exp
+import math
+
+from gdsim.engine.elementary import exp, sincos
 from gdsim.landscapes.landscape import Landscape, StationaryPoint
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -60,36 +62,60 @@ def styblinski_tang_points(_values: tuple[float, ...]) -> tuple[StationaryPoint,
     )
 
 
-def local_minimum(x, y, params):
-    half = 1.96 * y
-    square = half * y
-    left = x + 1.0
-    right = x - 1.0
-    deep = 6.0 * exp(-5.0 * (left * left + square))
-    shallow = 2.0 * exp(-5.0 * (right * right + square))
-    dips = deep + shallow
-    return (x * x + square) - dips, 2.0 * x + 10.0 * (left * deep + right * shallow), half * (2.0 + 10.0 * dips)
+def bird(x, y, params):
+    sin_x, cos_x = sincos(x)
+    sin_y, cos_y = sincos(y)
+    p = 1.0 - cos_y
+    q = 1.0 - sin_x
+    d = x - y
+    e = exp(p * p)
+    g = exp(q * q)
+    loss = sin_x * e + cos_y * g + d * d
+    return loss, cos_x * (e - 2.0 * cos_y * q * g) + 2.0 * d, sin_y * (2.0 * sin_x * p * e - g) - 2.0 * d
 
 
-def local_minimum_second(x, y, params):
-    half = 1.96 * y
-    square = half * y
-    left = x + 1.0
-    right = x - 1.0
-    deep = 6.0 * exp(-5.0 * (left * left + square))
-    shallow = 2.0 * exp(-5.0 * (right * right + square))
-    dips = deep + shallow
-    hxx = 2.0 + 10.0 * dips - 100.0 * (left * left * deep + right * right * shallow)
-    return hxx, -100.0 * half * (left * deep + right * shallow), 1.96 * (2.0 + 10.0 * dips - 100.0 * square * dips)
+def bird_second(x, y, params):
+    sin_x, cos_x = sincos(x)
+    sin_y, cos_y = sincos(y)
+    p = 1.0 - cos_y
+    q = 1.0 - sin_x
+    e = exp(p * p)
+    g = exp(q * q)
+    e_yy = e * (sin_y * sin_y * (2.0 + 4.0 * p * p) + 2.0 * p * cos_y)
+    g_xx = g * (cos_x * cos_x * (2.0 + 4.0 * q * q) + 2.0 * q * sin_x)
+    hxy = 2.0 * cos_x * sin_y * (p * e + q * g) - 2.0
+    return cos_y * g_xx - sin_x * e + 2.0, hxy, sin_x * e_yy - cos_y * g + 2.0
 
 
-def local_minimum_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
-    """All three: dJ/dy is y times something positive, so they lie on the x axis."""
-    return (
-        StationaryPoint((-0.9675774464554598, 0.0), -5.032339968658435, "global minimum"),
-        StationaryPoint((0.9053178606008482, 0.0), -1.0927320384810152, "local minimum"),
-        StationaryPoint((0.12025036405942183, 0.0), -0.03856400986031282, "saddle"),
+def bird_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
+    """All of the domain: J is the same one period (2 pi, 2 pi) further on."""
+    period = 2.0 * math.pi
+    one_each = (
+        StationaryPoint((4.701043130249553, 3.15293850372493), -106.76453674926468, "global minimum"),
+        StationaryPoint((-1.536662471846804, 3.1074587986417006), -87.31088273300352, "local minimum"),
+        StationaryPoint((4.655171399427279, -3.084375072632382), -48.40602343067036, "local minimum"),
+        StationaryPoint((0.6652776279479201, 0.9055186988469766), 1.4870191265420762, "local minimum"),
+        StationaryPoint((-0.05191441898230145, 1.622710745777198), 2.49056518041257, "saddle"),
+        StationaryPoint((2.4445443563748257, 1.5188639992446031), 2.493080227327293, "saddle"),
+        StationaryPoint((0.05193232755029341, -0.8737480295799291), 2.493080227327293, "saddle"),
+        StationaryPoint((0.4541477599832537, 4.263758495945287), 17.345617576989223, "saddle"),
+        StationaryPoint((-2.6929621691503898, 1.116648566811643), 17.345617576989223, "saddle"),
+        StationaryPoint((3.488157894407921, -1.9173615676130242), 25.13154980890978, "saddle"),
+        StationaryPoint((5.613359323857056, -1.1421073703689328), 50.51345777694704, "saddle"),
+        StationaryPoint((2.7129036971638296, -4.042562997062159), 50.51345777694704, "saddle"),
+        StationaryPoint((-5.842538233798368, 3.8857365964918755), 102.29230851455678, "saddle"),
+        StationaryPoint((1.51042808651905, 3.156775216805667), 56.18414634962229, "maximum"),
+        StationaryPoint((-1.58597889001077, 0.06036824027584652), 56.18414634962229, "maximum"),
+        StationaryPoint((4.758867264950678, -0.1827030381552787), 76.87798939303764, "maximum"),
+        StationaryPoint((1.7534993649501753, -3.1880709381557817), 76.87798939303764, "maximum"),
+        StationaryPoint((-5.0228289972311195, 3.2225537769924886), 118.29947964324951, "maximum"),
     )
+    shifted = (
+        StationaryPoint((p.position[0] + k * period, p.position[1] + k * period), p.loss, p.kind)
+        for p in one_each
+        for k in (-1.0, 0.0, 1.0)
+    )
+    return tuple(p for p in shifted if max(map(abs, p.position)) <= period)
 
 
 HIMMELBLAU = Landscape(
@@ -122,25 +148,25 @@ STYBLINSKI_TANG = Landscape(
     start=(0.5, 4.0),
     points=styblinski_tang_points,
     source="Styblinski and Tang, Neural Networks 3 (1990) 467",
-    notes="Two weights that know nothing of each other, each with a deep well and a shallow one: four minima, of which one is the best. "
-    "A run ends in the well on whose side of the ridge it begins, unless its steps carry it across.",
+    notes="Two weights that know nothing of each other, each with a deep well and a shallow one: four minima, of which one is the best. A "
+    "run ends in the well on whose side of the ridge it begins, unless its steps carry it across.",
 )
 
-LOCAL_MINIMUM = Landscape(
-    name="local_minimum",
-    title="Local and global minimum",
+BIRD = Landscape(
+    name="bird",
+    title="Bird",
     dim=2,
     family="multimodal",
-    value_and_gradient=local_minimum,
-    second_derivatives=local_minimum_second,
-    formula="x^2 + (1.4*y)^2 - 2*exp(-((x - 1)^2 + (1.4*y)^2)/0.2) - 6*exp(-((x + 1)^2 + (1.4*y)^2)/0.2)",
-    latex=r"x^2 + (1.4y)^2 - 2\,e^{-\left((x - 1)^2 + (1.4y)^2\right)/0.2} - 6\,e^{-\left((x + 1)^2 + (1.4y)^2\right)/0.2}",
-    domain=((-2.0, 2.0), (-2.0, 2.0)),
-    start=(1.4, 1.2),
-    points=local_minimum_points,
-    source="lilipads, gradient_descent_viz, surface 'local minimum'",
-    notes="A bowl with two pits. The shallow one lies on the way from the start, and plain gradient descent stays in it; momentum may "
-    "carry a run through into the deep one.",
+    value_and_gradient=bird,
+    second_derivatives=bird_second,
+    formula="sin(x)*exp((1 - cos(y))^2) + cos(y)*exp((1 - sin(x))^2) + (x - y)^2",
+    latex=r"\sin x\,e^{(1 - \cos y)^2} + \cos y\,e^{(1 - \sin x)^2} + (x - y)^2",
+    domain=((-6.283185307179586, 6.283185307179586), (-6.283185307179586, 6.283185307179586)),
+    start=(0.0, 5.0),
+    points=bird_points,
+    source="Mishra, Some New Test Functions for Global Optimization (2006)",
+    notes="Two deep pits on the diagonal, one period of 2 pi apart and equally deep, with false minima beside them. The curvature in the "
+    "deep pits is a hundred times that of the ground between: the rate has to suit the pits.",
 )
 
-LANDSCAPES = (HIMMELBLAU, STYBLINSKI_TANG, LOCAL_MINIMUM)
+LANDSCAPES = (HIMMELBLAU, STYBLINSKI_TANG, BIRD)

@@ -1,5 +1,7 @@
 """Curved valleys: steep across, nearly flat along."""
 
+import math
+
 from gdsim.landscapes.landscape import Landscape, StationaryPoint
 from gdsim.parameter import Param
 
@@ -63,6 +65,51 @@ def beale_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
     )
 
 
+def dixon_price(x, y, params):
+    u = x - 1.0
+    t = 2.0 * y * y - x
+    return u * u + 2.0 * t * t, 2.0 * u - 4.0 * t, 16.0 * y * t
+
+
+def dixon_price_second(x, y, params):
+    return 6.0, -16.0 * y, 96.0 * y * y - 16.0 * x
+
+
+def dixon_price_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
+    """All three."""
+    half_root = math.sqrt(0.5)
+    return (
+        StationaryPoint((1.0, half_root), 0.0, "global minimum"),
+        StationaryPoint((1.0, -half_root), 0.0, "global minimum"),
+        StationaryPoint((1.0 / 3.0, 0.0), 2.0 / 3.0, "saddle"),
+    )
+
+
+def freudenstein_roth(x, y, params):
+    f1 = x - 13.0 + ((5.0 - y) * y - 2.0) * y
+    f2 = x - 29.0 + ((y + 1.0) * y - 14.0) * y
+    d1 = (10.0 - 3.0 * y) * y - 2.0
+    d2 = (3.0 * y + 2.0) * y - 14.0
+    return f1 * f1 + f2 * f2, 2.0 * (f1 + f2), 2.0 * (f1 * d1 + f2 * d2)
+
+
+def freudenstein_roth_second(x, y, params):
+    f1 = x - 13.0 + ((5.0 - y) * y - 2.0) * y
+    f2 = x - 29.0 + ((y + 1.0) * y - 14.0) * y
+    d1 = (10.0 - 3.0 * y) * y - 2.0
+    d2 = (3.0 * y + 2.0) * y - 14.0
+    return 4.0, 2.0 * (d1 + d2), 2.0 * (d1 * d1 + d2 * d2 + f1 * (10.0 - 6.0 * y) + f2 * (6.0 * y + 2.0))
+
+
+def freudenstein_roth_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
+    """All three: on the parabola where dJ/dx vanishes J is the square of a cubic in y, stationary at its root 4 and at (2 -+ sqrt 22)/3."""
+    return (
+        StationaryPoint((5.0, 4.0), 0.0, "global minimum"),
+        StationaryPoint((11.412778986902094, -0.8968052532744765), 48.98425367924002, "local minimum"),
+        StationaryPoint((23.92055434643124, 2.23013858660781), 819.0102593523101, "saddle"),
+    )
+
+
 ROSENBROCK = Landscape(
     name="rosenbrock",
     title="Rosenbrock's valley",
@@ -80,8 +127,8 @@ ROSENBROCK = Landscape(
         Param("b", 100.0, "steepness of the walls", low=0.0, low_open=True, high=1e6, log=True),
     ),
     source="Rosenbrock, The Computer Journal 3 (1960) 175",
-    notes="The floor of the valley falls so gently that a run which has found it creeps. The walls are steep and forbid a larger "
-    "rate; momentum and adaptive rules help here.",
+    notes="The floor of the valley falls so gently that a run which has found it creeps. The walls are steep and forbid a larger rate; "
+    "momentum and adaptive rules help here.",
     log_levels=True,
 )
 
@@ -103,4 +150,40 @@ BEALE = Landscape(
     log_levels=True,
 )
 
-LANDSCAPES = (ROSENBROCK, BEALE)
+DIXON_PRICE = Landscape(
+    name="dixon_price",
+    title="Dixon and Price's forked valley",
+    dim=2,
+    family="valleys",
+    value_and_gradient=dixon_price,
+    second_derivatives=dixon_price_second,
+    formula="(x - 1)^2 + 2*(2*y^2 - x)^2",
+    latex=r"(x - 1)^2 + 2\,(2y^2 - x)^2",
+    domain=((-3.0, 6.0), (-3.0, 3.0)),
+    start=(5.0, 0.05),
+    points=dixon_price_points,
+    source="Dixon and Price, Journal of Optimization Theory and Applications 60 (1989) 261",
+    notes="A valley bent like a horseshoe, with a minimum in each arm and a saddle at its bend. From the middle the slightest push to one "
+    "side decides which of the two equal minima a run finds.",
+    log_levels=True,
+)
+
+FREUDENSTEIN_ROTH = Landscape(
+    name="freudenstein_roth",
+    title="Freudenstein and Roth's false valley",
+    dim=2,
+    family="valleys",
+    value_and_gradient=freudenstein_roth,
+    second_derivatives=freudenstein_roth_second,
+    formula="(x - 13 + ((5 - y)*y - 2)*y)^2 + (x - 29 + ((y + 1)*y - 14)*y)^2",
+    latex=r"\left(x - 13 + ((5 - y)y - 2)y\right)^2 + \left(x - 29 + ((y + 1)y - 14)y\right)^2",
+    domain=((-10.0, 26.0), (-5.0, 5.5)),
+    start=(0.5, -2.0),
+    points=freudenstein_roth_points,
+    source="Freudenstein and Roth, Journal of the ACM 10 (1963) 550; start of Moré, Garbow and Hillstrom, ACM TOMS 7 (1981) 17",
+    notes="Two cubic equations that have one solution, and a point where their errors are locally least without being small. The usual "
+    "start leads to that false minimum; the way to the true one goes far round.",
+    log_levels=True,
+)
+
+LANDSCAPES = (ROSENBROCK, BEALE, DIXON_PRICE, FREUDENSTEIN_ROTH)

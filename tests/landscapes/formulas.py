@@ -23,24 +23,33 @@ def size(expression):
     """An expression for the largest number that rounding errors of ``expression`` are relative to: all signs made plus."""
     if expression.is_Atom:
         return sympy.Abs(expression)
+    if isinstance(expression, sympy.sign):
+        return sympy.Integer(1)
+    if isinstance(expression, sympy.Abs):
+        return size(expression.args[0])
     if expression.is_Add:
         return sympy.Add(*map(size, expression.args))
     if expression.is_Mul:
         return sympy.Mul(*map(size, expression.args))
     if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
         return size(expression.base) ** expression.exp
-    inner = sympy.Dummy()
+    inner = sympy.Dummy(real=True)
     argument = expression.base if expression.is_Pow and expression.base is not sympy.E else expression.args[-1]
-    slope = expression.subs(argument, inner).diff(inner).subs(inner, argument)
-    return sympy.Abs(expression) + sympy.Abs(slope) * size(argument)
+    steepness = slope(expression.subs(argument, inner), inner).subs(inner, argument)
+    return sympy.Abs(expression) + sympy.Abs(steepness) * size(argument)
+
+
+def slope(expression, variable):
+    """The derivative away from kinks: where a sign changes sympy adds an impulse, which is left out."""
+    return sympy.diff(expression, variable).replace(sympy.DiracDelta, lambda *_: sympy.Integer(0))
 
 
 @lru_cache
 def compiled(landscape):
     """``f(x, y, *parameters) -> (J, Jx, Jy, Jxx, Jxy, Jyy and the size of each)``, in mpmath."""
     loss = parse(landscape)
-    slopes = [sympy.diff(loss, v) for v in (X, Y)]
-    wanted = [loss, *slopes, sympy.diff(slopes[0], X), sympy.diff(slopes[0], Y), sympy.diff(slopes[1], Y)]
+    slopes = [slope(loss, v) for v in (X, Y)]
+    wanted = [loss, *slopes, slope(slopes[0], X), slope(slopes[0], Y), slope(slopes[1], Y)]
     symbols = [X, Y, *(sympy.Symbol(param.name, real=True) for param in landscape.parameters)]
     return sympy.lambdify(symbols, [*wanted, *map(size, wanted)], "mpmath", cse=True)
 

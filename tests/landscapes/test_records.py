@@ -13,7 +13,6 @@ from tests.landscapes.draw import coordinates, points, variants
 from tests.landscapes.search import inside
 
 every_landscape = pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=LANDSCAPES)
-SURFACES = {"quadratic", "rosenbrock", "himmelblau", "beale", "rastrigin", "ackley", "styblinski_tang", "local_minimum"}
 SADDLES = {"saddle", "monkey_saddle"}
 CURVES = {"double_well", "shallow_slope", "narrow_valley"}
 TOKEN = re.compile(r"(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<sign>[-+*/^()])|(?P<space> )|(?P<other>.)")
@@ -21,7 +20,7 @@ FUNCTIONS = {"sin", "cos", "exp", "log", "tanh", "sqrt", "abs"}
 
 
 def test_the_mapping_is_read_only_and_holds_every_family_once():
-    assert LANDSCAPES.keys() >= SURFACES | SADDLES | CURVES
+    assert len(LANDSCAPES) >= 47
     assert {name for name, landscape in LANDSCAPES.items() if landscape.dim == 1} >= CURVES
     assert not {name for name in SADDLES if LANDSCAPES[name].minima or not LANDSCAPES[name].saddles}
     with pytest.raises(TypeError):
@@ -35,7 +34,7 @@ def test_the_mapping_is_read_only_and_holds_every_family_once():
 
 @every_landscape
 def test_texts_are_there(landscape):
-    assert re.fullmatch(r"[a-z][a-z_]*", landscape.name)
+    assert re.fullmatch(r"[a-z][a-z_]*(_\d+)?", landscape.name)
     assert landscape.title[0].isupper()
     assert not landscape.title.endswith(".")
     assert (
@@ -95,6 +94,7 @@ def test_start_and_domain_have_the_dimension_and_fit(landscape):
 def test_loss_has_a_floor_exactly_where_it_says_so(landscape, rng):
     for variant in variants(landscape, rng):
         directions = rng.normal(size=(400, variant.dim))
+        directions[:4] = np.sign(directions[:4])  # down McCormick's stairs it is narrow
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         far = variant.loss(*coordinates(1e4 * directions))
         assert (far.min() > -1e3) == variant.bounded_below
