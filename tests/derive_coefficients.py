@@ -1,4 +1,4 @@
-"""Where the numbers in ``gdsim/engine`` (``elementary``, ``circular``, ``powers``) come from: minimax polynomials by Remez exchange in multiple precision.
+"""Where the numbers in ``gdsim/engine`` come from: minimax polynomials by Remez exchange in multiple precision.
 
 Run as a script, it prints for each function the coefficients, lowest power first, as the nearest float64 numbers, and the largest error
 of the rounded polynomial, relative to the function, as a power of two.

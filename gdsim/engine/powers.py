@@ -5,7 +5,7 @@
 import math
 
 from gdsim.engine.elementary import FRACTION, ONE_BITS, ROOT_HALF_BITS, ROUNDER, TWO_52_BITS, exp, exp_of_remainder, two_to_the
-from gdsim.engine.intrinsics import bits, divide, fma, from_bits
+from gdsim.engine.intrinsics import bits, fma, from_bits
 
 
 def square_root(x):
