@@ -1,9 +1,12 @@
 """The slow, obvious version of everything: the oracle of every fast path. Sections in the order of the layers; only ever extended."""
 
+import cmath
 import math
 from fractions import Fraction
 
 import mpmath
+
+from tests.textbook import OPTIMIZERS as OPTIMIZERS
 
 # --- Verdicts ---------------------------------------------------------------------------------------------------------------------
 
@@ -21,125 +24,6 @@ def turns(path, least):
         swing += move
     swings.append(abs(swing))
     return max(0, sum(size > least for size in swings) - 1)
-
-
-# --- Optimizers: the textbook steps of torch.optim, a list of weights at a time -----------------------------------------------------
-
-
-class Sgd:
-    def __init__(self, learning_rate, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False):
-        self.learning_rate, self.momentum, self.dampening = learning_rate, momentum, dampening
-        self.weight_decay, self.nesterov = weight_decay, nesterov
-        self.velocity = None
-
-    def step(self, weights, gradients):
-        gradients = [g + self.weight_decay * w for w, g in zip(weights, gradients, strict=True)]
-        if self.momentum == 0.0:
-            return [w - self.learning_rate * g for w, g in zip(weights, gradients, strict=True)]
-        if self.velocity is None:
-            self.velocity = gradients
-        else:
-            self.velocity = [self.momentum * v + (1.0 - self.dampening) * g for v, g in zip(self.velocity, gradients, strict=True)]
-        moves = self.velocity
-        if self.nesterov:
-            moves = [g + self.momentum * v for v, g in zip(self.velocity, gradients, strict=True)]
-        return [w - self.learning_rate * move for w, move in zip(weights, moves, strict=True)]
-
-    def kept(self):
-        return [self.velocity or [0.0, 0.0]]
-
-
-class Adagrad:
-    def __init__(self, learning_rate, lr_decay=0.0, weight_decay=0.0, initial_accumulator_value=0.0, eps=1e-10):
-        self.learning_rate, self.lr_decay, self.weight_decay, self.eps = learning_rate, lr_decay, weight_decay, eps
-        self.sums = [initial_accumulator_value] * 2
-        self.steps = 0
-
-    def step(self, weights, gradients):
-        self.steps += 1
-        rate = self.learning_rate / (1.0 + (self.steps - 1) * self.lr_decay)
-        following = []
-        for i, (w, g) in enumerate(zip(weights, gradients, strict=True)):
-            g = g + self.weight_decay * w
-            self.sums[i] = self.sums[i] + g**2
-            following.append(w - rate * g / (self.sums[i] ** 0.5 + self.eps))
-        return following
-
-    def kept(self):
-        return [self.sums]
-
-
-class Rmsprop:
-    def __init__(self, learning_rate, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False):
-        self.learning_rate, self.alpha, self.eps = learning_rate, alpha, eps
-        self.weight_decay, self.momentum, self.centered = weight_decay, momentum, centered
-        self.squares, self.means, self.velocities = [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]
-
-    def step(self, weights, gradients):
-        following = []
-        for i, (w, g) in enumerate(zip(weights, gradients, strict=True)):
-            g = g + self.weight_decay * w
-            self.squares[i] = self.alpha * self.squares[i] + (1.0 - self.alpha) * g**2
-            spread = self.squares[i]
-            if self.centered:
-                self.means[i] = self.alpha * self.means[i] + (1.0 - self.alpha) * g
-                spread = max(0.0, self.squares[i] - self.means[i] ** 2)
-            direction = g / (spread**0.5 + self.eps)
-            if self.momentum > 0.0:
-                direction = self.velocities[i] = self.momentum * self.velocities[i] + direction
-            following.append(w - self.learning_rate * direction)
-        return following
-
-    def kept(self):
-        return [self.squares, self.means, self.velocities]
-
-
-class Adadelta:
-    def __init__(self, learning_rate, rho=0.9, eps=1e-6, weight_decay=0.0):
-        self.learning_rate, self.rho, self.eps, self.weight_decay = learning_rate, rho, eps, weight_decay
-        self.squares, self.changes = [0.0, 0.0], [0.0, 0.0]
-
-    def step(self, weights, gradients):
-        following = []
-        for i, (w, g) in enumerate(zip(weights, gradients, strict=True)):
-            g = g + self.weight_decay * w
-            self.squares[i] = self.rho * self.squares[i] + (1.0 - self.rho) * g**2
-            change = (self.changes[i] + self.eps) ** 0.5 / (self.squares[i] + self.eps) ** 0.5 * g
-            self.changes[i] = self.rho * self.changes[i] + (1.0 - self.rho) * change**2
-            following.append(w - self.learning_rate * change)
-        return following
-
-    def kept(self):
-        return [self.squares, self.changes]
-
-
-class Adam:
-    def __init__(self, learning_rate, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0, amsgrad=False):
-        self.learning_rate, self.beta1, self.beta2, self.eps = learning_rate, beta1, beta2, eps
-        self.weight_decay, self.amsgrad = weight_decay, amsgrad
-        self.means, self.squares, self.largest = [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]
-        self.steps = 0
-
-    def step(self, weights, gradients):
-        self.steps += 1
-        following = []
-        for i, (w, g) in enumerate(zip(weights, gradients, strict=True)):
-            g = g + self.weight_decay * w
-            self.means[i] = self.beta1 * self.means[i] + (1.0 - self.beta1) * g
-            self.squares[i] = self.beta2 * self.squares[i] + (1.0 - self.beta2) * g**2
-            seen = self.squares[i]
-            if self.amsgrad:
-                seen = self.largest[i] = max(self.largest[i], self.squares[i])
-            mean = self.means[i] / (1.0 - self.beta1**self.steps)
-            square = seen / (1.0 - self.beta2**self.steps)
-            following.append(w - self.learning_rate * mean / (square**0.5 + self.eps))
-        return following
-
-    def kept(self):
-        return [self.means, self.squares, self.largest]
-
-
-OPTIMIZERS = {"sgd": Sgd, "adagrad": Adagrad, "rmsprop": Rmsprop, "adadelta": Adadelta, "adam": Adam}
 
 
 # --- Landscapes: each loss as its paper writes it, with Python's own mathematics ---------------------------------------------------
@@ -170,20 +54,149 @@ def narrow_valley(w, depth=2.5, width=0.25):
     return w[0] ** 2 / 2.0 + depth - depth * math.exp(-(((w[0] - 1.5) / width) ** 2) / 2.0)
 
 
+def ellipsoid(w, kappa=25.0, angle=30.0, scale=1.0, x0=0.0, y0=0.0):
+    turned = complex(w[0] - x0, w[1] - y0) * cmath.exp(-1j * math.radians(angle))
+    return scale * (turned.real**2 + kappa * turned.imag**2) / 2.0
+
+
+def zakharov(w):
+    weighted = sum(0.5 * i * x for i, x in enumerate(w, 1))
+    return sum(x**2 for x in w) + weighted**2 + weighted**4
+
+
+def freudenstein_roth(w):
+    x, y = w
+    return (-13.0 + x + ((5.0 - y) * y - 2.0) * y) ** 2 + (-29.0 + x + ((y + 1.0) * y - 14.0) * y) ** 2
+
+
+def two_pits(w, a=2.0, b=3.0, c=0.6, d=0.15):
+    right, left = math.dist(w, (1.0, 0.0)), math.dist(w, (-1.0, 0.0))
+    return math.hypot(*w) ** 2 - a * math.exp(-(right**2) / c) - b * math.exp(-(left**2) / d)
+
+
+def hills(w):
+    x, z = w[0], 1.4 * w[1]
+    bumps = ((2.0, 1.0, 0.0), (6.0, -1.0, 0.0), (-2.0, 1.0, -1.0))
+    return x**2 + z**2 + sum(height * math.exp(-((x - u) ** 2 + (z - v) ** 2) / 0.2) for height, u, v in bumps)
+
+
+def ecliptic_bowl(w):
+    u, v = w[0] / 2.0, w[1] / 2.0
+    return -math.exp(-(u**2 + 5.0 * v**2)) + u**2 + 0.5 * v**2
+
+
+def goldstein_price(w):
+    x, y = w
+    one = 1.0 + (x + y + 1.0) ** 2 * (19.0 - 14.0 * x + 3.0 * x**2 - 14.0 * y + 6.0 * x * y + 3.0 * y**2)
+    return one * (30.0 + (2.0 * x - 3.0 * y) ** 2 * (18.0 - 32.0 * x + 12.0 * x**2 + 48.0 * y - 36.0 * x * y + 27.0 * y**2))
+
+
+def branin(w):
+    x, y = w
+    return (y - 5.1 / (4.0 * math.pi**2) * x**2 + 5.0 / math.pi * x - 6.0) ** 2 + 10.0 * (1.0 - 1.0 / (8.0 * math.pi)) * math.cos(x) + 10.0
+
+
+def bird(w):
+    x, y = w
+    return math.sin(x) * math.exp((1.0 - math.cos(y)) ** 2) + math.cos(y) * math.exp((1.0 - math.sin(x)) ** 2) + (x - y) ** 2
+
+
+def griewank(w):
+    return 1.0 + sum(x**2 for x in w) / 4000.0 - math.prod(math.cos(x / math.sqrt(i)) for i, x in enumerate(w, 1))
+
+
+def levy_13(w):
+    x, y = w
+    along = (x - 1.0) ** 2 * (1.0 + math.sin(3.0 * math.pi * y) ** 2)
+    return math.sin(3.0 * math.pi * x) ** 2 + along + (y - 1.0) ** 2 * (1.0 + math.sin(2.0 * math.pi * y) ** 2)
+
+
+def drop_wave(w):
+    r = math.hypot(*w)
+    return -(1.0 + math.cos(12.0 * r)) / (r**2 / 2.0 + 2.0)
+
+
+def plateau(w):
+    r = 10.0 * math.hypot(*w) + 0.01
+    return -math.sin(r) / r + 0.01 * r**2
+
+
+def schaffer_2(w):
+    x, y = w
+    return 0.5 + (math.sin(x**2 - y**2) ** 2 - 0.5) / (1.0 + 0.001 * (x**2 + y**2)) ** 2
+
+
+def schaffer_4(w):
+    x, y = w
+    return 0.5 + (math.cos(math.sin(abs(x**2 - y**2))) ** 2 - 0.5) / (1.0 + 0.001 * (x**2 + y**2)) ** 2
+
+
+def michalewicz(w, m=10.0):
+    return -sum(math.sin(x) * abs(math.sin(i * x**2 / math.pi)) ** (2.0 * m) for i, x in enumerate(w, 1))
+
+
+def cross_in_tray(w):
+    inner = abs(math.prod(map(math.sin, w)) * math.exp(abs(100.0 - math.hypot(*w) / math.pi)))
+    return -0.0001 * (inner + 1.0) ** 0.1
+
+
+def holder_table(w):
+    return -abs(math.sin(w[0]) * math.cos(w[1]) * math.exp(abs(1.0 - math.hypot(*w) / math.pi)))
+
+
+def eggholder(w):
+    x, y = w
+    return -(y + 47.0) * math.sin(math.sqrt(abs(x / 2.0 + (y + 47.0)))) - x * math.sin(math.sqrt(abs(x - (y + 47.0))))
+
+
 LOSSES = {
     "double_well": lambda w, tilt=0.5: (w[0] ** 2 - 1.0) ** 2 + tilt * w[0],
     "shallow_slope": lambda w, slope=0.05: slope * (math.hypot(1.0, w[0]) - 1.0) + 1.0 - math.exp(-(w[0] ** 2) / 2.0),
     "narrow_valley": narrow_valley,
     "quadratic": lambda w, a=1.0, b=10.0: (a * w[0] ** 2 + b * w[1] ** 2) / 2.0,
+    "sphere": lambda w: sum(x**2 for x in w),
+    "ellipsoid": ellipsoid,
+    "booth": lambda w: (w[0] + 2.0 * w[1] - 7.0) ** 2 + (2.0 * w[0] + w[1] - 5.0) ** 2,
+    "matyas": lambda w: 0.26 * (w[0] ** 2 + w[1] ** 2) - 0.48 * w[0] * w[1],
+    "trid": lambda w: sum((x - 1.0) ** 2 for x in w) - w[0] * w[1],
+    "zakharov": zakharov,
+    "mccormick": lambda w: math.sin(w[0] + w[1]) + (w[0] - w[1]) ** 2 - 1.5 * w[0] + 2.5 * w[1] + 1.0,
+    "madsen": lambda w: w[0] ** 2 + w[1] ** 2 + w[0] * w[1] + math.sin(w[0]) + math.cos(w[1]),
+    "flower": lambda w: w[0] * math.sin(w[1]) + w[1] * math.sin(w[0]) + w[0] ** 2 + w[1] ** 2,
     "rosenbrock": lambda w, a=1.0, b=100.0: (a - w[0]) ** 2 + b * (w[1] - w[0] ** 2) ** 2,
     "beale": beale,
+    "dixon_price": lambda w: (w[0] - 1.0) ** 2 + 2.0 * (2.0 * w[1] ** 2 - w[0]) ** 2,
+    "freudenstein_roth": freudenstein_roth,
     "saddle": lambda w: w[0] ** 2 - w[1] ** 2,
     "monkey_saddle": lambda w: (complex(*w) ** 3).real,
+    "sine_saddle": lambda w: math.sin(w[0]) + w[1] ** 2,
+    "local_minimum": local_minimum,
+    "two_pits": two_pits,
+    "hills": hills,
+    "ecliptic_bowl": ecliptic_bowl,
+    "three_hump_camel": lambda w: 2.0 * w[0] ** 2 - 1.05 * w[0] ** 4 + w[0] ** 6 / 6.0 + w[0] * w[1] + w[1] ** 2,
+    "six_hump_camel": lambda w: (4.0 - 2.1 * w[0] ** 2 + w[0] ** 4 / 3.0) * w[0] ** 2 + w[0] * w[1] + (4.0 * w[1] ** 2 - 4.0) * w[1] ** 2,
+    "goldstein_price": goldstein_price,
+    "branin": branin,
     "himmelblau": lambda w: (w[0] ** 2 + w[1] - 11.0) ** 2 + (w[0] + w[1] ** 2 - 7.0) ** 2,
     "styblinski_tang": lambda w: sum(x**4 - 16.0 * x**2 + 5.0 * x for x in w) / 2.0,
-    "local_minimum": local_minimum,
+    "bird": bird,
     "rastrigin": rastrigin,
     "ackley": ackley,
+    "griewank": griewank,
+    "bohachevsky": lambda w: w[0] ** 2 + 2 * w[1] ** 2 - 0.3 * math.cos(3 * math.pi * w[0]) - 0.4 * math.cos(4 * math.pi * w[1]) + 0.7,
+    "levy_13": levy_13,
+    "drop_wave": drop_wave,
+    "plateau": plateau,
+    "schaffer_2": schaffer_2,
+    "schaffer_4": schaffer_4,
+    "easom": lambda w: -math.prod(map(math.cos, w)) * math.exp(-(math.dist(w, (math.pi, math.pi)) ** 2)),
+    "michalewicz": michalewicz,
+    "bukin_6": lambda w: 100.0 * math.sqrt(abs(w[1] - 0.01 * w[0] ** 2)) + 0.01 * abs(w[0] + 10.0),
+    "cross_in_tray": cross_in_tray,
+    "holder_table": holder_table,
+    "schwefel": lambda w: 418.9828872724337 * len(w) - sum(x * math.sin(math.sqrt(abs(x))) for x in w),
+    "eggholder": eggholder,
 }
 """``LOSSES[name](weights, **parameters)`` for every landscape."""
 

@@ -1,142 +1,87 @@
 """Records what torch.optim does, in float64 on the CPU, into ``torch.json``: the tests compare with it and need no torch.
 
-    python tests/golden/record_torch.py
+    python -m tests.golden.record_torch
 
 A case is an optimizer with its settings on a surface. Its states (weights, and what torch keeps for each of them) are recorded before
 the first step and in pairs of neighbours along the run, so that a single step can be compared from exactly torch's state: some runs
 magnify a rounding error without end, and two whole runs then say nothing. ``calm`` is the step up to which this one does not.
+
+Each weight is a tensor of its own, which makes a difference to Adafactor alone. torch keeps some numbers of NAdam and ASGD in its default
+precision, so that is float64 here.
 """
 
 import inspect
 import json
-import random
 from pathlib import Path
 
+from tests.golden import settings
+from tests.golden.settings import RECORDED, STEPS, SURFACES, cases, recorded, surface
+
 FILE = Path(__file__).with_name("torch.json")
-STEPS = 1000
-RECORDED = (0, 1, 2, 3, 20, 21, 200, 201, 999, 1000)
-NUDGES = (1e-14, -1e-14, 3e-14)
 
-QUADRATIC, ROSENBROCK, HIMMELBLAU, SLOPE = 0.0, 1.0, 2.0, 3.0
-
-
-def surface(x, y, params):
-    """(loss, gradient in x, gradient in y). Plain arithmetic, so that torch and a compiled kernel get the same bits from it."""
-    kind, a, b = params
-    if kind == QUADRATIC:
-        return 0.5 * (a * x * x + b * y * y), a * x, b * y
-    if kind == ROSENBROCK:
-        u, v = 1.0 - x, y - x * x
-        return u * u + 100.0 * (v * v), -2.0 * u - 400.0 * (x * v), 200.0 * v
-    if kind == HIMMELBLAU:
-        u, v = x * x + y - 11.0, x + y * y - 7.0
-        return u * u + v * v, 4.0 * (x * u) + 2.0 * v, 2.0 * u + 4.0 * (y * v)
-    return a * x + b * y, a + 0.0 * x, b + 0.0 * y
-
-
-SURFACES = {
-    "quadratic": ((QUADRATIC, 1.0, 12.0), (3.0, -2.0)),
-    "rosenbrock": ((ROSENBROCK, 0.0, 0.0), (-1.2, 1.0)),
-    "himmelblau": ((HIMMELBLAU, 0.0, 0.0), (0.5, -0.5)),
+CLASSES = {
+    "sgd": "SGD",
+    "asgd": "ASGD",
+    "rprop": "Rprop",
+    "adagrad": "Adagrad",
+    "rmsprop": "RMSprop",
+    "adadelta": "Adadelta",
+    "adafactor": "Adafactor",
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "nadam": "NAdam",
+    "adamax": "Adamax",
+    "radam": "RAdam",
 }
-"""Name: (parameters, start)."""
-
-CLASSES = {"sgd": "SGD", "adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop", "adam": "Adam"}
+MEANS = ("exp_avg", "exp_avg_sq")
 KEPT = {
     "sgd": ("momentum_buffer",),
+    "asgd": ("ax",),
+    "rprop": ("prev", "step_size"),
     "adagrad": ("sum",),
     "rmsprop": ("square_avg", "grad_avg", "momentum_buffer"),
     "adadelta": ("square_avg", "acc_delta"),
-    "adam": ("exp_avg", "exp_avg_sq", "max_exp_avg_sq"),
+    "adafactor": ("variance",),
+    "adam": (*MEANS, "max_exp_avg_sq"),
+    "adamw": (*MEANS, "max_exp_avg_sq"),
+    "nadam": MEANS,
+    "adamax": ("exp_avg", "exp_inf"),
+    "radam": MEANS,
 }
 """torch's names for the numbers kept for a weight, in the order of gdsim's slots."""
 
-RATES = {
-    "sgd": {"quadratic": 0.02, "rosenbrock": 2e-4, "himmelblau": 2e-3},
-    "adagrad": dict.fromkeys(SURFACES, 0.3),
-    "rmsprop": dict.fromkeys(SURFACES, 0.01),
-    "adadelta": dict.fromkeys(SURFACES, 3.0),
-    "adam": dict.fromkeys(SURFACES, 0.03),
+TUPLES = {
+    "betas": ("beta1", "beta2"),
+    "etas": ("eta_minus", "eta_plus"),
+    "step_sizes": ("step_min", "step_max"),
 }
+"""torch's pairs of numbers, and what gdsim calls them. Adafactor's eps is one as well."""
 
-FEATURES = {
-    "sgd": (
-        {},
-        {"momentum": 0.9},
-        {"momentum": 0.8, "dampening": 0.5},
-        {"dampening": 0.5},
-        {"momentum": 0.9, "nesterov": True},
-        {"weight_decay": 0.05},
-        {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
-    ),
-    "adagrad": ({}, {"lr_decay": 0.01}, {"initial_accumulator_value": 0.1}, {"eps": 0.1}, {"weight_decay": 0.05}),
-    "rmsprop": (
-        {},
-        {"alpha": 0.9, "eps": 1e-3},
-        {"momentum": 0.9},
-        {"centered": True},
-        {"weight_decay": 0.05},
-        {"momentum": 0.8, "centered": True, "weight_decay": 0.01},
-    ),
-    "adadelta": ({}, {"rho": 0.5, "eps": 1e-3}, {"weight_decay": 0.05}),
-    "adam": (
-        {},
-        {"beta1": 0.0},
-        {"beta1": 0.5, "beta2": 0.99, "eps": 1e-3},
-        {"amsgrad": True, "beta2": 0.9},
-        {"weight_decay": 0.05},
-        {"amsgrad": True, "weight_decay": 0.01},
-    ),
-}
+NEUTRAL = {"params", "maximize", "foreach", "capturable", "differentiable", "fused"}
+"""Arguments of torch that choose no other rule."""
 
-NEUTRAL = {"maximize", "foreach", "capturable", "differentiable", "fused", "decoupled_weight_decay"}
-"""Arguments of torch that choose no other rule, or (the last) one that is an optimizer of its own."""
+OURS = {"rprop": {"weight_decay"}}
+"""Parameters that torch does not have."""
 
 TRIED = (-1.0, -1e-9, 0.0, 0.5, 1.0, 1.0 + 1e-9, 10.0)
 
 
 def drawn(optimizer, rng):
-    """Random settings of one optimizer, without the learning rate."""
-    decades = lambda low, high: 10.0 ** rng.uniform(low, high)  # noqa: E731
-    decay = {"weight_decay": decades(-4, -1)} if rng.random() < 0.5 else {}
-    if optimizer == "sgd":
-        nesterov = rng.random() < 0.5
-        momentum = {"momentum": rng.uniform(0.05, 0.95), "nesterov": nesterov, "dampening": 0.0 if nesterov else rng.uniform(-0.2, 0.8)}
-        return decay | momentum
-    if optimizer == "adagrad":
-        return decay | {"lr_decay": decades(-4, 0), "initial_accumulator_value": decades(-3, 2), "eps": decades(-12, -2)}
-    if optimizer == "adadelta":
-        return decay | {"rho": rng.uniform(0.2, 0.99), "eps": decades(-8, -2)}
-    if optimizer == "rmsprop":
-        extra = {"momentum": rng.uniform(0.05, 0.95)} if rng.random() < 0.5 else {}
-        return decay | extra | {"alpha": 1.0 - decades(-3, -0.3), "eps": decades(-10, -2), "centered": rng.random() < 0.3}
-    betas = {"beta1": rng.uniform(0.0, 0.98), "beta2": 1.0 - decades(-4, -0.5)}
-    return decay | betas | {"eps": decades(-10, -2), "amsgrad": rng.random() < 0.5}
+    """Random settings that torch has."""
+    return {name: value for name, value in settings.drawn(optimizer, rng).items() if name not in OURS.get(optimizer, ())}
 
 
-def cases(seed=0, features=True, draws=2):
-    """(optimizer, values, name of the surface): torch's defaults, every feature, and random settings."""
-    rng = random.Random(seed)
-    for optimizer in CLASSES:
-        for name in SURFACES:
-            if features:
-                yield optimizer, {}, name
-            chosen = FEATURES[optimizer] if features else ()
-            for values in (*chosen, *(drawn(optimizer, rng) for _ in range(draws))):
-                yield (
-                    optimizer,
-                    {"learning_rate": RATES[optimizer][name] * (1.0 if values in chosen else rng.uniform(0.3, 1.0))} | values,
-                    name,
-                )
+def pairs(optimizer):
+    return TUPLES | ({"eps": ("eps1", "eps2")} if optimizer == "adafactor" else {})
 
 
-def torch_arguments(values):
+def torch_arguments(optimizer, values):
     """gdsim's names of hyper-parameters, turned into torch's."""
-    named = dict(values)
-    if "learning_rate" in named:
-        named["lr"] = named.pop("learning_rate")
-    if "beta1" in named or "beta2" in named:
-        named["betas"] = (named.pop("beta1", 0.9), named.pop("beta2", 0.999))
+    named = {"lr" if name == "learning_rate" else name: value for name, value in values.items()}
+    defaults = signature(optimizer)
+    for theirs, ours in pairs(optimizer).items():
+        if any(name in named for name in ours):
+            named[theirs] = tuple(named.pop(name, defaults[name]) for name in ours)
     return named
 
 
@@ -147,28 +92,24 @@ def states(optimizer, values, name, steps=STEPS, nudge=0.0):
     """
     import torch
 
-    params, start = SURFACES[name]
-    values = {"learning_rate": signature(optimizer)["learning_rate"]} | values
-    values["learning_rate"] *= 1.0 + nudge
-    weights = torch.tensor([w * (1.0 + nudge) for w in start], dtype=torch.float64, requires_grad=True)
-    rule = getattr(torch.optim, CLASSES[optimizer])([weights], foreach=False, **torch_arguments(values))
-    for step in range(steps + 1):
-        held = [rule.state[weights].get(kept) for kept in KEPT[optimizer]]
-        now = weights.tolist()
-        yield now, [None if tensor is None else tensor.tolist() for tensor in held]
-        if step < steps:
-            weights.grad = torch.tensor(surface(*now, params)[1:], dtype=torch.float64)
-            rule.step()
-
-
-def calm_until(run, nudged):
-    """The last step up to which all of ``nudged``, pairs (nudge, run), stay closer to the run than ten times the nudge."""
-    scale = max(abs(w) for weights, _ in run for w in weights)
-    for step, (weights, _) in enumerate(run):
-        for nudge, other in nudged:
-            if max(abs(w - o) for w, o in zip(weights, other[step][0], strict=True)) > 10.0 * abs(nudge) * scale:
-                return step - 1
-    return len(run) - 1
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        params, start = SURFACES[name]
+        values = {"learning_rate": signature(optimizer)["learning_rate"]} | values
+        values["learning_rate"] *= 1.0 + nudge
+        weights = [torch.tensor([w * (1.0 + nudge)], requires_grad=True) for w in start]
+        rule = getattr(torch.optim, CLASSES[optimizer])(weights, foreach=False, **torch_arguments(optimizer, values))
+        for step in range(steps + 1):
+            held = [[rule.state[weight].get(kept) for weight in weights] for kept in KEPT[optimizer]]
+            now = [weight.item() for weight in weights]
+            yield now, [None if pair[0] is None else [tensor.item() for tensor in pair] for pair in held]
+            if step < steps:
+                for weight, slope in zip(weights, surface(*now, params)[1:], strict=True):
+                    weight.grad = torch.tensor([slope])
+                rule.step()
+    finally:
+        torch.set_default_dtype(before)
 
 
 def signature(optimizer):
@@ -179,10 +120,12 @@ def signature(optimizer):
     for name, argument in inspect.signature(getattr(torch.optim, CLASSES[optimizer])).parameters.items():
         if name == "lr":
             found["learning_rate"] = argument.default
-        elif name == "betas":
-            found["beta1"], found["beta2"] = argument.default
-        elif name != "params" and name not in NEUTRAL:
+        elif name in pairs(optimizer):
+            found |= dict(zip(pairs(optimizer)[name], argument.default, strict=True))
+        elif name not in NEUTRAL and (optimizer, name) not in {("adam", "decoupled_weight_decay")}:  # AdamW is an optimizer of its own
             found[name] = argument.default
+    if optimizer == "adafactor":
+        found["eps1"] = torch.finfo(torch.float64).eps  # what None means
     return found
 
 
@@ -191,25 +134,43 @@ def accepts(optimizer, values):
     import torch
 
     try:
-        getattr(torch.optim, CLASSES[optimizer])([torch.zeros(1)], **torch_arguments(values))
+        getattr(torch.optim, CLASSES[optimizer])([torch.zeros(1)], **torch_arguments(optimizer, values))
     except ValueError:
         return False
     return True
 
 
+def clipped():
+    """[[gradient, limit, the gradient cut by value, the gradient cut by norm]], gradients of two weights."""
+    import random
+
+    import torch
+
+    rng = random.Random(0)
+    found = []
+    for _ in range(60):
+        gradient = [rng.choice((-1.0, 1.0)) * 10.0 ** rng.uniform(-8, 4) for _ in range(2)]
+        limit = 10.0 ** rng.uniform(-6, 4)
+        row = [gradient, limit]
+        for clip in (torch.nn.utils.clip_grad_value_, torch.nn.utils.clip_grad_norm_):
+            weights = [torch.zeros(1, dtype=torch.float64, requires_grad=True) for _ in gradient]
+            for weight, slope in zip(weights, gradient, strict=True):
+                weight.grad = torch.tensor([slope], dtype=torch.float64)
+            clip(weights, limit)
+            row.append([weight.grad.item() for weight in weights])
+        found.append(row)
+    return found
+
+
 def main():
     import torch
 
-    recorded = []
-    for optimizer, values, name in cases():
-        run = list(states(optimizer, values, name))
-        calm = calm_until(run, [(nudge, list(states(optimizer, values, name, nudge=nudge))) for nudge in NUDGES])
-        scale = max(abs(w) for weights, _ in run for w in weights)
-        assert scale < 1e3, (optimizer, values, name)
-        recorded.append({"optimizer": optimizer, "values": values, "surface": name, "calm": calm, "states": [run[k] for k in RECORDED]})
+    runs = list(recorded(states, cases(CLASSES, draw=drawn)))
     defaults = {optimizer: signature(optimizer) for optimizer in CLASSES}
     bounds = {
-        optimizer: {name: [accepts(optimizer, {name: value}) for value in TRIED] for name, default in found.items() if default is not False}
+        optimizer: {
+            name: [accepts(optimizer, {name: value}) for value in TRIED] for name, default in found.items() if not isinstance(default, bool)
+        }
         for optimizer, found in defaults.items()
     }
     nesterov = [
@@ -217,10 +178,18 @@ def main():
         for momentum in (0.0, 0.9)
         for dampening in (0.0, 0.1)
     ]
-    head = {"torch": torch.__version__, "recorded": RECORDED, "defaults": defaults, "tried": TRIED, "bounds": bounds, "nesterov": nesterov}
-    lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in recorded)
+    head = {
+        "torch": torch.__version__,
+        "recorded": RECORDED,
+        "defaults": defaults,
+        "tried": TRIED,
+        "bounds": bounds,
+        "nesterov": nesterov,
+        "clipped": clipped(),
+    }
+    lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in runs)
     FILE.write_text(json.dumps(head)[:-1] + ', "cases": [\n' + lines + "\n]}\n")
-    print(len(recorded), "cases,", FILE.stat().st_size, "bytes,", sum(case["calm"] == STEPS for case in recorded), "calm to the end")  # noqa: T201
+    print(len(runs), "cases,", FILE.stat().st_size, "bytes,", sum(case["calm"] == STEPS for case in runs), "calm to the end")  # noqa: T201
 
 
 if __name__ == "__main__":

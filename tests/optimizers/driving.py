@@ -9,10 +9,9 @@ from gdsim.landscapes import Landscape
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.parameter import Param
 from gdsim.simulation.run import rule_of
-from tests.golden import record_torch
-from tests.golden.record_torch import HIMMELBLAU, QUADRATIC, ROSENBROCK, SLOPE, surface
+from tests.golden.settings import HIMMELBLAU, QUADRATIC, ROSENBROCK, SLOPE, surface
 
-__all__ = ["HIMMELBLAU", "QUADRATIC", "ROSENBROCK", "SLOPE", "STAGE", "record", "record_torch", "rule", "shared_after", "start", "step"]
+__all__ = ["HIMMELBLAU", "QUADRATIC", "ROSENBROCK", "SLOPE", "STAGE", "record", "rule", "shared_after", "start", "step"]
 
 STAGE = Landscape(
     name="stage",
