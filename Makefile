@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PRODUCT := $(VENV)/.product
 TOOLS := $(VENV)/.tools
 
-.PHONY: run test test-torch lint bench screenshots system clean help
+.PHONY: run test test-torch soak lint bench screenshots gallery system clean help
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,6 +21,9 @@ test-torch: $(TOOLS)  ## the comparisons with PyTorch, which is installed for th
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/python -m pytest -m torch
 
+soak: $(TOOLS)  ## every landscape with every optimizer, where the default suite draws some: half an hour
+	GDSIM_TEST_EVERYTHING=1 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_descend.py
+
 lint: $(TOOLS)  ## style, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -32,6 +35,9 @@ bench: $(TOOLS)  ## speed, against what a user would pick instead (JAX, PyTorch 
 
 screenshots: $(TOOLS)  ## pictures of the real window on a virtual screen, into assets/screenshots/
 	$(BIN)/python -m tests.screenshots
+
+gallery: $(TOOLS)  ## every landscape with five optimizers on one sheet, into assets/screenshots/
+	$(BIN)/python -m tests.gallery
 
 system:  ## Qt's system libraries and a virtual screen (Debian and Ubuntu; needs root)
 	./tools/system-packages

@@ -1,4 +1,13 @@
-"""Every landscape with every optimizer: recorded and in a block, whole and in parts, compiled and slow, the same bits."""
+"""Landscapes with optimizers: recorded and in a block, whole and in parts, compiled and slow, the same bits.
+
+Each pair is compiled for itself, which takes a third of a second alone and more than a second in a block. So by default pairs are drawn,
+fresh ones every time: every landscape once and every optimizer twice alone, half of the landscapes and every optimizer once in a block.
+GDSIM_TEST_SEED brings a draw back, and GDSIM_TEST_EVERYTHING=1 asks for every pair.
+"""
+
+import hashlib
+import itertools
+import os
 
 import numpy as np
 import pytest
@@ -20,8 +29,42 @@ SETTINGS = {
     "rmsprop": {"alpha": 0.9, "momentum": 0.5, "centered": True, "weight_decay": 1e-3},
     "adam": {"beta1": 0.8, "beta2": 0.95, "amsgrad": True, "weight_decay": 1e-3},
 }
-PAIRS = [pytest.param(landscape, optimizer, id=f"{landscape}-{optimizer}") for landscape in LANDSCAPES for optimizer in OPTIMIZERS]
 TOLERANCE = 1e-3
+
+
+def drawn_seed():
+    """One for the whole test run, also where several processes share it (they must collect the same tests)."""
+    given, run = os.environ.get("GDSIM_TEST_SEED"), os.environ.get("PYTEST_XDIST_TESTRUNUID", os.urandom(8).hex())
+    return int(given) if given else int(hashlib.sha256(run.encode()).hexdigest()[:8], 16)
+
+
+def covering(landscapes, optimizers, rng, times=2):
+    """Pairs with every landscape at least once and every optimizer at least ``times`` (or with every landscape, if there are fewer)."""
+    dealt = [str(name) for name in rng.permutation(optimizers)]
+    pairs = list(zip(map(str, rng.permutation(landscapes)), itertools.cycle(dealt), strict=False))
+    for optimizer in dealt:
+        having = [landscape for landscape, other in pairs if other == optimizer]
+        others = rng.permutation([name for name in landscapes if name not in having])
+        pairs += [(str(name), optimizer) for name in others[: max(0, times - len(having))]]
+    return sorted(pairs)
+
+
+def drawn_pairs(rng):
+    """Those that run alone, and those of them that run in a block."""
+    alone = covering(list(LANDSCAPES), list(OPTIMIZERS), rng)
+    block = [alone[k] for k in rng.permutation(len(alone))]
+    once = list({optimizer: (landscape, optimizer) for landscape, optimizer in block}.values())
+    return alone, sorted({*block[: max(0, len(LANDSCAPES) // 2 - len(once))], *once})
+
+
+SEED = drawn_seed()
+EVERY_PAIR = list(itertools.product(LANDSCAPES, OPTIMIZERS))
+EVERYTHING = os.environ.get("GDSIM_TEST_EVERYTHING") == "1"
+ALONE, IN_A_BLOCK = (EVERY_PAIR, EVERY_PAIR) if EVERYTHING else drawn_pairs(np.random.default_rng(SEED))
+
+
+def parametrize(pairs):
+    return pytest.mark.parametrize(("landscape", "optimizer"), pairs, ids=[f"{landscape}-{optimizer}" for landscape, optimizer in pairs])
 
 
 def test_there_is_a_setting_for_every_optimizer():
@@ -58,18 +101,49 @@ def same(a, b):
     return np.array_equal(a, b, equal_nan=True) and np.array_equal(np.signbit(a[a == 0]), np.signbit(b[b == 0]))
 
 
-@pytest.mark.parametrize(("landscape", "optimizer"), PAIRS)
-def test_a_run_is_the_same_alone_in_parts_in_a_block_and_done_slowly(landscape, optimizer):
-    seed = np.random.SeedSequence().entropy
-    rng = np.random.default_rng(seed)
+@pytest.mark.parametrize(("landscapes", "optimizers"), [(47, 21), (47, 47), (5, 40), (40, 5), (1, 3), (3, 1), (2, 2)])
+def test_the_draw_has_every_landscape_and_every_optimizer_twice(landscapes, optimizers):
+    names, rules = [f"l{k}" for k in range(landscapes)], [f"o{k}" for k in range(optimizers)]
+    pairs = covering(names, rules, np.random.default_rng())
+    assert len(set(pairs)) == len(pairs)
+    assert {landscape for landscape, _ in pairs} == set(names)
+    for rule in rules:
+        assert sum(other == rule for _, other in pairs) >= min(2, landscapes)
+    assert len(pairs) <= landscapes + 2 * optimizers
+
+
+def of_pair(landscape, optimizer):
+    """Starts, rates, the values of the other parameters and fresh random numbers: the same for a pair in both tests."""
+    rng = np.random.default_rng((SEED, EVERY_PAIR.index((landscape, optimizer))))
+    return *cases(LANDSCAPES[landscape], rng), SETTINGS[optimizer], rng
+
+
+@parametrize(ALONE)
+def test_a_run_is_the_same_in_parts_and_done_slowly(landscape, optimizer):
+    starts, rates, values, rng = of_pair(landscape, optimizer)
     landscape, optimizer = LANDSCAPES[landscape], OPTIMIZERS[optimizer]
-    starts, rates = cases(landscape, rng)
-    values = SETTINGS[optimizer.name]
+    for i in range(RUNS):
+        said = f"GDSIM_TEST_SEED={SEED}, run {i}: start {starts[i]}, rate {rates[i]}"
+        mine = values | {"learning_rate": rates[i]}
+        positions, losses, gradients, _ = recorded(landscape, optimizer, starts[i], mine, [STEPS])
+        cuts = np.sort(rng.integers(1, STEPS, 2))
+        parts = [int(n) for n in np.diff([0, *cuts, STEPS]) if n]
+        for whole, joined in zip((positions, losses, gradients), recorded(landscape, optimizer, starts[i], mine, parts)[:3], strict=True):
+            assert same(whole, joined), said
+        if i < 4:
+            slow = naive.descend(landscape, optimizer, starts[i], mine, STEPS, TOLERANCE)
+            assert len(slow) == len(positions), said
+            assert same(np.array(slow), positions[:, : landscape.dim]), said
+
+
+@parametrize(IN_A_BLOCK)
+def test_a_run_is_the_same_alone_and_in_a_block(landscape, optimizer):
+    starts, rates, values, _ = of_pair(landscape, optimizer)
+    landscape, optimizer = LANDSCAPES[landscape], OPTIMIZERS[optimizer]
     summary = run_many(landscape, optimizer, starts, STEPS, TOLERANCE, threads=2, learning_rate=rates, **values)
     for i in range(RUNS):
-        said = f"seed {seed}, run {i}: start {starts[i]}, rate {rates[i]}"
-        mine = values | {"learning_rate": rates[i]}
-        positions, losses, gradients, status = recorded(landscape, optimizer, starts[i], mine, [STEPS])
+        said = f"GDSIM_TEST_SEED={SEED}, run {i}: start {starts[i]}, rate {rates[i]}"
+        positions, losses, _, status = recorded(landscape, optimizer, starts[i], values | {"learning_rate": rates[i]}, [STEPS])
         last = len(losses) - 1
         assert same(summary.positions[i], positions[-1][: landscape.dim]), said
         assert same(summary.losses[i : i + 1], losses[-1:]), said
@@ -79,14 +153,6 @@ def test_a_run_is_the_same_alone_in_parts_in_a_block_and_done_slowly(landscape, 
             status == descend.CONVERGED,
             status == descend.DIVERGED,
         ), said
-        cuts = np.sort(rng.integers(1, STEPS, 2))
-        parts = [int(n) for n in np.diff([0, *cuts, STEPS]) if n]
-        for whole, joined in zip((positions, losses, gradients), recorded(landscape, optimizer, starts[i], mine, parts)[:3], strict=True):
-            assert same(whole, joined), said
-        if i < 4:
-            slow = naive.descend(landscape, optimizer, starts[i], mine, STEPS, TOLERANCE)
-            assert len(slow) == len(positions), said
-            assert same(np.array(slow), positions[:, : landscape.dim]), said
 
 
 def test_threads_pieces_and_block_width_change_nothing(monkeypatch):
