@@ -105,8 +105,9 @@ SCHEDULE_FREE_SGD = Optimizer(
     source="Defazio et al. (2024), arXiv:2405.15682, equations 3 to 5, and their implementation's default learning rate",
     notes="Three points travel: z takes plain steps, x is the mean of all z, and the gradient is taken between them. The weight whose "
     "path is recorded, with its loss and gradient, is that third point (the paper's y); the mean x, which the paper evaluates in the "
-    "end, is kept beside it, and both meet in a minimum. The average is of equal weights, as in the paper for a constant learning rate; "
-    "weight decay acts at the recorded point.",
+    "end, is kept beside it, and both meet in a minimum. In the long run every rate below 2 / ((1 - momentum) curvature) converges, but "
+    "near that limit the first swings grow a millionfold before they shrink. The average is of equal weights, as in the paper for a "
+    "constant learning rate; weight decay acts at the recorded point.",
 )
 
 OPTIMIZERS = (ASGD, SCHEDULE_FREE_SGD)
