@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -24,10 +24,11 @@ STEEPEST = 1e150
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The leaves of one landscape and one optimizer with their switches: what ``specialise`` binds.
+    """The leaves of one landscape and one optimizer with their switches: what ``specialise`` binds (see ``gdsim.engine.templates``).
 
     ``slots`` and ``shared`` are the counts of numbers kept a weight and a run, ``params`` and ``hyper`` those of the landscape's and the
-    optimizer's parameters.
+    optimizer's parameters. ``observe`` moves the landscape and ``disturb`` is noise on its gradient; both share ``trouble`` numbers, and
+    noise keeps ``memory`` numbers a run. ``pace`` is a schedule with ``pacing`` numbers that keeps ``calm`` numbers a run.
     """
 
     value_and_gradient: Leaf
@@ -38,44 +39,104 @@ class Rule:
     shared: int
     params: int
     hyper: int
+    take_step: Leaf = templates.elementwise
+    observe: Leaf = templates.still
+    disturb: Leaf | None = None
+    trouble: int = 0
+    memory: int = 0
+    pace: Leaf | None = None
+    pacing: int = 0
+    calm: int = 0
+    second_derivatives: Leaf | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether a step may take other than one evaluation."""
+        return self.take_step is not templates.elementwise
 
     def bindings(self) -> dict[str, Any]:
         """The names that stand free in the templates."""
-        return {
+        bound = {
             "value_and_gradient": self.value_and_gradient,
             "update": self.update,
             "advance": self.advance,
+            "take_step": self.take_step,
+            "observe": self.observe,
             "ON": self.on,
+            "MOVING": self.observe is not templates.still,
+            "DISTURBED": self.disturb is not None,
+            "PACED": self.pace is not None,
+            "COUNTED": self.counted,
             "SLOTS": self.slots,
             "SHARED": self.shared,
+            "MEMORY": self.memory,
+            "CALM": self.calm,
             "PARAMS": self.params,
             "HYPER": self.hyper,
-            "gather_params": gather(self.params),
-            "gather_hyper": gather(self.hyper),
-            "gather_shared": gather(self.shared),
-            "scatter_shared": scatter(self.shared),
-            "gather_slots": gather(self.slots),
-            "scatter_slots": scatter(self.slots),
         }
+        for name, leaf in (("disturb", self.disturb), ("pace", self.pace), ("second_derivatives", self.second_derivatives)):
+            if leaf is not None:
+                bound[name] = leaf
+        kept = {"slots": self.slots, "shared": self.shared, "memory": self.memory, "calm": self.calm}
+        given = {"params": self.params, "hyper": self.hyper, "trouble": self.trouble, "pace": self.pacing}
+        bound |= {f"gather_{name}": gather(count) for name, count in (kept | given).items()}
+        return bound | {f"scatter_{name}": scatter(count) for name, count in kept.items()}
 
 
 @dataclass
 class State:
-    """Where runs stand, one column a run: ``weights`` (2, n), ``slots`` (2 slots, n), ``shared`` (shared, n); ``step`` is the next step."""
+    """Where runs stand, one column a run: ``weights`` (2, n), ``slots`` (2 slots, n), ``shared`` (shared, n), ``memory`` of the noise and
+    ``calm`` of the schedule; ``step`` is the next step.
+    """
 
     weights: Floats
     slots: Floats
     shared: Floats
+    memory: Floats
+    calm: Floats
     step: int = 1
 
     @classmethod
-    def start(cls, weights: Floats, slots: tuple[float, ...] | Floats, shared: tuple[float, ...]) -> "State":
-        """``weights`` (2, n); ``slots`` the initial numbers of a weight, (slots,) for all runs or (slots, n)."""
+    def start(
+        cls,
+        weights: Floats,
+        slots: tuple[float, ...] | Floats,
+        shared: tuple[float, ...],
+        memory: tuple[float, ...] = (),
+        calm: tuple[float, ...] = (),
+    ) -> "State":
+        """``weights`` (2, n); ``slots`` the initial numbers of a weight, (slots,) for all runs or (slots, n); the rest for all runs."""
         runs = weights.shape[1]
         each = np.asarray(slots, dtype=np.float64)
-        each = np.broadcast_to(each if each.ndim == 2 else each[:, None], (len(each), runs))
-        common = np.broadcast_to(np.asarray(shared, dtype=np.float64).reshape(-1, 1), (len(shared), runs))
-        return cls(np.array(weights, dtype=np.float64), np.concatenate((each, each)), np.array(common))
+        each = np.broadcast_to(each.reshape(len(each), -1), (len(each), runs))
+
+        def alike(numbers: tuple[float, ...]) -> Floats:
+            return np.array(np.broadcast_to(np.asarray(numbers, dtype=np.float64).reshape(-1, 1), (len(numbers), runs)))
+
+        return cls(np.array(weights, dtype=np.float64), np.concatenate((each, each)), alike(shared), alike(memory), alike(calm))
+
+
+def _nothing() -> Floats:
+    return np.empty(0)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a run meets on its way: numbers of ``trouble`` (moves and noise) and of the schedule (``pacing``), the random ``seed``.
+
+    ``table(first, steps)`` gives a schedule's offsets and factors, (2, steps), for steps numbered from ``first``.
+    """
+
+    trouble: Floats = field(default_factory=_nothing)
+    pacing: Floats = field(default_factory=_nothing)
+    table: Callable[[int, int], Floats] | None = None
+    seed: int = 0
+
+    def rows(self, first: int, steps: int) -> Floats:
+        return np.empty((2, 0)) if self.table is None else np.ascontiguousarray(self.table(first, steps))
+
+
+QUIET = Conditions()
 
 
 @cache
@@ -96,12 +157,18 @@ def _squares(tolerance: float | None, limit: float) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Recording:
-    """Points of one run: ``positions`` and ``gradients`` (n, 2), ``losses`` (n,), and the status after the last of them."""
+    """Points of one run: ``positions`` and ``gradients`` (n, 2), ``losses`` (n,), and the status after the last of them.
+
+    Where the rule has a schedule, ``rates`` (n,) holds the learning rate of every step; where it counts, ``evaluations`` (n,) how many of
+    them the step took. Both are None otherwise, and their last item means nothing if no step followed.
+    """
 
     positions: Floats
     losses: Floats
     gradients: Floats
     status: int
+    rates: Floats | None = None
+    evaluations: NDArray[np.int64] | None = None
 
 
 def record(
@@ -114,29 +181,44 @@ def record(
     closing: bool = True,
     tolerance: float | None = None,
     limit: float = math.inf,
+    conditions: Conditions = QUIET,
+    stream: int = 0,
 ) -> Recording:
     """Takes ``steps`` steps of the one run in ``state`` (which is moved on), recording the point before each.
 
-    ``params`` (p,) and ``hyper`` (h,) are the landscape's and the optimizer's parameters. With ``closing`` the point after the last step
-    is recorded too. Fewer points come back where the run converged (gradient norm <= ``tolerance``) or diverged (not finite, or steeper
-    than ``limit``).
+    ``params`` (p,) and ``hyper`` (h,) are the landscape's and the optimizer's parameters; ``stream`` names the run's random numbers. With
+    ``closing`` the point after the last step is recorded too. Fewer points come back where the run converged (gradient norm <=
+    ``tolerance``) or diverged (not finite, or steeper than ``limit``).
     """
     rows = steps + closing
     positions, losses, gradients = np.empty((rows, 2)), np.empty(rows), np.empty((rows, 2))
-    weights, slots, shared = state.weights[:, 0].copy(), state.slots[:, 0].copy(), state.shared[:, 0].copy()
+    rates = np.full(rows if rule.pace is not None else 0, math.nan)
+    evaluations = np.zeros(rows if rule.counted else 0, dtype=np.int64)
+    kept = (state.weights, state.slots, state.shared, state.memory, state.calm)
+    own = [array[:, 0].copy() for array in kept]
     small, large = _squares(tolerance, limit)
-    arrays = (weights, slots, shared, params, hyper)
-    points, status = recorder(rule)(*arrays, state.step, steps, closing, small, large, positions, losses, gradients)
-    state.weights[:, 0], state.slots[:, 0], state.shared[:, 0] = weights, slots, shared
+    given = (params, hyper, conditions.trouble, conditions.pacing, conditions.rows(state.step, steps))
+    ends = (small, large, conditions.seed, stream)
+    points, status = recorder(rule)(*own, *given, state.step, steps, closing, *ends, positions, losses, gradients, rates, evaluations)
+    for array, moved in zip(kept, own, strict=True):
+        array[:, 0] = moved
     state.step += steps
-    return Recording(positions[:points], losses[:points], gradients[:points], status)
+    return Recording(
+        positions[:points],
+        losses[:points],
+        gradients[:points],
+        status,
+        rates[:points] if rule.pace is not None else None,
+        evaluations[:points] if rule.counted else None,
+    )
 
 
 @dataclass(frozen=True)
 class Summaries:
-    """What became of every run of a block: steps taken, loss at the end, the least seen, and the status; arrays of length n."""
+    """What became of every run of a block: steps taken, evaluations, loss at the end, the least seen, the status; arrays of length n."""
 
     taken: NDArray[np.int64]
+    evaluations: NDArray[np.int64]
     losses: Floats
     best: Floats
     status: NDArray[np.int8]
@@ -145,28 +227,39 @@ class Summaries:
 class Block:
     """Many runs of one rule at once, in pieces that any number of threads may work on.
 
-    ``params`` (p, n) and ``hyper`` (h, n) hold each run's parameters. ``advance(low, high, steps)`` moves runs low to high and releases
-    the interpreter lock meanwhile; pieces may not overlap. Neither their size nor their order changes a bit of any run. Once all have been
-    advanced, ``move_on(steps)`` makes the next call go on from there.
+    ``params`` (p, n) and ``hyper`` (h, n) hold each run's parameters, ``streams`` (n,) names its random numbers. ``advance(low, high,
+    steps)`` moves runs low to high and releases the interpreter lock meanwhile; pieces may not overlap. Neither their size nor their order
+    changes a bit of any run. Once all have been advanced, ``move_on(steps)`` makes the next call go on from there.
     """
 
     def __init__(
-        self, rule: Rule, state: State, params: Floats, hyper: Floats, *, tolerance: float | None = None, limit: float = math.inf
+        self,
+        rule: Rule,
+        state: State,
+        params: Floats,
+        hyper: Floats,
+        *,
+        tolerance: float | None = None,
+        limit: float = math.inf,
+        conditions: Conditions = QUIET,
+        streams: NDArray[np.int64] | None = None,
     ) -> None:
         runs = state.weights.shape[1]
-        self.rule, self.state, self.params, self.hyper = rule, state, params, hyper
-        self.summaries = Summaries(
-            np.zeros(runs, dtype=np.int64), np.full(runs, math.nan), np.full(runs, math.inf), np.zeros(runs, np.int8)
-        )
+        self.rule, self.state, self.params, self.hyper, self.conditions = rule, state, params, hyper, conditions
+        self.streams = np.zeros(runs, np.int64) if streams is None else streams
+        counts = (np.zeros(runs, np.int64), np.zeros(runs, np.int64))
+        self.summaries = Summaries(*counts, np.full(runs, math.nan), np.full(runs, math.inf), np.zeros(runs, np.int8))
         self._squares = _squares(tolerance, limit)
         # What the optimizer shares may depend on anything but the learning rate (row 0).
         same = bool(np.all(hyper[1:] == hyper[1:, :1]) and np.all(state.shared == state.shared[:, :1])) if runs else True
         self._kernel = summariser(rule, LANES, same)
 
     def advance(self, low: int, high: int, steps: int) -> None:
-        state, out = self.state, self.summaries
-        arrays = (state.weights, state.slots, state.shared, self.params, self.hyper)
-        self._kernel(*arrays, state.step, steps, *self._squares, low, high, out.taken, out.losses, out.best, out.status)
+        state, out, met = self.state, self.summaries, self.conditions
+        kept = (state.weights, state.slots, state.shared, state.memory, state.calm)
+        given = (self.params, self.hyper, met.trouble, met.pacing, met.rows(state.step, steps))
+        ends = (*self._squares, met.seed, self.streams, low, high)
+        self._kernel(*kept, *given, state.step, steps, *ends, out.taken, out.losses, out.best, out.evaluations, out.status)
 
     def move_on(self, steps: int) -> None:
         """Says that every run has been advanced by ``steps``."""

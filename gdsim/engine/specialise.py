@@ -13,7 +13,7 @@ Numba takes a third of a second to import, so it is imported at the first specia
 
 import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -22,19 +22,22 @@ from typing import Any
 from gdsim.version import __version__
 
 Binding = Callable[..., Any] | bool | int | float | tuple[Any, ...]
+Bindings = tuple[tuple[str, type, Binding], ...]
 
 
 def specialise(template: Callable[..., Any], **bindings: Binding) -> Callable[..., Any]:
-    """``template`` compiled with each name in ``bindings`` fixed: functions are inlined, numbers become constants.
+    """``template`` compiled with each free name in ``bindings`` fixed: functions are inlined, numbers become constants.
+
+    A name is free that the module of the function does not define; those of bound functions, and of what they call, are fixed as well.
 
     The same arguments give the same compiled object within a process and, through the disk cache, native code across processes.
     Compilation itself happens at the first call with arguments of new types.
     """
-    return _specialise(template, tuple((name, type(value), value) for name, value in sorted(bindings.items())))
+    return _specialise(template, _bindings(bindings))
 
 
 @cache
-def _specialise(template: FunctionType, bindings: tuple[tuple[str, type, Binding], ...]) -> Callable[..., Any]:
+def _specialise(template: FunctionType, bindings: Bindings) -> Callable[..., Any]:
     from numba import njit
     from numba.core.dispatcher import Dispatcher
 
@@ -48,25 +51,52 @@ def _specialise(template: FunctionType, bindings: tuple[tuple[str, type, Binding
     return kernel
 
 
-def _rebound(function: FunctionType, bound: dict[str, Any], name: str) -> FunctionType:
-    """A copy of ``function`` whose global functions are jitted leaves and whose names in ``bound`` have the values given."""
+def _rebound(function: FunctionType, bound: Mapping[str, Binding], name: str) -> FunctionType:
+    """A copy of ``function`` in which every name has its meaning: functions are jitted leaves, and what is free comes from ``bound``."""
     scope = dict(function.__globals__)
     for used in _names(function.__code__):
-        value = bound.get(used, scope.get(used))
-        if used in bound or isinstance(value, FunctionType):
-            scope[used] = leaf(value) if isinstance(value, FunctionType) else value
+        value = scope.get(used, bound.get(used))
+        if isinstance(value, FunctionType):
+            scope[used] = leaf(value, _needed(value, bound))
+        elif used not in scope and used in bound:
+            scope[used] = value
     copy = FunctionType(function.__code__, scope, name, function.__defaults__)
     copy.__qualname__ = name
     return copy
 
 
 @cache
-def leaf(function: FunctionType) -> Callable[..., Any]:
-    """A leaf function compiled for inlining, together with the functions it calls."""
+def leaf(function: FunctionType, bindings: Bindings = ()) -> Callable[..., Any]:
+    """A leaf function compiled for inlining, together with the functions it calls. ``bindings`` give its free names their meaning."""
     from numba import njit
 
-    compiled: Callable[..., Any] = njit(forceinline=True, error_model="numpy")(_rebound(function, {}, function.__name__))
+    bound = {name: value for name, _, value in bindings}
+    compiled: Callable[..., Any] = njit(forceinline=True, error_model="numpy")(_rebound(function, bound, function.__name__))
     return compiled
+
+
+def _bindings(bound: Mapping[str, Binding]) -> Bindings:
+    """``bound`` as a key (1, 1.0 and True are three keys)."""
+    return tuple((name, type(value), value) for name, value in sorted(bound.items()))
+
+
+def _needed(function: FunctionType, bound: Mapping[str, Binding]) -> Bindings:
+    """Those of ``bound`` that ``function`` or what it calls leaves free."""
+    wanted: set[str] = set()
+    waiting, seen = [function], set()
+    while waiting:
+        one = waiting.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        for used in _names(one.__code__):
+            free = used not in one.__globals__ and used in bound
+            value = bound[used] if free else one.__globals__.get(used)
+            if free:
+                wanted.add(used)
+            if isinstance(value, FunctionType):
+                waiting.append(value)
+    return _bindings({name: bound[name] for name in wanted})
 
 
 def _names(code: CodeType) -> tuple[str, ...]:
@@ -82,12 +112,12 @@ def digest(function: FunctionType, bound: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def _foundation() -> bytes:
-    """What every kernel rests on: versions, numba's settings, and the engine's sources (the intrinsics in them have no bytecode to look at)."""
+    """What every kernel rests on: versions, numba's settings, and the engine's sources (intrinsics have no bytecode to look at)."""
     import llvmlite
     import numba
 
     versions = (sys.version, numba.__version__, llvmlite.__version__, __version__)
-    settings = (numba.config.BOUNDSCHECK, numba.config.OPT, numba.config.DEBUGINFO_DEFAULT)
+    settings = tuple(getattr(numba.config, name) for name in ("BOUNDSCHECK", "OPT", "DEBUGINFO_DEFAULT"))
     state = hashlib.sha256(repr((versions, settings)).encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
         state.update(source.name.encode() + source.read_bytes())
@@ -102,10 +132,10 @@ def _absorb(state: Any, value: Any, bound: dict[str, Any], seen: set[int]) -> No
         code = value.__code__
         state.update(repr((code.co_code, code.co_varnames, code.co_names, code.co_freevars, value.__defaults__)).encode())
         for constant in code.co_consts:
-            _absorb(state, constant, {}, seen)
+            _absorb(state, constant, bound, seen)
         for name in _names(code):
             state.update(name.encode())
-            _absorb(state, bound[name] if name in bound else value.__globals__.get(name), {}, seen)
+            _absorb(state, value.__globals__.get(name, bound.get(name)), bound, seen)
     elif isinstance(value, CodeType):
         state.update(value.co_code + repr(value.co_names).encode())
     elif value is None or isinstance(value, bool | int | float | str | bytes):

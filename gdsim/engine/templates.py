@@ -1,11 +1,17 @@
 """Kernel templates: the loops. ``specialise`` gives the names that stand free here their functions and constants.
 
-``value_and_gradient``, ``update`` and ``advance`` are the leaves of a landscape and an optimizer (see their records); ``gather_*`` and
-``scatter_*`` come from ``gdsim.engine.gather``; SLOTS, SHARED, PARAMS and HYPER count them, ON the optimizer's switches, LANES the
-width of a block, SHARED_BY_ALL whether every run of the block shares the optimizer's ``shared`` numbers.
+- ``value_and_gradient``, ``update`` and ``advance`` are the leaves of a landscape and an optimizer (see their records).
+- ``observe`` is what the run sees of the landscape: ``still``, or a leaf that moves it with the step. MOVING says which.
+- ``take_step`` moves all weights: ``elementwise``, which applies ``update`` to each, or the leaf of a method that looks at them together.
+- ``pace`` (where PACED) gives the learning rate of a step, ``disturb`` (where DISTURBED) what noise makes of the gradient.
+- SLOTS, SHARED, CALM, MEMORY, PARAMS, HYPER, TROUBLE and PACE count their numbers; ``gather_*`` and ``scatter_*`` (``gdsim.engine.gather``)
+  pick that many. ON are the optimizer's switches, LANES the width of a block, SHARED_BY_ALL whether its runs share ``shared``, COUNTED
+  whether evaluations are counted.
+
+What a variant does not use costs nothing: it is not compiled.
 
 A run ends at the first point that is not finite or steeper than the limit (diverged), or not steeper than the tolerance (converged).
-Both are functions of the position alone, so a run that has ended stays where it is without a flag.
+Both are functions of the position alone, so a run that has ended stays where it is without a flag; a landscape that moves needs one.
 """
 
 # mypy: ignore-errors
@@ -25,22 +31,48 @@ def at_points(x, y, params, out):
         out[0, i], out[1, i], out[2, i] = three_numbers(x[i], y[i], values)
 
 
-def record(weights, slots, shared, params, hyper, first, steps, closing, tolerance, limit, positions, losses, gradients):
-    """One run, every step recorded; returns (points recorded, status). ``weights``, ``slots`` and ``shared`` are updated in place.
+def still(x, y, values, trouble, step, seed, stream):
+    """``observe`` of a landscape that stays as it is."""
+    return value_and_gradient(x, y, values)
+
+
+def elementwise(x, y, loss, gx, gy, slots_x, slots_y, common, rates, values, step):
+    """``take_step`` of an optimizer that treats every weight on its own; it needs the one evaluation that was made."""
+    x, slots_x = update(x, gx, slots_x, common, rates, ON, step)
+    y, slots_y = update(y, gy, slots_y, common, rates, ON, step)
+    return x, y, slots_x, slots_y, 1
+
+
+def by_table(rate, offset, factor, loss, calm, numbers):
+    """``pace`` of a schedule that is known beforehand: the rate of step k is offset[k] + factor[k] * rate."""
+    return offset + factor * rate, calm
+
+
+def record(
+    weights, slots, shared, memory, calm, params, hyper, trouble, pacing, table,
+    first, steps, closing, tolerance, limit, seed, stream, positions, losses, gradients, used_rates, evaluations,
+):  # fmt: skip
+    """One run, every step recorded; returns (points recorded, status). State (the first five arguments) is updated in place.
 
     Takes ``steps`` steps, numbered from ``first`` (1 for a new run), each recorded as the point before it; where ``closing`` the point
-    after the last one is recorded too. ``tolerance`` and ``limit`` are squares of gradient norms.
+    after the last one is recorded too. ``tolerance`` and ``limit`` are squares of gradient norms. The gradients recorded are the
+    landscape's, whatever noise the optimizer saw. ``table`` (2, steps) holds the schedule's offsets and factors.
     """
     values = gather_params(params, 0, 1)
     rates = gather_hyper(hyper, 0, 1)
+    base = rates
     common = gather_shared(shared, 0, 1)
     x, y = weights[0], weights[1]
     slots_x = gather_slots(slots, 0, 1)
     slots_y = gather_slots(slots, SLOTS, 1)
+    remembered = gather_memory(memory, 0, 1)
+    calmed = gather_calm(calm, 0, 1)
+    noise = gather_trouble(trouble, 0, 1)
+    numbers = gather_pace(pacing, 0, 1)
     status = RUNNING
     points = 0
     for k in range(steps + closing):
-        loss, gx, gy = value_and_gradient(x, y, values)
+        loss, gx, gy = observe(x, y, values, noise, first + k, seed, stream)
         positions[k, 0] = x
         positions[k, 1] = y
         losses[k] = loss
@@ -51,34 +83,51 @@ def record(weights, slots, shared, params, hyper, first, steps, closing, toleran
         if not fma(0.0, loss, square) <= limit:
             status = DIVERGED
             break
-        if square <= tolerance:
+        if not MOVING and square <= tolerance:
             status = CONVERGED
             break
         if k == steps:
             break
+        if PACED:
+            rate, calmed = pace(base[0], table[0, k], table[1, k], loss, calmed, numbers)
+            rates = (rate,) + base[1:]  # noqa: RUF005 (numba)
+            used_rates[k] = rate
+        if DISTURBED:
+            gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, first + k, seed, stream)
         common = advance(common, rates, first + k)
-        x, slots_x = update(x, gx, slots_x, common, rates, ON, first + k)
-        y, slots_y = update(y, gy, slots_y, common, rates, ON, first + k)
+        x, y, slots_x, slots_y, spent = take_step(x, y, loss, gx, gy, slots_x, slots_y, common, rates, values, first + k)
+        if COUNTED:
+            evaluations[k] = spent
     weights[0], weights[1] = x, y
     scatter_slots(slots, 0, 1, slots_x)
     scatter_slots(slots, SLOTS, 1, slots_y)
     scatter_shared(shared, 0, 1, common)
+    scatter_memory(memory, 0, 1, remembered)
+    scatter_calm(calm, 0, 1, calmed)
     return points, status
 
 
-def block(weights, slots, shared, params, hyper, first, steps, tolerance, limit, low, high, taken, losses, best, status):
+def block(
+    weights, slots, shared, memory, calm, params, hyper, trouble, pacing, table,
+    first, steps, tolerance, limit, seed, streams, low, high, taken, losses, best, evaluations, status,
+):  # fmt: skip
     """Runs ``low`` to ``high``, summaries only. Arrays hold one row a quantity and one column a run.
 
-    ``weights`` (2 rows), ``slots`` (2 SLOTS rows) and ``shared`` are updated in place. ``losses`` and ``status`` get the loss where
-    each run ended and how; ``taken`` (steps a run took) and ``best`` (the least loss it saw) go on from what they are. The numbers of
-    a block lie in one scratch array, row after row, so that it stays in the first-level cache and LLVM sees that rows do not overlap.
+    State (the first five arguments) is updated in place; ``streams`` (n,) names each run's random numbers. ``losses`` and ``status`` get
+    the loss where each run ended and how; ``taken`` (steps a run took), ``evaluations`` and ``best`` (the least loss it saw) go on from
+    what they are. The numbers of a block lie in one scratch array, row after row, so that it stays in the first-level cache and LLVM
+    sees that rows do not overlap.
     """
-    x_at, y_at, taken_at, best_at, slots_x_at = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES
+    x_at, y_at, taken_at, best_at, spent_at, slots_x_at = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES, 5 * LANES
     slots_y_at = slots_x_at + SLOTS * LANES
     shared_at = slots_y_at + SLOTS * LANES
-    params_at = shared_at + SHARED * LANES
+    memory_at = shared_at + SHARED * LANES
+    calm_at = memory_at + MEMORY * LANES
+    params_at = calm_at + CALM * LANES
     hyper_at = params_at + PARAMS * LANES
     work = np.empty(hyper_at + HYPER * LANES)
+    noise = gather_trouble(trouble, 0, 1)
+    numbers = gather_pace(pacing, 0, 1)
     for begin in range(low, high, LANES):
         count = min(LANES, high - begin)
         end = begin + count
@@ -86,8 +135,11 @@ def block(weights, slots, shared, params, hyper, first, steps, tolerance, limit,
         work[y_at : y_at + count] = weights[1, begin:end]
         work[taken_at : taken_at + count] = 0.0
         work[best_at : best_at + count] = best[begin:end]
+        work[spent_at : spent_at + count] = 0.0
         load(work, slots_x_at, LANES, slots, begin, count)
         load(work, shared_at, LANES, shared, begin, count)
+        load(work, memory_at, LANES, memory, begin, count)
+        load(work, calm_at, LANES, calm, begin, count)
         load(work, params_at, LANES, params, begin, count)
         load(work, hyper_at, LANES, hyper, begin, count)
         moved = 0.0
@@ -97,21 +149,38 @@ def block(weights, slots, shared, params, hyper, first, steps, tolerance, limit,
             for i in range(count):
                 x, y = work[x_at + i], work[y_at + i]
                 rates = gather_hyper(work, hyper_at + i, LANES)
-                loss, gx, gy = value_and_gradient(x, y, gather_params(work, params_at + i, LANES))
+                values = gather_params(work, params_at + i, LANES)
+                loss, gx, gy = observe(x, y, values, noise, step, seed, streams[begin + i])
                 square = fma(gx, gx, gy * gy)
-                going = (fma(0.0, loss, square) <= limit) & (square > tolerance)
+                going = fma(0.0, loss, square) <= limit
+                if MOVING:
+                    going = going & (work[taken_at + i] + taken[begin + i] == step - 1.0)
+                else:
+                    going = going & (square > tolerance)
+                if PACED:
+                    calmed = gather_calm(work, calm_at + i, LANES)
+                    rate, calmed = pace(rates[0], table[0, step - first], table[1, step - first], loss, calmed, numbers)
+                    rates = (rate,) + rates[1:]  # noqa: RUF005
+                    scatter_calm(work, calm_at + i, LANES, calmed)
+                if DISTURBED:
+                    remembered = gather_memory(work, memory_at + i, LANES)
+                    gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, step, seed, streams[begin + i])
+                    scatter_memory(work, memory_at + i, LANES, remembered)
                 own = common
                 if not SHARED_BY_ALL:
                     own = advance(gather_shared(work, shared_at + i, LANES), rates, step)
                     scatter_shared(work, shared_at + i, LANES, own)
-                next_x, slots_x = update(x, gx, gather_slots(work, slots_x_at + i, LANES), own, rates, ON, step)
-                next_y, slots_y = update(y, gy, gather_slots(work, slots_y_at + i, LANES), own, rates, ON, step)
+                slots_x = gather_slots(work, slots_x_at + i, LANES)
+                slots_y = gather_slots(work, slots_y_at + i, LANES)
+                next_x, next_y, slots_x, slots_y, spent = take_step(x, y, loss, gx, gy, slots_x, slots_y, own, rates, values, step)
                 work[x_at + i] = next_x if going else x
                 work[y_at + i] = next_y if going else y
                 scatter_slots(work, slots_x_at + i, LANES, slots_x)
                 scatter_slots(work, slots_y_at + i, LANES, slots_y)
                 work[taken_at + i] += 1.0 if going else 0.0
                 work[best_at + i] = loss if loss < work[best_at + i] else work[best_at + i]
+                if COUNTED:
+                    work[spent_at + i] += spent if going else 0
             if step % 64 == 0:
                 now = work[taken_at : taken_at + count].sum()
                 if now == moved:
@@ -119,18 +188,23 @@ def block(weights, slots, shared, params, hyper, first, steps, tolerance, limit,
                 moved = now
         for i in range(count):
             x, y = work[x_at + i], work[y_at + i]
-            loss, gx, gy = value_and_gradient(x, y, gather_params(work, params_at + i, LANES))
+            values = gather_params(work, params_at + i, LANES)
+            taken[begin + i] += int(work[taken_at + i])
+            loss, gx, gy = observe(x, y, values, noise, taken[begin + i] + 1, seed, streams[begin + i])
             square = fma(gx, gx, gy * gy)
             weights[0, begin + i] = x
             weights[1, begin + i] = y
-            taken[begin + i] += int(work[taken_at + i])
+            evaluations[begin + i] += int(work[spent_at + i] if COUNTED else work[taken_at + i])
             losses[begin + i] = loss
             best[begin + i] = loss if loss < work[best_at + i] else work[best_at + i]
-            status[begin + i] = DIVERGED if not fma(0.0, loss, square) <= limit else CONVERGED if square <= tolerance else RUNNING
+            settled = not MOVING and square <= tolerance
+            status[begin + i] = DIVERGED if not fma(0.0, loss, square) <= limit else CONVERGED if settled else RUNNING
             if SHARED_BY_ALL:
                 scatter_shared(work, shared_at + i, LANES, common)
         store(work, slots_x_at, LANES, slots, begin, count)
         store(work, shared_at, LANES, shared, begin, count)
+        store(work, memory_at, LANES, memory, begin, count)
+        store(work, calm_at, LANES, calm, begin, count)
 
 
 def load(work, at, stride, rows, begin, count):
