@@ -74,9 +74,8 @@ class Rule:
             "PARAMS": self.params,
             "HYPER": self.hyper,
         }
-        for name, leaf in (("disturb", self.disturb), ("pace", self.pace), ("second_derivatives", self.second_derivatives)):
-            if leaf is not None:
-                bound[name] = leaf
+        others = {"disturb": self.disturb, "pace": self.pace, "second_derivatives": self.second_derivatives}
+        bound |= {name: leaf for name, leaf in others.items() if leaf is not None}
         kept = {"slots": self.slots, "shared": self.shared, "memory": self.memory, "calm": self.calm}
         given = {"params": self.params, "hyper": self.hyper, "trouble": self.trouble, "pace": self.pacing}
         bound |= {f"gather_{name}": gather(count) for name, count in (kept | given).items()}

@@ -153,7 +153,7 @@ def block(
                 loss, gx, gy = observe(x, y, values, noise, step, seed, streams[begin + i])
                 square = fma(gx, gx, gy * gy)
                 going = fma(0.0, loss, square) <= limit
-                if MOVING:
+                if MOVING:  # noqa: SIM108 (a statement is pruned)
                     going = going & (work[taken_at + i] + taken[begin + i] == step - 1.0)
                 else:
                     going = going & (square > tolerance)
