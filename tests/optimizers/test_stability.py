@@ -6,7 +6,9 @@ On curvature c with a = learning_rate * c a step is linear in (weight, velocity)
     heavy ball   trace 1 + m - a,           determinant m                stable for 0 < a < 2 (1 + m)
     Nesterov     trace (1 + m) (1 - a),     determinant m (1 - a)        stable for 0 < a < (2 + 2 m) / (1 + 2 m)
 
-with momentum m (Polyak 1964; Sutskever et al. 2013 for Nesterov's form).
+    quasi-hyp.   trace 1 + m - a (1 - n m), determinant m (1 - a (1 - n)) stable for 0 < a < 2 (1 + m) / (1 + m - 2 n m)
+
+with momentum m (Polyak 1964; Sutskever et al. 2013 for Nesterov's form; Ma and Yarats 2019 with their nu as n).
 """
 
 import math
@@ -17,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdsim.engine import descend
+from gdsim.optimizers import OPTIMIZERS
 from tests.optimizers.driving import QUADRATIC, record, rule, step
 
 CURVATURES = st.floats(1e-3, 1e3)
@@ -83,6 +86,31 @@ def test_runs_inside_the_limit_end_and_runs_outside_escape(kind, curvature, mome
             assert last[1] <= 1.01 * weight * (1.0 + momentum)
 
 
+@settings(deadline=None, max_examples=60)
+@given(curvature=CURVATURES, momentum=MOMENTA, nu=st.floats(0.0, 1.0), share=st.floats(0.01, 1.5))
+def test_quasi_hyperbolic_momentum_has_the_matrix_and_the_limit_of_theory(curvature, momentum, nu, share):
+    values = {"momentum": momentum, "nu": nu}
+    a = share * OPTIMIZERS["qhm"].stable_product(values)
+    bound, hyper = rule("qhm", values | {"learning_rate": a / curvature})
+    params = (QUADRATIC, curvature, curvature)
+    weights, kept = step(bound, hyper, params, (1.0, 0.0), [(0.0, curvature)], (), 2)
+    matrix = np.array([weights, kept[0] / curvature])
+    assert np.trace(matrix) == pytest.approx(1.0 + momentum - a * (1.0 - nu * momentum), abs=1e-10)
+    assert np.linalg.det(matrix) == pytest.approx(momentum * (1.0 - a * (1.0 - nu)), abs=1e-10)
+    assert (np.abs(np.linalg.eigvals(matrix)).max() < 1.0) == (share < 1.0) or abs(share - 1.0) < 1e-9
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+def test_schedule_free_ends_below_its_limit_in_the_long_run(momentum):
+    """Its matrix changes with the step: the limit 2 / (1 - momentum) is where it goes, and the swings are wide before it gets there."""
+    for share, inside in ((0.9, True), (1.02, False)):
+        values = {"momentum": momentum, "learning_rate": share * 2.0 / (1.0 - momentum) / 5.0}
+        recording, _ = record("schedule_free_sgd", values, (QUADRATIC, 5.0, 5.0), (1.0, -2.0), 3000)
+        size = np.abs(recording.positions[:, 0])
+        assert size[-1] < 1e-10 if inside else size[-1] > 1e10 * size[1000]
+        assert momentum != 0.9 or size.max() > 1e6
+
+
 @settings(deadline=None, max_examples=40)
 @given(curvature=CURVATURES, a=st.floats(0.001, 1.999))
 def test_plain_descent_contracts_by_1_minus_a(curvature, a):
@@ -126,10 +154,23 @@ def test_optimal_heavy_ball_contracts_as_polyak_found(condition):
 
 @pytest.mark.parametrize(
     ("name", "values", "bound"),
-    [("adam", {"beta1": 0.9}, 38.0), ("adam", {"beta1": 0.5}, 6.0), ("adam", {"beta1": 0.0}, 2.0), ("rmsprop", {}, 2.0)],
+    [
+        ("rmsprop", {}, 2.0),
+        ("adam", {"beta1": 0.9}, 38.0),
+        ("adam", {"beta1": 0.5}, 6.0),
+        ("adam", {"beta1": 0.0}, 2.0),
+        ("adamw", {"weight_decay": 0.0}, 38.0),
+        ("adamax", {"beta1": 0.5}, 6.0),
+        ("yogi", {"beta1": 0.5}, 6.0),
+        ("qhadam", {"beta1": 0.5, "nu1": 1.0}, 6.0),
+        ("qhadam", {"beta1": 0.5, "nu1": 0.5}, 3.0),
+        ("nadam", {"beta1": 0.5, "momentum_decay": 1e4}, 3.0),
+        ("adan", {"beta1": 0.5, "beta2": 0.0}, 6.0),
+    ],
 )
 def test_frozen_preconditioner_has_the_limit_of_its_momentum(name, values, bound):
-    """With eps far above every gradient the division is one by eps: Adam's limit is 2 (1 + beta1) / (1 - beta1), RMSprop's 2.
+    """With eps far above every gradient the division is one by eps: Adam's limit is 2 (1 + beta1) / (1 - beta1), RMSprop's 2, and where
+    the step has a share of the gradient itself (NAdam's is that of Nesterov) that of quasi-hyperbolic momentum.
 
     Adam's first steps are longer, until its corrections have died out, so the growth is that of the later ones.
     """
