@@ -28,15 +28,17 @@ if TYPE_CHECKING:
     from gdsim.landscapes import LANDSCAPES as LANDSCAPES
     from gdsim.landscapes import Landscape as Landscape
     from gdsim.landscapes import StationaryPoint as StationaryPoint
+    from gdsim.landscapes.formula import FormulaError as FormulaError
+    from gdsim.landscapes.formula import formula as formula
     from gdsim.optimizers import OPTIMIZERS as OPTIMIZERS
     from gdsim.optimizers import Optimizer as Optimizer
     from gdsim.parameter import Param as Param
     from gdsim.simulation.complaints import ScenarioError as ScenarioError
     from gdsim.simulation.minimise import minimise as minimise
+    from gdsim.simulation.problem import Problem as Problem
     from gdsim.simulation.run import run as run
     from gdsim.simulation.run import stream as stream
     from gdsim.simulation.scenario import NormalStart as NormalStart
-    from gdsim.simulation.scenario import Problem as Problem
     from gdsim.simulation.scenario import Run as Run
     from gdsim.simulation.scenario import Scenario as Scenario
     from gdsim.simulation.scenario_file import load as load
@@ -52,12 +54,14 @@ if TYPE_CHECKING:
 
 HOMES = {
     "landscapes": ("LANDSCAPES", "Landscape", "StationaryPoint"),
+    "landscapes.formula": ("FormulaError", "formula"),
     "optimizers": ("OPTIMIZERS", "Optimizer"),
     "parameter": ("Param",),
     "simulation.complaints": ("ScenarioError",),
     "simulation.minimise": ("minimise",),
+    "simulation.problem": ("Problem",),
     "simulation.run": ("run", "stream"),
-    "simulation.scenario": ("NormalStart", "Problem", "Run", "Scenario"),
+    "simulation.scenario": ("NormalStart", "Run", "Scenario"),
     "simulation.scenario_file": ("load", "save"),
     "simulation.store": ("write",),
     "simulation.trajectory": ("Chunk", "Result", "Steps", "Trajectory"),

@@ -61,7 +61,8 @@ def set_landscape(state: AppState, message: SetLandscape) -> Change:
 def set_landscape_param(state: AppState, message: SetLandscapeParam) -> Change:
     problem = state.scenario.problem
     parameters = problem.parameters.model_dump() | {message.name: message.value}
-    changed = state.scenario.changed(problem={"landscape": problem.landscape, "parameters": parameters})
+    own = {name: getattr(problem, name) for name in type(problem).model_fields}
+    changed = state.scenario.changed(problem=own | {"parameters": parameters})
     return edited(state, changed, key=f"landscape.{message.name}", live=message.live)
 
 

@@ -69,7 +69,7 @@ def unlabelled(run: Run) -> Run:
 
 def carried(before: Scenario, after: Scenario, tracks: tuple[Track | None, ...]) -> tuple[Track | None, ...]:
     """The tracks to show for ``after`` until its own are computed: those of the same runs, none on another landscape."""
-    if before.problem.landscape != after.problem.landscape:
+    if before.problem.ground != after.problem.ground:
         return (None,) * len(after.runs)
     if len(before.runs) == len(after.runs):
         return tracks

@@ -109,9 +109,8 @@ def key_of(scenario: Scenario, index: int) -> str:
     """Names everything that decides the trajectory of a run, to the bit (0.0 and -0.0 are two keys)."""
     run = scenario.runs[index]
     problem = scenario.landscape
-    return repr(
-        (problem.name, problem.values, scenario.steps, scenario.tolerance, start_of(scenario, index), run.optimizer, run.values, run.label)
-    )
+    ground = problem.name, problem.formula, problem.domain, problem.values
+    return repr((ground, scenario.steps, scenario.tolerance, start_of(scenario, index), run.optimizer, run.values, run.label))
 
 
 def growing(scenario: Scenario, index: int) -> Iterator[Chunk]:

@@ -1,6 +1,6 @@
 """The landscape picker: a button that opens a searchable list of all landscapes, grouped by family, each with its formula."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QStandardItem, QStandardItemModel
@@ -183,7 +183,7 @@ class LandscapePicker(QToolButton):
     def __init__(self, send: Callable[[Message], None], theme: Theme, parent: QWidget | None = None):
         super().__init__(parent)
         self._send = send
-        self._shown = ""
+        self._shown: Hashable = ""
         self.setProperty("role", "field")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -193,10 +193,10 @@ class LandscapePicker(QToolButton):
         self.apply_theme(theme)
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
-        name = state.scenario.problem.landscape
-        if name != self._shown:
-            self._shown = name
-            record = LANDSCAPES[name]
+        ground = state.scenario.problem.ground
+        if ground != self._shown:
+            self._shown = ground
+            record = state.scenario.landscape
             self.setText(record.title)
             named(
                 self, f"landscape: {record.title}", f"{record.title}: J = {typeset(record.formula)}\nClick to choose another landscape  (L)"
@@ -211,7 +211,7 @@ class LandscapePicker(QToolButton):
         self.popup.delegate.theme = theme
 
     def open(self) -> None:
-        self.popup.open_below(self, self._shown)
+        self.popup.open_below(self, self._shown if isinstance(self._shown, str) else "")
 
     def _picked(self, name: str) -> None:
         if name != self._shown:

@@ -1,6 +1,6 @@
 """The bar over the picture: which landscape, with its formula and parameters, for how many steps, from where."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
@@ -15,7 +15,7 @@ from gdsim.gui.palette import Theme
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
 from gdsim.gui.style import SPACE
 from gdsim.gui.typeset import typeset
-from gdsim.landscapes import LANDSCAPES
+from gdsim.landscapes import Landscape
 from gdsim.simulation.scenario import MOST_STEPS
 
 
@@ -46,7 +46,7 @@ class ProblemBar(QWidget):
     def __init__(self, send: Callable[[Message], None], actions: Actions, theme: Theme, parent: QWidget | None = None):
         super().__init__(parent)
         self._send = send
-        self._shown = ""
+        self._shown: Hashable = ""
         self._rows: dict[str, NumberRow | SwitchRow] = {}
         self.picker = LandscapePicker(send, theme)
         self.formula = Elided()
@@ -86,9 +86,9 @@ class ProblemBar(QWidget):
     def render(self, state: AppState) -> None:  # type: ignore[override]
         problem, steps = state.scenario.problem, state.scenario.steps
         self.picker.render(state)
-        if problem.landscape != self._shown:
-            self._shown = problem.landscape
-            self._build_rows()
+        if problem.ground != self._shown:
+            self._shown = problem.ground
+            self._build_rows(state.scenario.landscape)
         for name, row in self._rows.items():
             row.show_value(getattr(problem.parameters, name))
         if self.steps.value() != steps and not self.steps.hasFocus():
@@ -98,8 +98,7 @@ class ProblemBar(QWidget):
     def apply_theme(self, theme: Theme) -> None:
         self.picker.apply_theme(theme)
 
-    def _build_rows(self) -> None:
-        record = LANDSCAPES[self._shown]
+    def _build_rows(self, record: Landscape) -> None:
         self.formula.set_text(f"J = {typeset(record.formula)}")
         for row in self._rows.values():
             self._second.removeWidget(row)

@@ -7,8 +7,9 @@ from pydantic import ConfigDict, SkipValidation
 
 from gdsim.landscapes import Landscape
 from gdsim.simulation.complaints import Complaint, ScenarioError
+from gdsim.simulation.problem import Problem
 from gdsim.simulation.run import run
-from gdsim.simulation.scenario import Problem, Scenario, validated
+from gdsim.simulation.scenario import Scenario, validated
 from gdsim.simulation.trajectory import Trajectory
 
 

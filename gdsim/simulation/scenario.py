@@ -11,10 +11,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializeAsAny, TypeAdapter, ValidationError, WrapValidator, create_model
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from gdsim.landscapes import LANDSCAPES, Landscape
+from gdsim.landscapes import Landscape
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed, ScenarioError
+from gdsim.simulation.problem import AnyProblem, weights_of
 from gdsim.simulation.table import Line, Model, Number, by_name, fields, item
 
 MOST_STEPS = 10_000_000
@@ -49,17 +50,6 @@ def _start(value: Any, plain: Callable[[Any], Any]) -> Any:
 
 
 Start = Annotated[Annotated[tuple[Number, ...], Field(min_length=1)] | NormalStart, WrapValidator(_start)]
-
-
-class Problem(Model):
-    """What is minimised: a landscape by name, with its parameters."""
-
-    landscape: Annotated[str, Field(strict=True), Allowed("the name of a landscape (gdsim list landscapes)")]
-    parameters: SerializeAsAny[Model] = Model()
-
-    @property
-    def record(self) -> Landscape:
-        return LANDSCAPES[self.landscape].with_parameters(**self.parameters.model_dump())
 
 
 class Run(Model):
@@ -99,25 +89,10 @@ class Run(Model):
 
 
 @cache
-def problem_model(name: str) -> type[Problem]:
-    """The Problem of one landscape: its parameters are checked against their Params."""
-    parameters: Any = create_model(f"{name}_parameters", __base__=Model, **fields(LANDSCAPES[name].parameters))
-    table = Annotated[parameters, Allowed("a table of the landscape's parameters")]
-    own: dict[str, Any] = {"landscape": (Literal[name], ...), "parameters": (table, parameters())}
-    return create_model(f"{name}_problem", __base__=Problem, **own)
-
-
-@cache
 def run_model(name: str) -> type[Run]:
     """The Run of one optimizer: one field a Param."""
     own: dict[str, Any] = {"optimizer": (Literal[name], ...), **fields(OPTIMIZERS[name].parameters)}
     return create_model(f"{name}_run", __base__=Run, **own)
-
-
-@cache
-def any_problem_model() -> type[Problem]:
-    """Checks what can be checked while nobody knows which landscape is meant."""
-    return create_model("any_problem", __base__=Problem, parameters=(Any, None))
 
 
 @cache
@@ -128,7 +103,6 @@ def any_run_model() -> type[Run]:
     return create_model("any_run", __base__=Run, **own)
 
 
-AnyProblem = Annotated[SerializeAsAny[Problem], by_name("landscape", LANDSCAPES, problem_model, any_problem_model)]
 AnyRun = Annotated[SerializeAsAny[Run], by_name("optimizer", OPTIMIZERS, run_model, any_run_model)]
 
 
@@ -152,7 +126,7 @@ class Scenario(Model):
     start: Annotated[Start | None, Allowed(A_START)] = Field(
         default=None, description="where runs begin; without it, the landscape's start"
     )
-    problem: Annotated[AnyProblem, Allowed('a table [problem] with landscape = "..."')]
+    problem: Annotated[AnyProblem, Allowed('a table [problem] with landscape = "..." or formula = "..."')]
     runs: Annotated[
         tuple[AnyRun, ...],
         Field(min_length=1, max_length=MOST_RUNS),
@@ -180,13 +154,14 @@ class Scenario(Model):
 
 def _wrong_dimensions(problem: Any, shared: Any, runs: tuple[Any, ...]) -> Iterable[InitErrorDetails]:
     """A complaint for each start whose length is not the landscape's number of weights."""
-    landscape = problem.record if isinstance(problem, Problem) else LANDSCAPES.get(str(item(problem, "landscape")))
-    if landscape is None:
+    known = weights_of(problem)
+    if known is None:
         return
-    weights = "1 number, its weight" if landscape.dim == 1 else f"{landscape.dim} numbers, one for each weight"
+    dim, name = known
+    weights = "1 number, its weight" if dim == 1 else f"{dim} numbers, one for each weight"
     for keys, start in ((("start",), shared), *((("runs", i, "start"), item(run, "start")) for i, run in enumerate(runs))):
-        if isinstance(start, list | tuple) and len(start) not in (0, landscape.dim):
-            text = f"found {len(start)} number{'s' * (len(start) != 1)}; allowed: a start on {landscape.name} has {weights}"
+        if isinstance(start, list | tuple) and len(start) not in (0, dim):
+            text = f"found {len(start)} number{'s' * (len(start) != 1)}; allowed: a start on {name} has {weights}"
             yield complaints.line(keys, text, start)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from gdsim import shipped
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Complaint, ScenarioError
+from gdsim.simulation.problem import FormulaProblem
 from gdsim.simulation.rewrite import rewritten
 from gdsim.simulation.scenario import Run, Scenario, validated
 from gdsim.simulation.staged import staged
@@ -115,7 +116,8 @@ def tables_of(scenario: Scenario, *, complete: bool = False) -> dict[str, Any]:
     """The tables of the scenario's file, in the order of writing. Unless ``complete``, values that are the defaults are left out."""
     title = {"title": scenario.title} if complete or scenario.title else {}
     top = title | {"steps": scenario.steps, "seed": scenario.seed} | _given(scenario, ("tolerance", "start"), complete)
-    problem: dict[str, Any] = {"landscape": scenario.problem.landscape}
+    what = ("formula", "domain") if isinstance(scenario.problem, FormulaProblem) else ("landscape",)
+    problem = {name: _plain(value) for name in what if (value := getattr(scenario.problem, name)) is not None}
     if parameters := _given(scenario.problem.parameters, type(scenario.problem.parameters).model_fields, complete):
         problem["parameters"] = parameters
     return {**top, "problem": problem, "runs": [_run_table(run, complete) for run in scenario.runs]}
@@ -137,7 +139,7 @@ def _given(table: Model, names: Iterable[str], complete: bool) -> dict[str, Any]
 def _plain(value: Any) -> Any:
     if isinstance(value, Model):
         return value.model_dump()
-    return list(value) if isinstance(value, tuple) else value
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _text_of(file: Path) -> str:

@@ -5,14 +5,17 @@ from typing import Any
 from pydantic import BaseModel
 
 from gdsim.landscapes import LANDSCAPES
+from gdsim.landscapes.formula.grammar import LONGEST
+from gdsim.landscapes.formula.parsing import MOST_PARAMETERS
 from gdsim.optimizers import OPTIMIZERS
-from gdsim.simulation.scenario import Scenario, problem_model, run_model
+from gdsim.simulation.problem import FormulaProblem, problem_model
+from gdsim.simulation.scenario import Scenario, run_model
 
 PLACE = "#/$defs/{model}"
 
 
 def schema() -> dict[str, Any]:
-    """A JSON Schema (draft 2020-12). Runs are told apart by ``optimizer``, problems by ``landscape``.
+    """A JSON Schema (draft 2020-12). Runs are told apart by ``optimizer``, problems by ``landscape`` or a ``formula``.
 
     It describes each key; what concerns several keys at once (the dimension of a start, too many points, rules between an optimizer's
     parameters) only gdsim itself can tell.
@@ -24,6 +27,7 @@ def schema() -> dict[str, Any]:
     problems = {name: _define(definitions, problem_model(name)) for name in LANDSCAPES}
     runs = {name: _define(definitions, run_model(name)) for name in OPTIMIZERS}
     whole["properties"]["problem"] = _one_of("landscape", problems)
+    whole["properties"]["problem"]["oneOf"].append({"$ref": _define_formula(definitions)})
     whole["properties"]["runs"]["items"] = _one_of("optimizer", runs)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "gdsim scenario"}
 
@@ -34,6 +38,17 @@ def _define(definitions: dict[str, Any], model: type[BaseModel]) -> str:
     definitions |= own.pop("$defs", {})
     definitions[model.__name__] = own
     return PLACE.format(model=model.__name__)
+
+
+def _define_formula(definitions: dict[str, Any]) -> str:
+    """The problem with a formula in place of a landscape; which parameters it has, the formula decides."""
+    reference = _define(definitions, FormulaProblem)
+    own = definitions["FormulaProblem"]
+    del own["properties"]["landscape"]
+    definitions.pop("Model", None)
+    own["properties"]["formula"]["maxLength"] = LONGEST
+    own["properties"]["parameters"] = {"type": "object", "additionalProperties": {"type": "number"}, "maxProperties": MOST_PARAMETERS}
+    return reference
 
 
 def _one_of(key: str, references: dict[str, str]) -> dict[str, Any]:

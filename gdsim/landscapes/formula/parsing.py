@@ -15,6 +15,8 @@ from gdsim.landscapes.formula.graph import Graph
 MOST_NODES = 500
 MOST_PARAMETERS = 8
 LONGEST_NAME = 32
+RESERVED = {"self", "text", "domain"}
+"""Names that a Python call of ``formula`` has for other things."""
 LARGEST = 1.7976931348623157e308
 
 
@@ -39,11 +41,15 @@ class Parsed:
             if not self.dim:
                 raise FormulaError("there is no x and no y in this formula, so that there is nothing to minimise", self.text)
             return
-        first = missing[0]
+        hints = {name: hint for name in missing if (hint := self._hint(name, given))}
+        first = next(iter(hints), missing[0])
         reason = f"there is no value for {' and '.join(_listed(missing))}"
-        if hint := _hint(first, self.text[self.places[first] + len(first) :].lstrip().startswith("("), {*given, *missing[1:]}):
-            reason += f"; {hint}"
-        raise FormulaError(f"{reason} (a name that is not x, y, pi or e is a parameter and needs a value)", self.text, self.places[first])
+        rule = "every name but x, y, pi and e is a parameter that needs a value, in a scenario under [problem.parameters]"
+        raise FormulaError(f"{reason}; {hints[first] + '; ' if hints else ''}{rule}", self.text, self.places[first])
+
+    def _hint(self, name: str, given: Collection[str]) -> str:
+        called = self.text[self.places[name] + len(name) :].lstrip().startswith("(")
+        return _hint(name, called, {*given, *self.parameters} - {name})
 
 
 @functools.lru_cache(maxsize=256)
@@ -129,6 +135,8 @@ class Builder:
             return self.node("constant", value=name)
         if name in VARIABLES:
             return self.node("variable", value=VARIABLES[name])
+        if name in RESERVED:
+            raise FormulaError(f"'{name}' cannot be the name of a parameter; take another", self.text, token.start_pos)
         if len(name) > LONGEST_NAME:
             raise FormulaError(f"found a name of {len(name)} characters; the longest has {LONGEST_NAME}", self.text, token.start_pos)
         self.places.setdefault(name, token.start_pos)

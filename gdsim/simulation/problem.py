@@ -1,0 +1,156 @@
+"""What is minimised, as a scenario says it: a landscape by name, or a typed formula."""
+
+from collections.abc import Callable, Hashable
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SerializeAsAny, ValidationError, WrapValidator, create_model
+from pydantic_core import InitErrorDetails
+
+from gdsim.landscapes import LANDSCAPES, Landscape
+from gdsim.landscapes.formula import FormulaError, parse
+from gdsim.landscapes.formula.record import domain_problem, landscape
+from gdsim.simulation import complaints
+from gdsim.simulation.complaints import Allowed
+from gdsim.simulation.table import Model, Number, by_name, fields, item
+
+A_FORMULA = 'a formula of x and y, such as "(1 - x)^2 + 100*(y - x^2)^2"'
+A_DOMAIN = "an array [low, high] for each weight, such as [[-2, 2], [-1, 3]]"
+
+
+class Problem(Model):
+    """What is minimised: a landscape by name, with its parameters. (``FormulaProblem`` is the other kind; its ``landscape`` is None.)"""
+
+    landscape: Annotated[
+        Annotated[str, Field(strict=True)] | None,
+        Allowed('the name of a landscape (gdsim list landscapes), or formula = "..." in its place'),
+    ]
+    parameters: SerializeAsAny[Model] = Model()
+
+    @property
+    def record(self) -> Landscape:
+        return LANDSCAPES[str(self.landscape)].with_parameters(**self.parameters.model_dump())
+
+    @property
+    def ground(self) -> Hashable:
+        """Equal for two problems that differ in the values of parameters at most."""
+        return self.landscape
+
+
+class FormulaProblem(Problem):
+    """What is minimised: a formula. Its parameters are fields of the model made by ``formula_model``."""
+
+    landscape: None = None
+    formula: Annotated[str, Field(strict=True), Allowed(A_FORMULA)] = Field(description="the loss, a formula of x and y")
+    domain: Annotated[tuple[tuple[Number, Number], ...] | None, Allowed(A_DOMAIN)] = Field(
+        default=None, description="the part of the plane to show, an interval for each weight; without it [-5, 5]"
+    )
+
+    @property
+    def record(self) -> Landscape:
+        return landscape(self.formula, self.domain, tuple(sorted(self.parameters.model_dump().items())))
+
+    @property
+    def ground(self) -> Hashable:
+        return self.formula, self.domain
+
+    @classmethod
+    def conflicts(cls, data: Any, bad: set[str]) -> list[InitErrorDetails]:
+        domain, weights = item(data, "domain"), weights_of(data)
+        if domain is None or weights is None or "domain" in bad:
+            return []
+        text = domain_problem(tuple((float(low), float(high)) for low, high in domain), weights[0])
+        return [complaints.line(("domain",), text, domain)] if text else []
+
+
+@cache
+def problem_model(name: str) -> type[Problem]:
+    """The Problem of one landscape: its parameters are checked against their Params."""
+    parameters: Any = create_model(f"{name}_parameters", __base__=Model, **fields(LANDSCAPES[name].parameters))
+    table = Annotated[parameters, Allowed("a table of the landscape's parameters")]
+    own: dict[str, Any] = {"landscape": (Literal[name], ...), "parameters": (table, parameters())}
+    return create_model(f"{name}_problem", __base__=Problem, **own)
+
+
+@cache
+def any_problem_model() -> type[Problem]:
+    """Checks what can be checked while nobody knows which landscape is meant."""
+    return create_model("any_problem", __base__=Problem, parameters=(Any, None))
+
+
+@cache
+def formula_model(names: tuple[str, ...]) -> type[FormulaProblem]:
+    """The FormulaProblem of the formulas with these parameters, all of which need a value."""
+    own: dict[str, Any] = {name: (Annotated[Number, Allowed("a finite number")], ...) for name in names}
+    parameters: Any = create_model("formula_parameters", __base__=Model, **own)
+    table = Annotated[parameters, Allowed("a table of the formula's parameters")]
+    changed: dict[str, Any] = {"parameters": (table, ... if names else parameters())}
+    return create_model("formula_problem", __base__=FormulaProblem, **changed)
+
+
+@cache
+def any_formula_model() -> type[FormulaProblem]:
+    """Checks what can be checked while the formula is not understood."""
+    return create_model("any_formula_problem", __base__=FormulaProblem, formula=(Any, None), parameters=(Any, None))
+
+
+def formula_problem(table: dict[str, Any]) -> FormulaProblem:
+    """The problem in a table with the key ``formula``. Raises pydantic.ValidationError."""
+    found = []
+    rest = {key: value for key, value in table.items() if key != "landscape"}
+    if table.get("landscape") is not None:
+        found.append(complaints.line(("landscape",), "found a landscape and a formula; allowed: one of them", table["landscape"]))
+    model = formula_model(())
+    if isinstance(text := table["formula"], str):
+        try:
+            model = formula_model(_parameters(text, item(table, "parameters")))
+        except FormulaError as error:
+            found.append(complaints.line(("formula",), str(error), text))
+            model = any_formula_model()
+    try:
+        valid = model.model_validate(rest)
+        if not found:
+            _ = valid.record  # what only the numbers tell: a formula that is finite nowhere
+    except FormulaError as error:
+        found.append(complaints.line(("formula",), str(error), text))
+    except ValidationError as error:
+        found += complaints.lines(error)
+    if found:
+        raise complaints.together("problem", found)
+    return valid
+
+
+def _parameters(text: str, given: Any) -> tuple[str, ...]:
+    """The names of the parameters of the formula. Raises FormulaError where it is none, or where one of them is not ``given``."""
+    parsed = parse(text)
+    for name in parsed.parameters:
+        if hasattr(Model, name) or name.startswith("model_"):
+            raise FormulaError(f"'{name}' cannot be the name of a parameter; take another", text, parsed.places[name])
+    names = given if isinstance(given, dict) else type(given).model_fields if isinstance(given, Model) else ()
+    parsed.require(names)
+    return parsed.parameters
+
+
+def weights_of(problem: Any) -> tuple[int, str] | None:
+    """How many weights a problem has, validated or not, and what it is called; None where nobody can tell."""
+    if isinstance(problem, Problem):
+        return problem.record.dim, problem.record.name
+    if isinstance(text := item(problem, "formula"), str):
+        try:
+            parsed = parse(text)
+        except FormulaError:
+            return None
+        return (parsed.dim, "this formula") if parsed.dim else None
+    known = LANDSCAPES.get(str(item(problem, "landscape")))
+    return (known.dim, known.name) if known else None
+
+
+def _with_formula(value: Any, plain: Callable[[Any], Any]) -> Any:
+    if type(value) is FormulaProblem:  # made from the base class, without the formula's own parameters
+        value = {name: getattr(value, name) for name in value.model_fields_set}
+    return formula_problem(value) if isinstance(value, dict) and "formula" in value else plain(value)
+
+
+AnyProblem = Annotated[
+    SerializeAsAny[Problem], by_name("landscape", LANDSCAPES, problem_model, any_problem_model), WrapValidator(_with_formula)
+]
