@@ -37,6 +37,9 @@ File = Annotated[str, typer.Argument(metavar="FILE", help="A scenario file (TOML
 Files = Annotated[
     list[str], typer.Argument(metavar="FILE", help="Scenario files (TOML), or names of shipped scenarios.", show_default=False)
 ]
+FilesOrNone = Annotated[
+    list[str] | None, typer.Argument(metavar="[FILE]...", help="Scenario files (TOML), or names of shipped scenarios.", show_default=False)
+]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the scenario, such as runs.0.learning_rate=0.01. Repeatable."),
@@ -60,15 +63,34 @@ def start(
 
 @app.command()
 def run(
-    files: Files,
+    context: typer.Context,
+    files: FilesOrNone = None,
+    formula: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Minimise this formula of x and y in place of a FILE's landscape, or without a FILE."),
+    ] = None,
+    optimizer: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="With --formula and no FILE: run this, at a stable rate found by trying (or --set). Repeatable. [default: sgd]",
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write summary.json, the trajectories and picture.png there.")] = None,
     changes: Changes = None,
     table: Annotated[Table, typer.Option("--format", help="Format of the trajectories.")] = Table.PARQUET,
 ) -> None:
     """Run scenarios, print what became of every run, and write the numbers and a picture."""
-    from gdsim.cli.running import run_all
+    from gdsim.cli.bad_input import refuse
+    from gdsim.cli.running import run_all, run_formula
 
-    raise typer.Exit(run_all(files, changes or [], out, table.value))
+    if files:
+        if optimizer:
+            raise typer.Exit(refuse("--optimizer", "a FILE has its own optimizers; allowed: only with --formula and no FILE"))
+        raise typer.Exit(run_all(files, changes or [], out, table.value, formula))
+    if formula is None:
+        raise typer.BadParameter("missing; a scenario file, the name of a shipped scenario, or --formula", ctx=context, param_hint="FILE")
+    raise typer.Exit(run_formula(formula, optimizer or ["sgd"], changes or [], out, table.value))
 
 
 @app.command()

@@ -9,7 +9,10 @@ from gdsim.cli.bad_input import complain, folder_problem, refuse
 from gdsim.cli.painting import CannotPaintError, paint, report
 from gdsim.cli.report import print_result
 from gdsim.cli.sources import load_all
+from gdsim.cli.typed import scenario_of
+from gdsim.simulation.complaints import ScenarioError
 from gdsim.simulation.run import run
+from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.staged import staged
 from gdsim.simulation.store import remove_other_tables, write_files
 from gdsim.simulation.trajectory import Result
@@ -17,10 +20,28 @@ from gdsim.simulation.trajectory import Result
 UNFINISHED = 1
 
 
-def run_all(sources: list[str], changes: list[str], out: Path | None, table: Literal["parquet", "csv"]) -> int:
-    """Runs the scenarios and prints them; with ``out`` writes each, several into a folder of their own each. Returns the exit code."""
-    scenarios, errors = load_all(sources, changes)
-    code = complain(errors) if errors else 0
+Table = Literal["parquet", "csv"]
+
+
+def run_all(sources: list[str], changes: list[str], out: Path | None, table: Table, formula: str | None = None) -> int:
+    """Runs the scenarios and prints them; with ``out`` writes each, several into a folder of their own each. Returns the exit code.
+
+    With a ``formula`` that is what they minimise.
+    """
+    scenarios, errors = load_all(sources, changes, formula)
+    return _run_loaded(sources, scenarios, complain(errors) if errors else 0, out, table)
+
+
+def run_formula(formula: str, optimizers: list[str], changes: list[str], out: Path | None, table: Table) -> int:
+    """``run_all`` for a formula and no file."""
+    try:
+        scenarios, code = [scenario_of(formula, optimizers, changes)], 0
+    except ScenarioError as error:
+        scenarios, code = [], complain([error])
+    return _run_loaded(["formula"], scenarios, code, out, table)
+
+
+def _run_loaded(sources: list[str], scenarios: list[Scenario], code: int, out: Path | None, table: Table) -> int:
     folders = _folders(out, sources) if out is not None else []
     for problem in dict.fromkeys(problem for folder in folders if (problem := folder_problem(folder))):
         code = refuse("--out", problem)
@@ -50,7 +71,7 @@ def _folders(out: Path, sources: list[str]) -> list[Path]:
     return folders
 
 
-def _write(result: Result, folder: Path, table: Literal["parquet", "csv"]) -> int:
+def _write(result: Result, folder: Path, table: Table) -> int:
     """Writes the numbers and the picture, whole or not at all. Where pictures cannot be painted, the numbers alone."""
     code = 0
     with staged(folder) as stage:
