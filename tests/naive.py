@@ -270,7 +270,17 @@ def normals(seed, stream, step, draw):
 # --- Descent ----------------------------------------------------------------------------------------------------------------------
 
 
-def descend(landscape, optimizer, start, values, steps, tolerance=None):
+def clipped(gradient, clip_value=None, clip_norm=None):
+    """The gradient cut by value and then by norm, as torch.nn.utils does."""
+    if clip_value is not None:
+        gradient = [max(-clip_value, min(clip_value, slope)) for slope in gradient]
+    if clip_norm is not None:
+        share = min(1.0, clip_norm / (math.hypot(*gradient) + 1e-6))
+        gradient = [slope * share for slope in gradient]
+    return gradient
+
+
+def descend(landscape, optimizer, start, values, steps, tolerance=None, clip=lambda gradient: gradient):
     """Positions of one run, by the leaf functions as plain Python: no compilation, no block, no recording in parts."""
     hyper, on = optimizer.pack(values)
     weights = [float(w) for w in start]
@@ -283,6 +293,7 @@ def descend(landscape, optimizer, start, values, steps, tolerance=None):
         norm = math.hypot(*gradient)
         if not (math.isfinite(loss) and norm <= 1e150) or (tolerance is not None and norm <= tolerance) or step > steps:
             return positions
+        gradient = clip(gradient)
         shared = optimizer.advance(shared, hyper, step)
         for i in range(len(weights)):
             weights[i], slots[i] = optimizer.update(weights[i], gradient[i], slots[i], shared, hyper, on, step)

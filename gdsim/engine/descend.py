@@ -28,7 +28,8 @@ class Rule:
 
     ``slots`` and ``shared`` are the counts of numbers kept a weight and a run, ``params`` and ``hyper`` those of the landscape's and the
     optimizer's parameters. ``observe`` moves the landscape and ``disturb`` is noise on its gradient; both share ``trouble`` numbers, and
-    noise keeps ``memory`` numbers a run. ``pace`` is a schedule with ``pacing`` numbers that keeps ``calm`` numbers a run.
+    noise keeps ``memory`` numbers a run. ``pace`` is a schedule with ``pacing`` numbers that keeps ``calm`` numbers a run. ``clip`` cuts
+    gradients at ``limits`` numbers a run, which stand below the optimizer's parameters.
     """
 
     value_and_gradient: Leaf
@@ -47,6 +48,8 @@ class Rule:
     pace: Leaf | None = None
     pacing: int = 0
     calm: int = 0
+    clip: Leaf | None = None
+    limits: int = 0
     second_derivatives: Leaf | None = None
 
     @property
@@ -66,6 +69,7 @@ class Rule:
             "MOVING": self.observe is not templates.still,
             "DISTURBED": self.disturb is not None,
             "PACED": self.pace is not None,
+            "CLIPPED": self.clip is not None,
             "COUNTED": self.counted,
             "SLOTS": self.slots,
             "SHARED": self.shared,
@@ -73,11 +77,12 @@ class Rule:
             "CALM": self.calm,
             "PARAMS": self.params,
             "HYPER": self.hyper,
+            "LIMITS": self.limits,
         }
-        others = {"disturb": self.disturb, "pace": self.pace, "second_derivatives": self.second_derivatives}
+        others = {"disturb": self.disturb, "pace": self.pace, "clip": self.clip, "second_derivatives": self.second_derivatives}
         bound |= {name: leaf for name, leaf in others.items() if leaf is not None}
         kept = {"slots": self.slots, "shared": self.shared, "memory": self.memory, "calm": self.calm}
-        given = {"params": self.params, "hyper": self.hyper, "trouble": self.trouble, "pace": self.pacing}
+        given = {"params": self.params, "hyper": self.hyper, "trouble": self.trouble, "pace": self.pacing, "limits": self.limits}
         bound |= {f"gather_{name}": gather(count) for name, count in (kept | given).items()}
         return bound | {f"scatter_{name}": scatter(count) for name, count in kept.items()}
 
@@ -107,7 +112,7 @@ class State:
         """``weights`` (2, n); ``slots`` the initial numbers of a weight, (slots,) for all runs or (slots, n); the rest for all runs."""
         runs = weights.shape[1]
         each = np.asarray(slots, dtype=np.float64)
-        each = np.broadcast_to(each.reshape(len(each), -1), (len(each), runs))
+        each = np.broadcast_to(each if each.ndim == 2 else each[:, None], (len(each), runs))
 
         def alike(numbers: tuple[float, ...]) -> Floats:
             return np.array(np.broadcast_to(np.asarray(numbers, dtype=np.float64).reshape(-1, 1), (len(numbers), runs)))
@@ -185,9 +190,9 @@ def record(
 ) -> Recording:
     """Takes ``steps`` steps of the one run in ``state`` (which is moved on), recording the point before each.
 
-    ``params`` (p,) and ``hyper`` (h,) are the landscape's and the optimizer's parameters; ``stream`` names the run's random numbers. With
-    ``closing`` the point after the last step is recorded too. Fewer points come back where the run converged (gradient norm <=
-    ``tolerance``) or diverged (not finite, or steeper than ``limit``).
+    ``params`` (p,) and ``hyper`` (h,) are the landscape's and the optimizer's parameters, the latter followed by the limits of clipping;
+    ``stream`` names the run's random numbers. With ``closing`` the point after the last step is recorded too. Fewer points come back
+    where the run converged (gradient norm <= ``tolerance``) or diverged (not finite, or steeper than ``limit``).
     """
     rows = steps + closing
     positions, losses, gradients = np.empty((rows, 2)), np.empty(rows), np.empty((rows, 2))
@@ -250,7 +255,8 @@ class Block:
         self.summaries = Summaries(*counts, np.full(runs, math.nan), np.full(runs, math.inf), np.zeros(runs, np.int8))
         self._squares = _squares(tolerance, limit)
         # What the optimizer shares may depend on anything but the learning rate (row 0).
-        same = bool(np.all(hyper[1:] == hyper[1:, :1]) and np.all(state.shared == state.shared[:, :1])) if runs else True
+        numbers = hyper[1 : rule.hyper]
+        same = bool(np.all(numbers == numbers[:, :1]) and np.all(state.shared == state.shared[:, :1])) if runs else True
         self._kernel = summariser(rule, LANES, same)
 
     def advance(self, low: int, high: int, steps: int) -> None:

@@ -3,7 +3,8 @@
 - ``value_and_gradient``, ``update`` and ``advance`` are the leaves of a landscape and an optimizer (see their records).
 - ``observe`` is what the run sees of the landscape: ``still``, or a leaf that moves it with the step. MOVING says which.
 - ``take_step`` moves all weights: ``elementwise``, which applies ``update`` to each, or the leaf of a method that looks at them together.
-- ``pace`` (where PACED) gives the learning rate of a step, ``disturb`` (where DISTURBED) what noise makes of the gradient.
+- ``pace`` (where PACED) gives the learning rate of a step, ``disturb`` (where DISTURBED) what noise makes of the gradient, and ``clip``
+  (where CLIPPED) what is left of it if it is too long; the limits are LIMITS rows below those of the optimizer's parameters.
 - SLOTS, SHARED, CALM, MEMORY, PARAMS, HYPER, TROUBLE and PACE count their numbers; ``gather_*`` and ``scatter_*`` (``gdsim.engine.gather``)
   pick that many. ON are the optimizer's switches, LANES the width of a block, SHARED_BY_ALL whether its runs share ``shared``, COUNTED
   whether evaluations are counted.
@@ -69,6 +70,7 @@ def record(
     calmed = gather_calm(calm, 0, 1)
     noise = gather_trouble(trouble, 0, 1)
     numbers = gather_pace(pacing, 0, 1)
+    limits = gather_limits(hyper, HYPER, 1)
     status = RUNNING
     points = 0
     for k in range(steps + closing):
@@ -94,6 +96,8 @@ def record(
             used_rates[k] = rate
         if DISTURBED:
             gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, first + k, seed, stream)
+        if CLIPPED:
+            gx, gy = clip(gx, gy, limits)
         common = advance(common, rates, first + k)
         x, y, slots_x, slots_y, spent = take_step(x, y, loss, gx, gy, slots_x, slots_y, common, rates, values, first + k)
         if COUNTED:
@@ -125,7 +129,8 @@ def block(
     calm_at = memory_at + MEMORY * LANES
     params_at = calm_at + CALM * LANES
     hyper_at = params_at + PARAMS * LANES
-    work = np.empty(hyper_at + HYPER * LANES)
+    limits_at = hyper_at + HYPER * LANES
+    work = np.empty(limits_at + LIMITS * LANES)
     noise = gather_trouble(trouble, 0, 1)
     numbers = gather_pace(pacing, 0, 1)
     for begin in range(low, high, LANES):
@@ -166,6 +171,8 @@ def block(
                     remembered = gather_memory(work, memory_at + i, LANES)
                     gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, step, seed, streams[begin + i])
                     scatter_memory(work, memory_at + i, LANES, remembered)
+                if CLIPPED:
+                    gx, gy = clip(gx, gy, gather_limits(work, limits_at + i, LANES))
                 own = common
                 if not SHARED_BY_ALL:
                     own = advance(gather_shared(work, shared_at + i, LANES), rates, step)

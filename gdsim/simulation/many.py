@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdsim.engine import descend
+from gdsim.engine.clip import clipping
 from gdsim.landscapes import Landscape
 from gdsim.optimizers import Optimizer
 from gdsim.simulation.run import rule_of
@@ -37,7 +39,8 @@ class Many:
     """n runs of one optimizer on one landscape, from ``starts`` (n, dim), each with its own parameter values.
 
     ``values`` holds a number, or an array of length n, for any parameter of the optimizer; booleans are the same for all runs. Raises
-    KeyError for an unknown parameter and ValueError for a wrong shape.
+    KeyError for an unknown parameter and ValueError for a wrong shape. ``clip_value`` and ``clip_norm`` are as in a scenario's run; for a
+    run of many that is not to be clipped, infinity.
     """
 
     def __init__(
@@ -47,6 +50,9 @@ class Many:
         starts: ArrayLike,
         steps: int,
         tolerance: float | None = None,
+        *,
+        clip_value: ArrayLike | None = None,
+        clip_norm: ArrayLike | None = None,
         **values: ArrayLike | bool,
     ) -> None:
         at = np.atleast_2d(np.asarray(starts, dtype=np.float64))
@@ -64,8 +70,10 @@ class Many:
         slots = [np.broadcast_to(slot, runs) for slot in optimizer.initial_slots(tuple(hyper))]
         state = descend.State.start(weights, np.array(slots).reshape(len(slots), runs), optimizer.initial_shared)
         params = np.repeat(np.array(landscape.values, dtype=np.float64)[:, None], runs, axis=1)
-        rule = rule_of(landscape, optimizer, tuple(hyper), on)
-        self._block = descend.Block(rule, state, params, hyper, tolerance=tolerance)
+        clip, limits = clipping(clip_value, clip_norm)
+        rule = rule_of(landscape, optimizer, tuple(hyper), on, clip, limits)
+        rows = [*hyper, *(np.broadcast_to(np.asarray(limit, dtype=np.float64), runs) for limit in limits)]
+        self._block = descend.Block(rule, state, params, np.array(rows), tolerance=tolerance)
         self._dim, self._steps, self._runs = landscape.dim, steps, runs
         self.piece = max(descend.LANES, PIECE_STEPS // max(1, steps) // descend.LANES * descend.LANES)
 
@@ -92,7 +100,7 @@ def run_many(
     steps: int,
     tolerance: float | None = None,
     threads: int | None = None,
-    **values: ArrayLike | bool,
+    **values: Any,
 ) -> Summary:
     """``Many`` in one call: all runs, whole."""
     many = Many(landscape, optimizer, starts, steps, tolerance, **values)

@@ -1,10 +1,12 @@
 """``stream(scenario)`` yields chunks of trajectory: what the window, the command line and Python all consume."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
 from gdsim.engine import descend
+from gdsim.engine.clip import clipping
 from gdsim.engine.random import normals
 from gdsim.landscapes import Landscape
 from gdsim.optimizers import Optimizer
@@ -14,9 +16,18 @@ from gdsim.simulation.verdict import judge
 
 CHUNK_STEPS = 65_536
 
+Clip = Callable[..., Any] | None
 
-def rule_of(landscape: Landscape, optimizer: Optimizer, hyper: tuple[float, ...], on: tuple[bool, ...]) -> descend.Rule:
-    """What the engine binds for this pair."""
+
+def rule_of(
+    landscape: Landscape,
+    optimizer: Optimizer,
+    hyper: tuple[float, ...],
+    on: tuple[bool, ...],
+    clip: Clip = None,
+    limits: tuple[float, ...] = (),
+) -> descend.Rule:
+    """What the engine binds for this pair; ``clip`` and its limits come from ``gdsim.engine.clip.clipping``."""
     return descend.Rule(
         value_and_gradient=landscape.value_and_gradient,
         update=optimizer.update,
@@ -26,6 +37,8 @@ def rule_of(landscape: Landscape, optimizer: Optimizer, hyper: tuple[float, ...]
         shared=len(optimizer.initial_shared),
         params=len(landscape.values),
         hyper=len(hyper),
+        clip=clip,
+        limits=len(limits),
     )
 
 
@@ -59,7 +72,8 @@ def stream(scenario: Scenario, chunk_steps: int = CHUNK_STEPS, runs: Iterable[in
 def _stream_run(scenario: Scenario, landscape: Landscape, index: int, run: Run, chunk_steps: int) -> Iterator[Chunk]:
     optimizer = run.rule
     hyper, on = optimizer.pack(run.values)
-    rule = rule_of(landscape, optimizer, hyper, on)
+    clip, limits = clipping(run.clip_value, run.clip_norm)
+    rule = rule_of(landscape, optimizer, hyper, on, clip, limits)
     weights = np.zeros((2, 1))
     weights[: landscape.dim, 0] = start_of(scenario, index)
     state = descend.State.start(weights, optimizer.initial_slots(hyper), optimizer.initial_shared)
@@ -69,7 +83,7 @@ def _stream_run(scenario: Scenario, landscape: Landscape, index: int, run: Run, 
         count = min(chunk_steps, scenario.steps - done)
         closing = done + count == scenario.steps
         piece = descend.record(
-            rule, state, np.array(landscape.values), np.array(hyper), count, closing=closing, tolerance=scenario.tolerance
+            rule, state, np.array(landscape.values), np.array((*hyper, *limits)), count, closing=closing, tolerance=scenario.tolerance
         )
         status = piece.status
         last = closing or status != descend.RUNNING

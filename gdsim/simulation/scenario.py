@@ -6,7 +6,7 @@ found at once; ``gdsim.simulation.complaints`` words them.
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny, TypeAdapter, ValidationError, WrapValidator, create_model
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -51,15 +51,22 @@ def _start(value: Any, plain: Callable[[Any], Any]) -> Any:
 
 Start = Annotated[Annotated[tuple[Number, ...], Field(min_length=1)] | NormalStart, WrapValidator(_start)]
 
+Limit = Annotated[Annotated[Number, Field(gt=0)] | None, Allowed("a number > 0")]
+
 
 class Run(Model):
     """One optimizer from one start. The optimizer's parameters are fields of the model made by ``run_model``."""
+
+    COMMON: ClassVar = ("clip_value", "clip_norm", "start")
+    """What every run has, whatever its optimizer, besides a label and a learning rate."""
 
     optimizer: Annotated[str, Field(strict=True), Allowed("the name of an optimizer (gdsim list optimizers)")]
     label: Annotated[Line, Field(max_length=80), Allowed("one line of at most 80 characters")] = Field(
         default="", description="how the run is called in pictures and tables"
     )
     learning_rate: Annotated[Number, Allowed("a number >= 0")] = 0.0
+    clip_value: Limit = Field(default=None, description="each part of the gradient is cut at this size before the optimizer sees it")
+    clip_norm: Limit = Field(default=None, description="a longer gradient is shortened to this length before the optimizer sees it")
     start: Annotated[Start | None, Allowed(A_START)] = Field(default=None, description="where this run begins, if not with the others")
 
     @property

@@ -127,7 +127,7 @@ def _run_table(run: Run, complete: bool) -> dict[str, Any]:
     label = {"label": run.label} if complete or run.label else {}
     rest = [name for name in run.rule.defaults if name != "learning_rate"]
     named = label | {"optimizer": run.optimizer, "learning_rate": run.learning_rate}
-    return named | _given(run, (*rest, "start"), complete)
+    return named | _given(run, (*rest, *Run.COMMON), complete)
 
 
 def _given(table: Model, names: Iterable[str], complete: bool) -> dict[str, Any]:

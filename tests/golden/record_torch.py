@@ -12,6 +12,7 @@ precision, so that is float64 here.
 
 import inspect
 import json
+import random
 from pathlib import Path
 
 from tests.golden import settings
@@ -140,13 +141,11 @@ def accepts(optimizer, values):
     return True
 
 
-def clipped():
+def clipped(seed=0):
     """[[gradient, limit, the gradient cut by value, the gradient cut by norm]], gradients of two weights."""
-    import random
-
     import torch
 
-    rng = random.Random(0)
+    rng = random.Random(seed)
     found = []
     for _ in range(60):
         gradient = [rng.choice((-1.0, 1.0)) * 10.0 ** rng.uniform(-8, 4) for _ in range(2)]
