@@ -28,6 +28,22 @@ SETTINGS = {
     "adadelta": {"rho": 0.8, "weight_decay": 1e-3},
     "rmsprop": {"alpha": 0.9, "momentum": 0.5, "centered": True, "weight_decay": 1e-3},
     "adam": {"beta1": 0.8, "beta2": 0.95, "amsgrad": True, "weight_decay": 1e-3},
+    "adamw": {"beta1": 0.8, "beta2": 0.95, "amsgrad": True, "weight_decay": 1e-2},
+    "adamax": {"beta1": 0.8, "beta2": 0.95, "weight_decay": 1e-3},
+    "nadam": {"beta1": 0.8, "beta2": 0.95, "momentum_decay": 0.05, "weight_decay": 1e-3, "decoupled_weight_decay": True},
+    "radam": {"beta1": 0.8, "beta2": 0.95, "weight_decay": 1e-3},
+    "yogi": {"beta1": 0.8, "beta2": 0.95, "weight_decay": 1e-3},
+    "adabelief": {"beta1": 0.8, "beta2": 0.95, "weight_decay": 1e-3},
+    "qhadam": {"beta1": 0.8, "nu2": 0.7, "weight_decay": 1e-3},
+    "adan": {"weight_decay": 1e-2},
+    "adafactor": {"eps2": 0.1, "weight_decay": 1e-2},
+    "rprop": {"weight_decay": 1e-3},
+    "asgd": {"lambd": 0.3, "t0": 20.0, "weight_decay": 1e-3},
+    "schedule_free_sgd": {"momentum": 0.7, "weight_decay": 1e-3},
+    "qhm": {"momentum": 0.7, "weight_decay": 1e-3},
+    "sign_sgd": {"weight_decay": 1e-3},
+    "signum": {"momentum": 0.7, "weight_decay": 1e-3},
+    "lion": {"weight_decay": 1e-2},
 }
 TOLERANCE = 1e-3
 
