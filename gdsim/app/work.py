@@ -109,7 +109,8 @@ def key_of(scenario: Scenario, index: int) -> str:
     """Names everything that decides the trajectory of a run, to the bit (0.0 and -0.0 are two keys)."""
     run = scenario.runs[index]
     problem = scenario.landscape
-    ground = problem.name, problem.formula, problem.domain, problem.values
+    noise = [(each.name, each.values) for each in (*problem.noise, *((problem.motion,) if problem.motion else ()))]
+    ground = problem.name, problem.formula, problem.domain, problem.values, noise, scenario.seed if noise else None
     return repr((ground, scenario.steps, scenario.tolerance, start_of(scenario, index), run.optimizer, run.values, run.label))
 
 

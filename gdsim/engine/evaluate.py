@@ -21,3 +21,11 @@ def three_numbers(leaf: Callable[..., Any], params: tuple[float, ...], x: ArrayL
     kernel(np.ascontiguousarray(wide_x).ravel(), np.ascontiguousarray(wide_y).ravel(), np.array(params, dtype=np.float64), out)
     first, second, third = out.reshape((3, *wide_x.shape))
     return first, second, third
+
+
+def over_steps(leaf: Callable[..., Any], params: tuple[float, ...], steps: int, seed: int, stream: int, draw: int) -> Floats:
+    """``leaf(params, step, seed, stream, draw)``, a triple of numbers, at steps 1 to ``steps``: an array (3, steps)."""
+    out = np.empty((3, steps))
+    kernel = specialise(templates.over_steps, three_numbers=leaf, gather_params=gather(len(params)))
+    kernel(np.array(params, dtype=np.float64), 1, seed, stream, draw, out)
+    return out

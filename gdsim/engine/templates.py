@@ -111,6 +111,13 @@ def record(
     return points, status
 
 
+def over_steps(params, first, seed, stream, draw, out):
+    """``out[:, k] = three_numbers(params, first + k, seed, stream, draw)``."""
+    values = gather_params(params, 0, 1)
+    for k in range(out.shape[1]):
+        out[0, k], out[1, k], out[2, k] = three_numbers(values, first + k, seed, stream, draw)
+
+
 def block(
     weights, slots, shared, memory, calm, params, hyper, trouble, pacing, table,
     first, steps, tolerance, limit, seed, streams, low, high, taken, losses, best, evaluations, status,

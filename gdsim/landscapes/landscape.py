@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdsim.engine import evaluate
+from gdsim.landscapes.motion import MOTIONS, Motion
+from gdsim.landscapes.noise import NOISES, Noise
+from gdsim.landscapes.values import defaults, named, with_values
 from gdsim.parameter import Param
 
 Leaf = Callable[..., Any]
@@ -37,9 +40,11 @@ class Landscape:
     ``value_and_gradient(x, y, params) -> (loss, dJ/dx, dJ/dy)`` and ``second_derivatives(x, y, params) -> (Jxx, Jxy, Jyy)`` are leaf
     functions: plain scalar Python in numba's subset, compiled by ``gdsim.engine``. A curve (``dim`` 1) ignores y and returns 0.0 for
     its part.
+    ``residuals(x, y, params) -> ((r, dr/dx, dr/dy), ...)``, where the loss is the sum of the squares r^2, gives the terms.
     ``points(values)`` gives the known stationary points for the parameter values; ``is_bounded(values)`` says whether the loss has a floor,
     where that depends on them, and then decides ``bounded_below``. ``formula`` is in x, y and the parameters' names, with every product
-    written out; a curve's is in x alone. ``log_levels`` asks for level lines that are even in the logarithm of the loss.
+    written out; a curve's is in x alone. ``log_levels`` asks for level lines that are even in the logarithm of the loss. ``noise`` and
+    ``motion`` are what a run meets besides (``with_noise``, ``moving``).
     """
 
     name: str
@@ -59,25 +64,46 @@ class Landscape:
     bounded_below: bool = True
     log_levels: bool = False
     is_bounded: Callable[[tuple[float, ...]], bool] | None = None
+    residuals: Leaf | None = None
     values: tuple[float, ...] = field(default=())
+    noise: tuple[Noise, ...] = ()
+    motion: Motion | None = None
 
     def __post_init__(self) -> None:
         if not self.values:
-            object.__setattr__(self, "values", tuple(float(p.default) for p in self.parameters))
+            object.__setattr__(self, "values", defaults(self.parameters))
         if self.is_bounded is not None:
             object.__setattr__(self, "bounded_below", self.is_bounded(self.values))
 
     def with_parameters(self, **values: float) -> "Landscape":
         """The same landscape with other parameter values. Raises KeyError for an unknown name, ValueError for a value out of bounds."""
-        known = {p.name: v for p, v in zip(self.parameters, self.values, strict=True)}
-        for name in values:
-            if name not in known:
-                raise KeyError(f"{self.name} has no parameter {name!r}; it has {', '.join(known) or 'none'}")
-        known |= {name: float(value) for name, value in values.items()}
-        for param in self.parameters:
-            if not param.admits(known[param.name]):
-                raise ValueError(f"{self.name}: {param.name} is {known[param.name]!r}; allowed is {param.allowed}")
-        return replace(self, values=tuple(known.values()))
+        return replace(self, values=with_values(self.name, self.parameters, self.values, values))
+
+    def with_noise(self, kind: str | Noise, **values: float) -> "Landscape":
+        """The same landscape with noise on the gradient that an optimizer sees, after any noise that it has already.
+
+        ``kind`` is a name in ``gdsim.NOISES`` or a record, ``values`` are its parameters. Losses, gradients and what is known about the
+        landscape stay the true ones. Raises KeyError for an unknown name, ValueError for a value out of bounds or noise that a curve
+        cannot have.
+        """
+        noise = (named(kind, NOISES, "noise") if isinstance(kind, str) else kind).with_parameters(**values)
+        if noise.planar and self.dim == 1:
+            raise ValueError(f"{noise.name} needs two weights, and {self.name} has one")
+        return replace(self, noise=(*self.noise, noise))
+
+    def moving(self, kind: str | Motion, **values: float) -> "Landscape":
+        """The same landscape on the move, in place of any motion that it had.
+
+        ``kind`` is a name in ``gdsim.MOTIONS`` or a record, ``values`` are its parameters. ``loss``, ``gradient``, ``minima`` and the rest
+        describe the landscape where it stands at the first step. Raises KeyError and ValueError as ``with_parameters`` does.
+        """
+        return replace(self, motion=(named(kind, MOTIONS, "motion") if isinstance(kind, str) else kind).with_parameters(**values))
+
+    @property
+    def trouble(self) -> tuple[float, ...]:
+        """The numbers of its motion and its noise, as the engine wants them."""
+        moves = self.motion.values if self.motion else ()
+        return (*moves, *(value for noise in self.noise for value in noise.values))
 
     @property
     def minima(self) -> tuple[StationaryPoint, ...]:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from gdsim.engine import descend
 from gdsim.engine.clip import clipping
 from gdsim.landscapes import Landscape
+from gdsim.landscapes.disturbance import memory_of
 from gdsim.optimizers import Optimizer
 from gdsim.simulation.run import rule_of
 from gdsim.simulation.spread import spread
@@ -40,7 +41,8 @@ class Many:
 
     ``values`` holds a number, or an array of length n, for any parameter of the optimizer; booleans are the same for all runs. Raises
     KeyError for an unknown parameter and ValueError for a wrong shape. ``clip_value`` and ``clip_norm`` are as in a scenario's run; for a
-    run of many that is not to be clipped, infinity.
+    run of many that is not to be clipped, infinity. Noise and motion take their random numbers from ``seed`` and ``streams``, one a run:
+    by default each run has its own, 0 to n - 1; a single number makes all runs meet the same ones.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class Many:
         *,
         clip_value: ArrayLike | None = None,
         clip_norm: ArrayLike | None = None,
+        seed: int = 0,
+        streams: ArrayLike | None = None,
         **values: ArrayLike | bool,
     ) -> None:
         at = np.atleast_2d(np.asarray(starts, dtype=np.float64))
@@ -68,12 +72,15 @@ class Many:
         weights = np.zeros((2, runs))
         weights[: landscape.dim] = at.T
         slots = [np.broadcast_to(slot, runs) for slot in optimizer.initial_slots(tuple(hyper))]
-        state = descend.State.start(weights, np.array(slots).reshape(len(slots), runs), optimizer.initial_shared)
+        memory = (0.0,) * memory_of(landscape.noise)
+        state = descend.State.start(weights, np.array(slots).reshape(len(slots), runs), optimizer.initial_shared, memory)
         params = np.repeat(np.array(landscape.values, dtype=np.float64)[:, None], runs, axis=1)
         clip, limits = clipping(clip_value, clip_norm)
         rule = rule_of(landscape, optimizer, tuple(hyper), on, clip, limits)
         rows = [*hyper, *(np.broadcast_to(np.asarray(limit, dtype=np.float64), runs) for limit in limits)]
-        self._block = descend.Block(rule, state, params, np.array(rows), tolerance=tolerance)
+        conditions = descend.Conditions(trouble=np.array(landscape.trouble), seed=seed)
+        own = np.array(np.broadcast_to(np.arange(runs) if streams is None else np.asarray(streams, dtype=np.int64), runs))
+        self._block = descend.Block(rule, state, params, np.array(rows), tolerance=tolerance, conditions=conditions, streams=own)
         self._dim, self._steps, self._runs = landscape.dim, steps, runs
         self.piece = max(descend.LANES, PIECE_STEPS // max(1, steps) // descend.LANES * descend.LANES)
 

@@ -66,11 +66,15 @@ class Verdict:
         return str(self.outcome)
 
 
-def judge(landscape: Landscape, run: Run, steps: "Steps", status: int) -> Verdict:
-    """The verdict on the recorded ``steps`` of ``run``; ``status`` is how the engine ended it."""
+def judge(landscape: Landscape, run: Run, steps: "Steps", status: int, factor: float = 1.0) -> Verdict:
+    """The verdict on the recorded ``steps`` of ``run``; ``status`` is how the engine ended it.
+
+    On a landscape that moves, ``steps`` are those seen from a place that moves with it (``standing_still``), and its scale is ``factor`` at
+    the end. So a run that follows a drifting minimum has settled.
+    """
     path = Path(landscape, steps.positions, steps.gradients, steps.losses)
     outcome = _outcome(path, status)
-    sharpness = _sharpness(path, outcome, run)
+    sharpness = factor * _sharpness(path, outcome, run)
     limit = _limit(run, sharpness)
     rate = _rate(path, outcome, run.learning_rate, limit)
     return Verdict(outcome, rate, _evidence(path, run, outcome, sharpness, limit), limit)
@@ -173,14 +177,19 @@ def _evidence(path: Path, run: Run, outcome: Outcome, sharpness: float, limit: f
         case Outcome.TOO_SLOW:
             return _evidence_of_slowness(run, path, last, slope, product)
         case Outcome.OVERSHOOTING:
-            return f"{_overshoot(limit, run)}{with_product}"
+            return f"{_overshoot(limit, run, path.landscape)}{with_product}"
         case Outcome.DIVERGED:
             if not path.landscape.bounded_below and path.losses[-1] < path.losses[0]:
                 return "the loss falls without end here: there is no minimum to find"
             return f"each step lands farther out than the last, after {last} steps the loss is {path.losses[-1]:.3g}{with_product}"
 
 
-def _overshoot(limit: float | None, run: Run) -> str:
+def _overshoot(limit: float | None, run: Run, landscape: Landscape) -> str:
+    if limit is None or run.learning_rate <= limit:
+        if landscape.noise:
+            return "noise on the gradient keeps it swinging across the valley"
+        if landscape.motion:
+            return "it swings across the valley, and the landscape moves before it settles"
     if limit is not None and run.learning_rate <= limit:
         return "it still swings across the valley, in ever smaller swings"
     return "each step jumps across the valley"
