@@ -38,7 +38,7 @@ Files = Annotated[
     list[str], typer.Argument(metavar="FILE", help="Scenario files (TOML), or names of shipped scenarios.", show_default=False)
 ]
 FilesOrNone = Annotated[
-    list[str] | None, typer.Argument(metavar="[FILE]...", help="Scenario files (TOML), or names of shipped scenarios.", show_default=False)
+    list[str] | None, typer.Argument(metavar="FILE", help="Scenario files (TOML), or names of shipped scenarios.", show_default=False)
 ]
 Changes = Annotated[
     list[str] | None,

@@ -106,7 +106,7 @@ RULES: dict[str, Rule] = {
     "power": _power,
     "steep": _power,
     "min": lambda g, f, args, slopes: g.call("of_smaller", *args, *slopes),
-    "max": lambda g, f, args, slopes: g.call("of_smaller", args[1], args[0], slopes[1], slopes[0]),
+    "max": lambda g, f, args, slopes: g.call("of_smaller", args[1], args[0], slopes[0], slopes[1]),
     "of_smaller": lambda g, f, args, slopes: g.call("of_smaller", *args[:2], *slopes[2:]),
 }
 """The derivative of a function of several arguments, from those of its arguments."""
