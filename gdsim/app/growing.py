@@ -1,5 +1,7 @@
 """Growing: a recording that gets longer chunk by chunk, without copying what is there each time."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +30,8 @@ class Growing:
 
     def view(self) -> Steps:
         """All rows in use, read-only."""
-        return Steps(**{name: _read_only(column[: self.rows]) for name, column in self._columns.items()})
+        columns: dict[str, Any] = {name: _read_only(column[: self.rows]) for name, column in self._columns.items()}
+        return Steps(**columns)
 
 
 def _read_only(view: Floats) -> Floats:

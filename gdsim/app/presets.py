@@ -40,6 +40,8 @@ WELCOME = {
 
 def travel(rule: Optimizer, slope: float, steps: int) -> float:
     """How far ``rule`` with its default parameters and learning rate 1 gets in ``steps`` steps on an even slope."""
+    if rule.update is None:
+        raise ValueError(f"{rule.name} takes no steps on an even slope alone: it looks at the landscape")
     hyper, on = rule.pack(rule.defaults | {"learning_rate": 1.0})
     slots, shared, weight = rule.initial_slots(hyper), rule.initial_shared, 0.0
     for step in range(1, steps + 1):
@@ -50,7 +52,12 @@ def travel(rule: Optimizer, slope: float, steps: int) -> float:
 
 @cache
 def same_scale(one: Optimizer, other: Optimizer) -> bool:
-    """Whether a learning rate means about the same to both rules: as far a way on slopes gentle and steep, within a factor of 4."""
+    """Whether a learning rate means about the same to both rules: as far a way on slopes gentle and steep, within a factor of 4.
+
+    Methods that find the length of a step themselves share the meaning of theirs: 1 is the step as they found it.
+    """
+    if not (one.is_elementwise and other.is_elementwise):
+        return not one.is_elementwise and not other.is_elementwise and one.defaults["learning_rate"] == other.defaults["learning_rate"]
     ways = [(travel(one, slope, STRIDES), travel(other, slope, STRIDES)) for slope in SLOPES]
     return all(a > 0.0 and b > 0.0 and 1.0 / ALIKE <= a / b <= ALIKE for a, b in ways)
 
@@ -110,6 +117,8 @@ def ladder(preset: Rate, first: float) -> Iterator[float]:
 def first_guess(alone: Scenario) -> float:
     """A rate that is probably stable for the only run of the scenario."""
     run = alone.runs[0]
+    if not run.rule.is_elementwise:
+        return float(run.rule.defaults["learning_rate"])
     sharpness = expected_sharpness(alone)
     if run.rule.stable_product is not None and 0.0 < sharpness < math.inf:
         return 0.5 * run.rule.stable_product(run.values) / sharpness

@@ -33,7 +33,7 @@ class Rule:
     """
 
     value_and_gradient: Leaf
-    update: Leaf
+    update: Leaf | None
     advance: Leaf
     on: tuple[bool, ...]
     slots: int
@@ -51,6 +51,7 @@ class Rule:
     clip: Leaf | None = None
     limits: int = 0
     second_derivatives: Leaf | None = None
+    residuals: Leaf | None = None
 
     @property
     def counted(self) -> bool:
@@ -61,7 +62,6 @@ class Rule:
         """The names that stand free in the templates."""
         bound = {
             "value_and_gradient": self.value_and_gradient,
-            "update": self.update,
             "advance": self.advance,
             "take_step": self.take_step,
             "observe": self.observe,
@@ -79,7 +79,14 @@ class Rule:
             "HYPER": self.hyper,
             "LIMITS": self.limits,
         }
-        others = {"disturb": self.disturb, "pace": self.pace, "clip": self.clip, "second_derivatives": self.second_derivatives}
+        others = {
+            "disturb": self.disturb,
+            "pace": self.pace,
+            "clip": self.clip,
+            "update": self.update,
+            "second_derivatives": self.second_derivatives,
+            "residuals": self.residuals,
+        }
         bound |= {name: leaf for name, leaf in others.items() if leaf is not None}
         kept = {"slots": self.slots, "shared": self.shared, "memory": self.memory, "calm": self.calm}
         given = {"params": self.params, "hyper": self.hyper, "trouble": self.trouble, "pace": self.pacing, "limits": self.limits}

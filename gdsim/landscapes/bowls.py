@@ -37,6 +37,10 @@ def sphere(x, y, params):
     return x * x + y * y, 2.0 * x, 2.0 * y
 
 
+def sphere_residuals(x, y, params):
+    return (x, 1.0, 0.0), (y, 0.0, 1.0)
+
+
 def sphere_second(x, y, params):
     return 2.0, 0.0, 2.0
 
@@ -77,6 +81,10 @@ def booth(x, y, params):
 
 def booth_second(x, y, params):
     return 10.0, 8.0, 10.0
+
+
+def booth_residuals(x, y, params):
+    return (x + 2.0 * y - 7.0, 1.0, 2.0), (2.0 * x + y - 5.0, 2.0, 1.0)
 
 
 def booth_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
@@ -138,6 +146,7 @@ SPHERE = Landscape(
     latex=r"x^2 + y^2",
     domain=((-5.12, 5.12), (-5.12, 5.12)),
     start=(-4.2, 3.1),
+    residuals=sphere_residuals,
     points=sphere_points,
     source="De Jong, An Analysis of the Behavior of a Class of Genetic Adaptive Systems (1975), F1; lilipads, surface 'global minimum'",
     notes="The easiest ground there is: the gradient points straight at the minimum, and a rate of 1/2 arrives in one step. An optimizer "
@@ -181,7 +190,8 @@ BOOTH = Landscape(
     formula="(x + 2*y - 7)^2 + (2*x + y - 5)^2",
     latex=r"(x + 2y - 7)^2 + (2x + y - 5)^2",
     domain=((-10.0, 10.0), (-10.0, 10.0)),
-    start=(-6.0, -4.0),
+    start=(-7.0, 6.5),
+    residuals=booth_residuals,
     points=booth_points,
     source="Booth, Quarterly Journal of Mechanics and Applied Mathematics 2 (1949) 460",
     notes="Two linear equations, solved by making the squares of their errors small. The bowl lies slantwise with curvatures of 2 and 18: "

@@ -20,6 +20,10 @@ def himmelblau_second(x, y, params):
     return 12.0 * xx + 4.0 * y - 42.0, 4.0 * (x + y), 12.0 * yy + 4.0 * x - 26.0
 
 
+def himmelblau_residuals(x, y, params):
+    return (x * x + y - 11.0, 2.0 * x, 1.0), (x + y * y - 7.0, 1.0, 2.0 * y)
+
+
 def himmelblau_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
     """All nine."""
     return (
@@ -129,6 +133,7 @@ HIMMELBLAU = Landscape(
     latex=r"(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
     domain=((-6.0, 6.0), (-6.0, 6.0)),
     start=(0.5, -0.5),
+    residuals=himmelblau_residuals,
     points=himmelblau_points,
     source="Himmelblau, Applied Nonlinear Programming (1972)",
     notes="Four minima, all equally deep, round a hill. Where a run ends depends on its start, and with a large rate on its first steps.",

@@ -22,6 +22,12 @@ def rosenbrock_second(x, y, params):
     return 2.0 - 4.0 * b * (y - 3.0 * x * x), -4.0 * b * x, 2.0 * b
 
 
+def rosenbrock_residuals(x, y, params):
+    a, b = params
+    root = math.sqrt(b)
+    return (a - x, -1.0, 0.0), (root * (y - x * x), -2.0 * root * x, root)
+
+
 def rosenbrock_points(values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
     a, _ = values
     return (StationaryPoint((a, a * a), 0.0, "global minimum"),)
@@ -56,6 +62,14 @@ def beale_second(x, y, params):
     return hxx, hxy, hyy
 
 
+def beale_residuals(x, y, params):
+    yy = y * y
+    d1 = y - 1.0
+    d2 = yy - 1.0
+    d3 = yy * y - 1.0
+    return (1.5 + x * d1, d1, x), (2.25 + x * d2, d2, 2.0 * x * y), (2.625 + x * d3, d3, 3.0 * x * yy)
+
+
 def beale_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
     """All three. With x eliminated, y is 1 (and x is 0) or a root of (2 y - 1)(7 y^2 + 13 y + 17)(3 y^3 + 11 y^2 + 10 y + 5)."""
     return (
@@ -73,6 +87,11 @@ def dixon_price(x, y, params):
 
 def dixon_price_second(x, y, params):
     return 6.0, -16.0 * y, 96.0 * y * y - 16.0 * x
+
+
+def dixon_price_residuals(x, y, params):
+    root = math.sqrt(2.0)
+    return (x - 1.0, 1.0, 0.0), (root * (2.0 * y * y - x), -root, 4.0 * root * y)
 
 
 def dixon_price_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
@@ -101,6 +120,12 @@ def freudenstein_roth_second(x, y, params):
     return 4.0, 2.0 * (d1 + d2), 2.0 * (d1 * d1 + d2 * d2 + f1 * (10.0 - 6.0 * y) + f2 * (6.0 * y + 2.0))
 
 
+def freudenstein_roth_residuals(x, y, params):
+    f1 = x - 13.0 + ((5.0 - y) * y - 2.0) * y
+    f2 = x - 29.0 + ((y + 1.0) * y - 14.0) * y
+    return (f1, 1.0, (10.0 - 3.0 * y) * y - 2.0), (f2, 1.0, (3.0 * y + 2.0) * y - 14.0)
+
+
 def freudenstein_roth_points(_values: tuple[float, ...]) -> tuple[StationaryPoint, ...]:
     """All three: on the parabola where dJ/dx vanishes J is the square of a cubic in y, stationary at its root 4 and at (2 -+ sqrt 22)/3."""
     return (
@@ -121,6 +146,7 @@ ROSENBROCK = Landscape(
     latex=r"(a - x)^2 + b\,(y - x^2)^2",
     domain=((-2.0, 2.0), (-1.0, 3.0)),
     start=(-1.2, 1.0),
+    residuals=rosenbrock_residuals,
     points=rosenbrock_points,
     parameters=(
         Param("a", 1.0, "position of the minimum along x", low=-10.0, high=10.0),
@@ -143,6 +169,7 @@ BEALE = Landscape(
     latex=r"(1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2",
     domain=((-4.5, 4.5), (-4.5, 4.5)),
     start=(1.0, 1.5),
+    residuals=beale_residuals,
     points=beale_points,
     source="Beale, On an Iterative Method for Finding a Local Minimum of a Function of More than One Variable, Princeton (1958)",
     notes="Flat around a cross through the middle, with walls a hundred thousand high in the corners: a rate that is right at one start "
@@ -161,6 +188,7 @@ DIXON_PRICE = Landscape(
     latex=r"(x - 1)^2 + 2\,(2y^2 - x)^2",
     domain=((-3.0, 6.0), (-3.0, 3.0)),
     start=(5.0, 0.05),
+    residuals=dixon_price_residuals,
     points=dixon_price_points,
     source="Dixon and Price, Journal of Optimization Theory and Applications 60 (1989) 261",
     notes="A valley bent like a horseshoe, with a minimum in each arm and a saddle at its bend. From the middle the slightest push to one "
@@ -179,6 +207,7 @@ FREUDENSTEIN_ROTH = Landscape(
     latex=r"\left(x - 13 + ((5 - y)y - 2)y\right)^2 + \left(x - 29 + ((y + 1)y - 14)y\right)^2",
     domain=((-10.0, 26.0), (-5.0, 5.5)),
     start=(0.5, -2.0),
+    residuals=freudenstein_roth_residuals,
     points=freudenstein_roth_points,
     source="Freudenstein and Roth, Journal of the ACM 10 (1963) 550; start of Moré, Garbow and Hillstrom, ACM TOMS 7 (1981) 17",
     notes="Two cubic equations that have one solution, and a point where their errors are locally least without being small. The usual "

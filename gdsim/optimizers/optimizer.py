@@ -39,7 +39,7 @@ def no_conflict(_values: Values) -> str | None:
 
 @dataclass(frozen=True)
 class Optimizer:
-    """An update rule, applied to every weight on its own.
+    """An update rule, applied to every weight on its own; or a method that looks at all weights together (``update`` then is None).
 
     Leaf functions, plain scalar Python in numba's subset:
 
@@ -47,6 +47,11 @@ class Optimizer:
       numbers kept for that weight, ``hyper`` the tuple of float parameters in the order declared, ``on`` a tuple of compile-time
       booleans in the order of ``switches``, ``step`` the number of the step, from 1.
     - ``initial_slots(hyper) -> slots``.
+    - ``take_step(x, y, loss, gx, gy, slots_x, slots_y, shared, hyper, values, step) -> (x, y, slots_x, slots_y, evaluations)``, in place
+      of ``update``: one step of both weights. It may name ``value_and_gradient``, ``second_derivatives``, ``residuals`` (leaves of the
+      landscape, whose parameters are ``values``) and ``ON``, the switches, without defining them. ``evaluations`` counts the points
+      where it had to know the landscape: the one it starts from, and every one tried but the one it ends in, which the next step counts.
+      Second derivatives, or the derivatives of residuals, count as one more. On a curve y stands still, because all derivatives are 0.
     - ``advance(shared, hyper, step) -> shared``: what all weights of a run share (running products such as beta1**t), before the update.
       It must not depend on the learning rate, so that a sweep over rates computes it once a step.
 
@@ -59,13 +64,15 @@ class Optimizer:
 
     ``stable_product(values)``, where theory knows it, is the limit of stability on a quadratic: runs with
     learning_rate * curvature below it converge, those above it diverge.
+
+    ``needs_residuals`` says that the loss has to be a sum of squares (``Landscape.residuals``).
     """
 
     name: str
     title: str
     family: str
     parameters: tuple[Param, ...]
-    update: Leaf
+    update: Leaf | None
     formula: str
     latex: str
     source: str
@@ -74,17 +81,26 @@ class Optimizer:
     advance: Leaf = nothing_shared
     initial_shared: tuple[float, ...] = ()
     switches: tuple[str, ...] = ()
+    take_step: Leaf | None = None
+    needs_residuals: bool = False
     conflict: Callable[[Values], str | None] = no_conflict
     stable_product: Callable[[Values], float] | None = None
     notes: str = ""
 
     def __post_init__(self) -> None:
+        if (self.update is None) == (self.take_step is None):
+            raise ValueError(f"{self.name}: there must be an update, or a take_step in its place")
         if not self.parameters or self.parameters[0].name != "learning_rate":
             raise ValueError(f"{self.name}: the first parameter must be learning_rate")
         names = {p.name for p in self.parameters}
         booleans = {p.name for p in self.parameters if p.is_switch}
         if not booleans <= set(self.switches) <= names:
             raise ValueError(f"{self.name}: switches must name every boolean parameter, and parameters only")
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether it treats every weight on its own, by the gradient at the point alone."""
+        return self.update is not None
 
     @property
     def defaults(self) -> dict[str, float | bool]:

@@ -15,7 +15,9 @@ from gdsim.landscapes import Landscape
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed, ScenarioError
+from gdsim.simulation.fitness import misfit_of_tables
 from gdsim.simulation.problem import AnyProblem, weights_of
+from gdsim.simulation.run_schedule import A_SCHEDULE, AnySchedule
 from gdsim.simulation.table import Line, Model, Number, by_name, fields, item
 
 MOST_STEPS = 10_000_000
@@ -57,7 +59,7 @@ Limit = Annotated[Annotated[Number, Field(gt=0)] | None, Allowed("a number > 0")
 class Run(Model):
     """One optimizer from one start. The optimizer's parameters are fields of the model made by ``run_model``."""
 
-    COMMON: ClassVar = ("clip_value", "clip_norm", "start")
+    COMMON: ClassVar = ("clip_value", "clip_norm", "schedule", "start")
     """What every run has, whatever its optimizer, besides a label and a learning rate."""
 
     optimizer: Annotated[str, Field(strict=True), Allowed("the name of an optimizer (gdsim list optimizers)")]
@@ -67,6 +69,7 @@ class Run(Model):
     learning_rate: Annotated[Number, Allowed("a number >= 0")] = 0.0
     clip_value: Limit = Field(default=None, description="each part of the gradient is cut at this size before the optimizer sees it")
     clip_norm: Limit = Field(default=None, description="a longer gradient is shortened to this length before the optimizer sees it")
+    schedule: Annotated[AnySchedule | None, Allowed(A_SCHEDULE)] = Field(default=None, description="how the learning rate changes on the way")
     start: Annotated[Start | None, Allowed(A_START)] = Field(default=None, description="where this run begins, if not with the others")
 
     @property
@@ -156,7 +159,13 @@ class Scenario(Model):
     def conflicts(cls, data: Any, bad: set[str]) -> list[InitErrorDetails]:
         runs = item(data, "runs")
         runs = tuple(runs) if isinstance(runs, list | tuple) else ()
-        return [*_wrong_dimensions(item(data, "problem"), item(data, "start"), runs), *_too_much(item(data, "steps"), len(runs))]
+        problem = item(data, "problem")
+        unfit = ((i, misfit_of_tables(problem, run)) for i, run in enumerate(runs))
+        return [
+            *_wrong_dimensions(problem, item(data, "start"), runs),
+            *_too_much(item(data, "steps"), len(runs)),
+            *(complaints.line(("runs", i, "optimizer"), text, None) for i, text in unfit if text),
+        ]
 
 
 def _wrong_dimensions(problem: Any, shared: Any, runs: tuple[Any, ...]) -> Iterable[InitErrorDetails]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdsim.simulation.scenario_file import to_toml
 from gdsim.simulation.staged import staged
@@ -64,6 +65,7 @@ def _summary_of(run: Trajectory) -> dict[str, Any]:
         "rate": str(run.verdict.rate),
         "evidence": run.verdict.evidence,
         "steps": run.steps,
+        "evaluations": int(evaluations(run).sum()),
         "final_loss": _finite(run.losses[-1]),
         "final_position": [_finite(weight) for weight in run.positions[-1]],
         "diverged_at": run.diverged_at,
@@ -87,7 +89,17 @@ def columns(run: Trajectory, index: int, rows: slice = slice(None)) -> dict[str,
         "gradient_norm": run.gradient_norms[rows],
         "step_length": run.step_lengths[rows],
         "learning_rate": run.learning_rates[rows],
+        "evaluations": evaluations(run)[rows],
     }
+
+
+def evaluations(run: Trajectory) -> NDArray[np.int64]:
+    """How many evaluations each step took, (points,); none is taken from the last point."""
+    if run.evaluations is not None:
+        return run.evaluations
+    ones = np.ones(len(run.losses), dtype=np.int64)
+    ones[-1] = 0
+    return ones
 
 
 def _batches(result: Result) -> Iterator[Any]:

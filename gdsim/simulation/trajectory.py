@@ -1,6 +1,6 @@
 """What came out of a run: read-only arrays with a verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.verdict import Verdict
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +18,9 @@ class Steps:
 
     ``positions`` and ``gradients`` have shape (rows, dim), the rest (rows,). ``step_lengths`` is the length of the step taken from the
     point; at the last point of a run no step is taken and it is NaN.
+
+    ``evaluations``, where the method tries points before it steps, counts those where it had to know the landscape (see ``Optimizer``): a
+    step's own point and all it tried but the one it ended in. It is 0 at the last point, and None for a rule that takes one a step.
     """
 
     positions: Floats
@@ -24,6 +28,7 @@ class Steps:
     gradients: Floats
     step_lengths: Floats
     learning_rates: Floats
+    evaluations: Integers | None = field(default=None, kw_only=True)
 
     @property
     def gradient_norms(self) -> Floats:

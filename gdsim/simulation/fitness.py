@@ -1,0 +1,35 @@
+"""Which optimizers go with which problems: a method that looks around needs a landscape that it can look at."""
+
+from typing import Any
+
+from gdsim.landscapes import LANDSCAPES, Landscape
+from gdsim.optimizers import OPTIMIZERS, Optimizer
+from gdsim.simulation.problem import Problem
+from gdsim.simulation.table import item
+
+
+def misfit(landscape: Landscape, optimizer: Optimizer, clipped: bool = False) -> str | None:
+    """Why ``optimizer`` cannot run on ``landscape``, in one sentence; None where it can."""
+    if optimizer.is_elementwise:
+        return None
+    if optimizer.needs_residuals and landscape.residuals is None:
+        having = ", ".join(name for name, record in LANDSCAPES.items() if record.residuals is not None)
+        return f"{optimizer.name} needs a loss that is known as a sum of squares, which {landscape.name} is not (allowed: {having})"
+    for what, present in (("noise", bool(landscape.noise)), ("motion", landscape.motion is not None), ("clipping", clipped)):
+        if present:
+            return f"{optimizer.name} looks at the landscape itself before it steps, and cannot do so with {what}"
+    return None
+
+
+def misfit_of_tables(problem: Any, run: Any) -> str | None:
+    """The same for the tables of a scenario, validated or not; None where nobody can tell."""
+    optimizer = OPTIMIZERS.get(str(item(run, "optimizer")))
+    if optimizer is None or optimizer.is_elementwise:
+        return None
+    clipped = item(run, "clip_value") is not None or item(run, "clip_norm") is not None
+    if isinstance(problem, Problem):
+        return misfit(problem.record, optimizer, clipped)
+    if isinstance(formula := item(problem, "formula"), str) and optimizer.needs_residuals:
+        return f"{optimizer.name} needs a loss that is known as a sum of squares, which the formula {formula!r} is not"
+    landscape = LANDSCAPES.get(str(item(problem, "landscape")))
+    return misfit(landscape, optimizer, clipped) if landscape else None
