@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from gdsim.landscapes import StationaryPoint as StationaryPoint
     from gdsim.landscapes.formula import FormulaError as FormulaError
     from gdsim.landscapes.formula import formula as formula
+    from gdsim.landscapes.motion import MOTIONS as MOTIONS
+    from gdsim.landscapes.motion import Motion as Motion
+    from gdsim.landscapes.noise import NOISES as NOISES
+    from gdsim.landscapes.noise import Noise as Noise
     from gdsim.optimizers import OPTIMIZERS as OPTIMIZERS
     from gdsim.optimizers import Optimizer as Optimizer
     from gdsim.parameter import Param as Param
@@ -55,6 +59,8 @@ if TYPE_CHECKING:
 HOMES = {
     "landscapes": ("LANDSCAPES", "Landscape", "StationaryPoint"),
     "landscapes.formula": ("FormulaError", "formula"),
+    "landscapes.motion": ("MOTIONS", "Motion"),
+    "landscapes.noise": ("NOISES", "Noise"),
     "optimizers": ("OPTIMIZERS", "Optimizer"),
     "parameter": ("Param",),
     "simulation.complaints": ("ScenarioError",),

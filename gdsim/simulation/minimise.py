@@ -21,7 +21,7 @@ class GivenProblem(Problem):
     given: SkipValidation[Landscape]
 
     @property
-    def record(self) -> Landscape:
+    def at_rest(self) -> Landscape:
         return self.given
 
 

@@ -12,6 +12,7 @@ from gdsim.landscapes.formula import FormulaError, parse
 from gdsim.landscapes.formula.record import domain_problem, landscape
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed
+from gdsim.simulation.disturbed import SomeMotion, SomeNoise, impossible
 from gdsim.simulation.table import Model, Number, by_name, fields, item
 
 A_FORMULA = 'a formula of x and y, such as "(1 - x)^2 + 100*(y - x^2)^2"'
@@ -26,15 +27,30 @@ class Problem(Model):
         Allowed('the name of a landscape (gdsim list landscapes), or formula = "..." in its place'),
     ]
     parameters: SerializeAsAny[Model] = Model()
+    noise: SomeNoise
+    motion: SomeMotion
 
     @property
     def record(self) -> Landscape:
+        landscape = self.at_rest
+        for each in self.noise:
+            landscape = landscape.with_noise(each.record)
+        return landscape.moving(self.motion.record) if self.motion else landscape
+
+    @property
+    def at_rest(self) -> Landscape:
+        """The landscape without the scenario's noise and motion."""
         return LANDSCAPES[str(self.landscape)].with_parameters(**self.parameters.model_dump())
 
     @property
     def ground(self) -> Hashable:
-        """Equal for two problems that differ in the values of parameters at most."""
+        """Equal for two problems that differ in the values of parameters, in noise and in motion at most."""
         return self.landscape
+
+    @classmethod
+    def conflicts(cls, data: Any, bad: set[str]) -> list[InitErrorDetails]:
+        weights = weights_of(data)
+        return impossible(data, *weights) if weights and "noise" not in bad else []
 
 
 class FormulaProblem(Problem):
@@ -47,7 +63,7 @@ class FormulaProblem(Problem):
     )
 
     @property
-    def record(self) -> Landscape:
+    def at_rest(self) -> Landscape:
         return landscape(self.formula, self.domain, tuple(sorted(self.parameters.model_dump().items())))
 
     @property
@@ -56,11 +72,12 @@ class FormulaProblem(Problem):
 
     @classmethod
     def conflicts(cls, data: Any, bad: set[str]) -> list[InitErrorDetails]:
+        found = super().conflicts(data, bad)
         domain, weights = item(data, "domain"), weights_of(data)
         if domain is None or weights is None or "domain" in bad:
-            return []
+            return found
         text = domain_problem(tuple((float(low), float(high)) for low, high in domain), weights[0])
-        return [complaints.line(("domain",), text, domain)] if text else []
+        return [*found, complaints.line(("domain",), text, domain)] if text else found
 
 
 @cache

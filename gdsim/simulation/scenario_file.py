@@ -11,6 +11,7 @@ from typing import Any
 from gdsim import shipped
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Complaint, ScenarioError
+from gdsim.simulation.disturbed import MotionTable, NoiseTable
 from gdsim.simulation.problem import FormulaProblem
 from gdsim.simulation.rewrite import rewritten
 from gdsim.simulation.scenario import Run, Scenario, validated
@@ -120,6 +121,10 @@ def tables_of(scenario: Scenario, *, complete: bool = False) -> dict[str, Any]:
     problem = {name: _plain(value) for name in what if (value := getattr(scenario.problem, name)) is not None}
     if parameters := _given(scenario.problem.parameters, type(scenario.problem.parameters).model_fields, complete):
         problem["parameters"] = parameters
+    if noise := [_kind_table(each, complete) for each in scenario.problem.noise]:
+        problem["noise"] = noise if len(noise) > 1 else noise[0]
+    if scenario.problem.motion:
+        problem["motion"] = _kind_table(scenario.problem.motion, complete)
     return {**top, "problem": problem, "runs": [_run_table(run, complete) for run in scenario.runs]}
 
 
@@ -128,6 +133,10 @@ def _run_table(run: Run, complete: bool) -> dict[str, Any]:
     rest = [name for name in run.rule.defaults if name != "learning_rate"]
     named = label | {"optimizer": run.optimizer, "learning_rate": run.learning_rate}
     return named | _given(run, (*rest, *Run.COMMON), complete)
+
+
+def _kind_table(table: NoiseTable | MotionTable, complete: bool) -> dict[str, Any]:
+    return {"kind": table.kind} | _given(table, (name for name in type(table).model_fields if name != "kind"), complete)
 
 
 def _given(table: Model, names: Iterable[str], complete: bool) -> dict[str, Any]:

@@ -7,7 +7,10 @@ from pydantic import BaseModel
 from gdsim.landscapes import LANDSCAPES
 from gdsim.landscapes.formula.grammar import LONGEST
 from gdsim.landscapes.formula.parsing import MOST_PARAMETERS
+from gdsim.landscapes.motion import MOTIONS
+from gdsim.landscapes.noise import NOISES
 from gdsim.optimizers import OPTIMIZERS
+from gdsim.simulation.disturbed import MOST_NOISES, motion_model, noise_model
 from gdsim.simulation.problem import FormulaProblem, problem_model
 from gdsim.simulation.scenario import Scenario, run_model
 
@@ -29,6 +32,7 @@ def schema() -> dict[str, Any]:
     whole["properties"]["problem"] = _one_of("landscape", problems)
     whole["properties"]["problem"]["oneOf"].append({"$ref": _define_formula(definitions)})
     whole["properties"]["runs"]["items"] = _one_of("optimizer", runs)
+    _define_disturbances(definitions)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "gdsim scenario"}
 
 
@@ -49,6 +53,22 @@ def _define_formula(definitions: dict[str, Any]) -> str:
     own["properties"]["formula"]["maxLength"] = LONGEST
     own["properties"]["parameters"] = {"type": "object", "additionalProperties": {"type": "number"}, "maxProperties": MOST_PARAMETERS}
     return reference
+
+
+def _define_disturbances(definitions: dict[str, Any]) -> None:
+    """Noise and motion, told apart by ``kind``: the same in every problem."""
+    noise = _one_of("kind", {name: _define(definitions, noise_model(name)) for name in NOISES})
+    several = {"type": "array", "items": noise, "maxItems": MOST_NOISES}
+    definitions["noise"] = {"oneOf": [*noise["oneOf"], several]}
+    motion = _one_of("kind", {name: _define(definitions, motion_model(name)) for name in MOTIONS})
+    definitions["motion"] = motion
+    for definition in definitions.values():
+        for name in ("noise", "motion"):
+            if "noise" in definition.get("properties", {}):
+                own = definition["properties"][name]
+                definition["properties"][name] = {"$ref": PLACE.format(model=name), "description": own["description"]}
+    for name in ("NoiseTable", "MotionTable"):
+        definitions.pop(name, None)
 
 
 def _one_of(key: str, references: dict[str, str]) -> dict[str, Any]:

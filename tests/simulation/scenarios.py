@@ -3,7 +3,10 @@
 from hypothesis import strategies as st
 
 from gdsim.landscapes import LANDSCAPES
+from gdsim.landscapes.motion import MOTIONS
+from gdsim.landscapes.noise import NOISES
 from gdsim.optimizers import OPTIMIZERS
+from gdsim.simulation.fitness import misfit
 from gdsim.simulation.scenario import MOST_RUNS, MOST_STEPS, Scenario
 
 TEXT = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=20)
@@ -27,14 +30,26 @@ def filled(table):
 
 
 @st.composite
-def run_tables(draw, dim):
-    rule = OPTIMIZERS[draw(st.sampled_from(sorted(OPTIMIZERS)))]
+def run_tables(draw, landscape):
+    fitting = sorted(name for name, rule in OPTIMIZERS.items() if misfit(landscape, rule) is None)
+    rule = OPTIMIZERS[draw(st.sampled_from(fitting))]
     table = {param.name: draw(st.none() | parameter(param)) for param in rule.parameters}
-    table |= {"optimizer": rule.name, "label": draw(st.none() | TEXT), "start": draw(start(dim))}
+    table |= {"optimizer": rule.name, "label": draw(st.none() | TEXT), "start": draw(start(landscape.dim))}
     table = filled(table)
     if rule.conflict(rule.defaults | {name: value for name, value in table.items() if name in rule.defaults}):
-        table.pop("nesterov")
+        table = {name: value for name, value in table.items() if name not in rule.defaults}
     return table
+
+
+@st.composite
+def disturbance(draw, records):
+    record = records[draw(st.sampled_from(sorted(records)))]
+    return filled({"kind": record.name} | {param.name: draw(st.none() | parameter(param)) for param in record.parameters})
+
+
+def noise(dim):
+    kinds = {name: record for name, record in NOISES.items() if not (record.planar and dim == 1)}
+    return st.none() | disturbance(kinds) | st.lists(disturbance(kinds), max_size=4)
 
 
 @st.composite
@@ -51,8 +66,12 @@ def scenario_tables(draw):
     }
     if landscape.parameters:
         top["problem"]["parameters"] = filled({p.name: draw(st.none() | parameter(p)) for p in landscape.parameters})
+    disturbed = {"noise": draw(noise(landscape.dim)), "motion": draw(st.none() | disturbance(MOTIONS))}
+    top["problem"] = filled(top["problem"] | disturbed)
+    met = landscape.with_noise("gaussian") if disturbed["noise"] else landscape
+    met = met.moving("drift") if disturbed["motion"] else met
     most = 1 if top["steps"] == MOST_STEPS else draw(st.sampled_from((3, MOST_RUNS)))
-    return filled(top) | {"runs": draw(st.lists(run_tables(landscape.dim), min_size=1, max_size=min(most, 5)))}
+    return filled(top) | {"runs": draw(st.lists(run_tables(met), min_size=1, max_size=min(most, 5)))}
 
 
 SCENARIOS = scenario_tables().map(Scenario.model_validate)
