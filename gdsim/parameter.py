@@ -53,7 +53,7 @@ class Param:
         if self.high < math.inf:
             parts.append(f"{'<' if self.high_open else '<='} {self.high:g}")
         kind = "whole number" if self.whole else "number" if parts else "finite number"
-        words = f"an array of {kind}s" if self.many else f"a {kind}"
+        words = f"an array of 1 to {MOST_NUMBERS} {kind}s" if self.many else f"a {kind}"
         return f"{words} {' and '.join(parts)}" if parts else words
 
     def admits(self, value: float) -> bool:

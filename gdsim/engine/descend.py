@@ -170,8 +170,8 @@ def _squares(tolerance: float | None, limit: float) -> tuple[float, float]:
 class Recording:
     """Points of one run: ``positions`` and ``gradients`` (n, 2), ``losses`` (n,), and the status after the last of them.
 
-    Where the rule has a schedule, ``rates`` (n,) holds the learning rate of every step; where it counts, ``evaluations`` (n,) how many of
-    them the step took. Both are None otherwise, and their last item means nothing if no step followed.
+    Where the rule has a schedule, ``rates`` (n,) holds the learning rate of the step from every point, taken or not; where it counts,
+    ``evaluations`` (n,) how many of them the step took, which means nothing at a point from which none was taken. Both are None otherwise.
     """
 
     positions: Floats
@@ -203,12 +203,12 @@ def record(
     """
     rows = steps + closing
     positions, losses, gradients = np.empty((rows, 2)), np.empty(rows), np.empty((rows, 2))
-    rates = np.full(rows if rule.pace is not None else 0, math.nan)
+    rates = np.empty(rows if rule.pace is not None else 0)
     evaluations = np.zeros(rows if rule.counted else 0, dtype=np.int64)
     kept = (state.weights, state.slots, state.shared, state.memory, state.calm)
     own = [array[:, 0].copy() for array in kept]
     small, large = _squares(tolerance, limit)
-    given = (params, hyper, conditions.trouble, conditions.pacing, conditions.rows(state.step, steps))
+    given = (params, hyper, conditions.trouble, conditions.pacing, conditions.rows(state.step, rows))
     ends = (small, large, conditions.seed, stream)
     points, status = recorder(rule)(*own, *given, state.step, steps, closing, *ends, positions, losses, gradients, rates, evaluations)
     for array, moved in zip(kept, own, strict=True):

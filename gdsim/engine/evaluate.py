@@ -18,7 +18,7 @@ def three_numbers(leaf: Callable[..., Any], params: tuple[float, ...], x: ArrayL
     wide_x, wide_y = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
     out = np.empty((3, wide_x.size))
     kernel = specialise(templates.at_points, three_numbers=leaf, gather_params=gather(len(params)))
-    kernel(np.ascontiguousarray(wide_x).ravel(), np.ascontiguousarray(wide_y).ravel(), np.array(params, dtype=np.float64), out)
+    kernel(wide_x.flatten(), wide_y.flatten(), np.array(params, dtype=np.float64), out)
     first, second, third = out.reshape((3, *wide_x.shape))
     return first, second, third
 

@@ -57,7 +57,8 @@ def record(
 
     Takes ``steps`` steps, numbered from ``first`` (1 for a new run), each recorded as the point before it; where ``closing`` the point
     after the last one is recorded too. ``tolerance`` and ``limit`` are squares of gradient norms. The gradients recorded are the
-    landscape's, whatever noise the optimizer saw. ``table`` (2, steps) holds the schedule's offsets and factors.
+    landscape's, whatever noise the optimizer saw. ``table`` (2, steps + closing) holds the schedule's offsets and factors; the last point
+    gets the rate that the step from it would have.
     """
     values = gather_params(params, 0, 1)
     rates = gather_hyper(hyper, 0, 1)
@@ -81,6 +82,9 @@ def record(
         gradients[k, 0] = gx
         gradients[k, 1] = gy
         points = k + 1
+        if PACED:
+            rate, following = pace(base[0], table[0, k], table[1, k], loss, calmed, numbers)
+            used_rates[k] = rate
         square = fma(gx, gx, gy * gy)
         if not fma(0.0, loss, square) <= limit:
             status = DIVERGED
@@ -91,9 +95,8 @@ def record(
         if k == steps:
             break
         if PACED:
-            rate, calmed = pace(base[0], table[0, k], table[1, k], loss, calmed, numbers)
+            calmed = following
             rates = (rate,) + base[1:]  # noqa: RUF005 (numba)
-            used_rates[k] = rate
         if DISTURBED:
             gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, first + k, seed, stream)
         if CLIPPED:

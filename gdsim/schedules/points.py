@@ -26,7 +26,7 @@ def points(k: Whole, _total: int, values: Values) -> tuple[Floats, float]:
 def conflict(values: Values) -> str | None:
     steps, rates = values["steps"], values["rates"]
     if len(steps) != len(rates):
-        return f"a point has a step and a rate (found {len(steps)} steps and {len(rates)} rates)"
+        return f"steps and rates must have the same length (found {len(steps)} and {len(rates)})"
     for before, after in pairwise(steps):
         if before >= after:
             return f"each step must be larger than the one before (found {before}, then {after})"

@@ -1,6 +1,6 @@
 """Many runs at once, summaries only: what a sweep is made of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from gdsim.engine.clip import clipping
 from gdsim.landscapes import Landscape
 from gdsim.landscapes.disturbance import memory_of
 from gdsim.optimizers import Optimizer
-from gdsim.simulation.run import rule_of
+from gdsim.simulation.run import conditions_of, first_rate, paced, rule_of
+from gdsim.simulation.run_schedule import RunSchedule, schedule_of
 from gdsim.simulation.spread import spread
 
 Floats = NDArray[np.float64]
@@ -23,7 +24,8 @@ PIECE_STEPS = 4_000_000
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """What became of n runs: ``positions`` (n, dim) and ``losses`` (n,) at the end, the ``best`` loss seen, ``steps`` taken.
+    """What became of n runs: ``positions`` (n, dim) and ``losses`` (n,) at the end, the ``best`` loss seen, ``steps`` taken and the
+    ``evaluations`` that they took (one each, unless the optimizer looks around).
 
     ``converged`` and ``diverged`` tell which runs ended before the steps ran out, by the same rules as a recorded run.
     """
@@ -34,6 +36,7 @@ class Summary:
     steps: NDArray[np.int64]
     converged: NDArray[np.bool_]
     diverged: NDArray[np.bool_]
+    evaluations: NDArray[np.int64]
 
 
 class Many:
@@ -42,7 +45,8 @@ class Many:
     ``values`` holds a number, or an array of length n, for any parameter of the optimizer; booleans are the same for all runs. Raises
     KeyError for an unknown parameter and ValueError for a wrong shape. ``clip_value`` and ``clip_norm`` are as in a scenario's run; for a
     run of many that is not to be clipped, infinity. Noise and motion take their random numbers from ``seed`` and ``streams``, one a run:
-    by default each run has its own, 0 to n - 1; a single number makes all runs meet the same ones.
+    by default each run has its own, 0 to n - 1; a single number makes all runs meet the same ones. ``schedule`` changes the
+    learning rate of every run, as in a scenario; where it is none, pydantic.ValidationError (a ValueError) is raised.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Many:
         clip_norm: ArrayLike | None = None,
         seed: int = 0,
         streams: ArrayLike | None = None,
+        schedule: RunSchedule | Mapping[str, Any] | None = None,
         **values: ArrayLike | bool,
     ) -> None:
         at = np.atleast_2d(np.asarray(starts, dtype=np.float64))
@@ -71,14 +76,16 @@ class Many:
         on = tuple(bool(np.any(full[name])) for name in optimizer.switches)
         weights = np.zeros((2, runs))
         weights[: landscape.dim] = at.T
-        slots = [np.broadcast_to(slot, runs) for slot in optimizer.initial_slots(tuple(hyper))]
-        memory = (0.0,) * memory_of(landscape.noise)
-        state = descend.State.start(weights, np.array(slots).reshape(len(slots), runs), optimizer.initial_shared, memory)
+        plan = None if schedule is None else schedule_of(schedule)
+        first = (first_rate(hyper[0], plan, steps), *hyper[1:])
+        slots = [np.broadcast_to(slot, runs) for slot in optimizer.initial_slots(first)]
+        memory, calm = (0.0,) * memory_of(landscape.noise), plan.record.calm if plan else ()
+        state = descend.State.start(weights, np.array(slots).reshape(len(slots), runs), optimizer.initial_shared, memory, calm)
         params = np.repeat(np.array(landscape.values, dtype=np.float64)[:, None], runs, axis=1)
         clip, limits = clipping(clip_value, clip_norm)
-        rule = rule_of(landscape, optimizer, tuple(hyper), on, clip, limits)
+        rule = paced(rule_of(landscape, optimizer, tuple(hyper), on, clip, limits), plan)
         rows = [*hyper, *(np.broadcast_to(np.asarray(limit, dtype=np.float64), runs) for limit in limits)]
-        conditions = descend.Conditions(trouble=np.array(landscape.trouble), seed=seed)
+        conditions = conditions_of(landscape, seed, plan, steps)
         own = np.array(np.broadcast_to(np.arange(runs) if streams is None else np.asarray(streams, dtype=np.int64), runs))
         self._block = descend.Block(rule, state, params, np.array(rows), tolerance=tolerance, conditions=conditions, streams=own)
         self._dim, self._steps, self._runs = landscape.dim, steps, runs
@@ -97,6 +104,7 @@ class Many:
             steps=ends.taken,
             converged=ends.status == descend.CONVERGED,
             diverged=ends.status == descend.DIVERGED,
+            evaluations=ends.evaluations,
         )
 
 

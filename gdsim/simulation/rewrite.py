@@ -68,14 +68,19 @@ def _fill(table: Any, content: Tables) -> None:
 
 
 def _item(value: Any) -> Any:
-    """A value as TOML: short tables of one number inline (a random start), others under a heading of their own."""
+    """A value as TOML: a random start and whatever has a name (a schedule) inline, other tables under a heading of their own."""
+    if _is_tables(value) and "name" in value[0]:
+        array = tomlkit.array()
+        for item in value:
+            array.append(_item(item))
+        return array
     if _is_tables(value):
         tables = tomlkit.aot()
         for item in value:
             tables.append(_item(item))
         return tables
     if isinstance(value, dict):
-        table = tomlkit.inline_table() if set(value) == {"normal"} else tomlkit.table()
+        table = tomlkit.inline_table() if set(value) == {"normal"} or "name" in value else tomlkit.table()
         for key, item in value.items():
             table.add(key, _item(item))
         return table

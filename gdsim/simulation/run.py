@@ -1,6 +1,7 @@
 """``stream(scenario)`` yields chunks of trajectory: what the window, the command line and Python all consume."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,19 @@ from gdsim.engine import descend
 from gdsim.engine.clip import clipping
 from gdsim.engine.random import normals
 from gdsim.landscapes import Landscape
+from gdsim.landscapes.disturbance import disturb, memory_of, observe
 from gdsim.optimizers import Optimizer
+from gdsim.simulation.fitness import misfit
+from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
+from gdsim.simulation.standing_still import standing_still
 from gdsim.simulation.trajectory import Chunk, Floats, Result, Steps, Trajectory
 from gdsim.simulation.verdict import judge
 
 CHUNK_STEPS = 65_536
+
+SHARED_STREAM = 0
+"""The random numbers of noise and motion: every run of a scenario meets the same ones, so that optimizers are compared on equal terms."""
 
 Clip = Callable[..., Any] | None
 
@@ -27,7 +35,12 @@ def rule_of(
     clip: Clip = None,
     limits: tuple[float, ...] = (),
 ) -> descend.Rule:
-    """What the engine binds for this pair; ``clip`` and its limits come from ``gdsim.engine.clip.clipping``."""
+    """What the engine binds for this pair; ``clip`` and its limits come from ``gdsim.engine.clip.clipping``.
+
+    Raises ValueError if they do not go together (see ``gdsim.simulation.fitness``).
+    """
+    if (text := misfit(landscape, optimizer, clip is not None)) is not None:
+        raise ValueError(text)
     return descend.Rule(
         value_and_gradient=landscape.value_and_gradient,
         update=optimizer.update,
@@ -37,9 +50,48 @@ def rule_of(
         shared=len(optimizer.initial_shared),
         params=len(landscape.values),
         hyper=len(hyper),
+        observe=observe(landscape.motion),
+        disturb=disturb(landscape.motion, landscape.noise, landscape.dim),
+        trouble=len(landscape.trouble),
+        memory=memory_of(landscape.noise),
         clip=clip,
         limits=len(limits),
+        **looking_around(landscape, optimizer),
     )
+
+
+def looking_around(landscape: Landscape, optimizer: Optimizer) -> dict[str, Any]:
+    """The leaves of a method that treats the weights together; nothing for a rule that needs one gradient a step."""
+    if optimizer.take_step is None:
+        return {}
+    return {
+        "take_step": optimizer.take_step,
+        "second_derivatives": landscape.second_derivatives,
+        "residuals": landscape.residuals if optimizer.needs_residuals else None,
+    }
+
+
+def paced(rule: descend.Rule, schedule: RunSchedule | None) -> descend.Rule:
+    """``rule`` with the schedule's leaf."""
+    if schedule is None:
+        return rule
+    return replace(rule, pace=schedule.pace, pacing=len(schedule.numbers), calm=len(schedule.record.calm))
+
+
+def first_rate(learning_rate: Any, schedule: RunSchedule | None, steps: int) -> Any:
+    """The rate of the first step, from which rules that keep a step length start; a number or an array, as given."""
+    if schedule is None:
+        return learning_rate
+    (offset,), (factor,) = schedule.table(steps)(1, 1)
+    return offset + factor * learning_rate
+
+
+def conditions_of(landscape: Landscape, seed: int, schedule: RunSchedule | None, steps: int) -> descend.Conditions:
+    """What runs of ``steps`` steps meet on their way."""
+    trouble = np.array(landscape.trouble)
+    if schedule is None:
+        return descend.Conditions(trouble=trouble, seed=seed)
+    return descend.Conditions(trouble=trouble, seed=seed, pacing=np.array(schedule.numbers), table=schedule.table(steps))
 
 
 def start_of(scenario: Scenario, index: int) -> tuple[float, ...]:
@@ -73,30 +125,43 @@ def _stream_run(scenario: Scenario, landscape: Landscape, index: int, run: Run, 
     optimizer = run.rule
     hyper, on = optimizer.pack(run.values)
     clip, limits = clipping(run.clip_value, run.clip_norm)
-    rule = rule_of(landscape, optimizer, hyper, on, clip, limits)
+    rule = paced(rule_of(landscape, optimizer, hyper, on, clip, limits), run.schedule)
     weights = np.zeros((2, 1))
     weights[: landscape.dim, 0] = start_of(scenario, index)
-    state = descend.State.start(weights, optimizer.initial_slots(hyper), optimizer.initial_shared)
+    memory = (0.0,) * rule.memory
+    first = (first_rate(run.learning_rate, run.schedule, scenario.steps), *hyper[1:])
+    calm = run.schedule.record.calm if run.schedule else ()
+    state = descend.State.start(weights, optimizer.initial_slots(first), optimizer.initial_shared, memory, calm)
+    conditions = conditions_of(landscape, scenario.seed, run.schedule, scenario.steps)
     pieces: list[Steps] = []
     done, status = 0, descend.RUNNING
     while status == descend.RUNNING and done < scenario.steps:
         count = min(chunk_steps, scenario.steps - done)
         closing = done + count == scenario.steps
         piece = descend.record(
-            rule, state, np.array(landscape.values), np.array((*hyper, *limits)), count, closing=closing, tolerance=scenario.tolerance
+            rule,
+            state,
+            np.array(landscape.values),
+            np.array((*hyper, *limits)),
+            count,
+            closing=closing,
+            tolerance=scenario.tolerance,
+            conditions=conditions,
+            stream=SHARED_STREAM,
         )
         status = piece.status
         last = closing or status != descend.RUNNING
         following = None if last else state.weights[:, 0]
-        pieces.append(_steps(piece, landscape.dim, run.learning_rate, following))
+        rates = np.full(len(piece.losses), run.learning_rate) if piece.rates is None else piece.rates
+        pieces.append(_steps(piece, landscape.dim, rates, following))
         if last:
-            yield Chunk(index, done, pieces[-1], _trajectory(landscape, run, pieces, status))
+            yield Chunk(index, done, pieces[-1], _trajectory(landscape, run, pieces, status, scenario.seed))
         else:
             yield Chunk(index, done, pieces[-1])
         done += count
 
 
-def _steps(piece: descend.Recording, dim: int, learning_rate: float, following: Floats | None) -> Steps:
+def _steps(piece: descend.Recording, dim: int, learning_rates: Floats, following: Floats | None) -> Steps:
     ends = np.full((1, dim), np.nan) if following is None else following[None, :dim]
     with np.errstate(over="ignore", invalid="ignore"):
         moves = np.diff(piece.positions[:, :dim], axis=0, append=ends)
@@ -106,28 +171,31 @@ def _steps(piece: descend.Recording, dim: int, learning_rate: float, following: 
         losses=_frozen(piece.losses),
         gradients=_frozen(piece.gradients[:, :dim]),
         step_lengths=_frozen(lengths),
-        learning_rates=_frozen(np.full(len(lengths), learning_rate)),
+        learning_rates=_frozen(learning_rates),
+        evaluations=None if piece.evaluations is None else _frozen(piece.evaluations),
     )
 
 
-def _frozen(array: Floats) -> Floats:
+def _frozen(array: Any) -> Any:
     array.flags.writeable = False
     return array
 
 
-def _trajectory(landscape: Landscape, run: Run, pieces: list[Steps], status: int) -> Trajectory:
+def _trajectory(landscape: Landscape, run: Run, pieces: list[Steps], status: int, seed: int) -> Trajectory:
+    counted = ("evaluations",) if pieces[0].evaluations is not None else ()
     columns = {
         name: _frozen(np.concatenate([getattr(piece, name) for piece in pieces]))
-        for name in ("positions", "losses", "gradients", "step_lengths", "learning_rates")
+        for name in ("positions", "losses", "gradients", "step_lengths", "learning_rates", *counted)
     }
     whole = Steps(**columns)
     last = len(whole.losses) - 1
+    seen, factor = standing_still(landscape, whole, seed, SHARED_STREAM)
     return Trajectory(
         **columns,
         label=run.label or run.optimizer,
         optimizer=run.optimizer,
         learning_rate=run.learning_rate,
-        verdict=judge(landscape, run, whole, status),
+        verdict=judge(landscape, run, seen, status, factor),
         converged_at=last if status == descend.CONVERGED else None,
         diverged_at=last if status == descend.DIVERGED else None,
     )

@@ -69,7 +69,9 @@ class Run(Model):
     learning_rate: Annotated[Number, Allowed("a number >= 0")] = 0.0
     clip_value: Limit = Field(default=None, description="each part of the gradient is cut at this size before the optimizer sees it")
     clip_norm: Limit = Field(default=None, description="a longer gradient is shortened to this length before the optimizer sees it")
-    schedule: Annotated[AnySchedule | None, Allowed(A_SCHEDULE)] = Field(default=None, description="how the learning rate changes on the way")
+    schedule: Annotated[AnySchedule | None, Allowed(A_SCHEDULE)] = Field(
+        default=None, description="how the learning rate changes on the way"
+    )
     start: Annotated[Start | None, Allowed(A_START)] = Field(default=None, description="where this run begins, if not with the others")
 
     @property

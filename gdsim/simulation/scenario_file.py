@@ -14,6 +14,7 @@ from gdsim.simulation.complaints import Complaint, ScenarioError
 from gdsim.simulation.disturbed import MotionTable, NoiseTable
 from gdsim.simulation.problem import FormulaProblem
 from gdsim.simulation.rewrite import rewritten
+from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import Run, Scenario, validated
 from gdsim.simulation.staged import staged
 from gdsim.simulation.table import Model
@@ -132,7 +133,14 @@ def _run_table(run: Run, complete: bool) -> dict[str, Any]:
     label = {"label": run.label} if complete or run.label else {}
     rest = [name for name in run.rule.defaults if name != "learning_rate"]
     named = label | {"optimizer": run.optimizer, "learning_rate": run.learning_rate}
-    return named | _given(run, (*rest, *Run.COMMON), complete)
+    given = _given(run, (*rest, *(name for name in Run.COMMON if name != "schedule")), complete)
+    return named | given | ({"schedule": _schedule_table(run.schedule, complete)} if run.schedule else {})
+
+
+def _schedule_table(schedule: RunSchedule, complete: bool) -> dict[str, Any]:
+    table = {"name": schedule.name} | _given(schedule, schedule.record.defaults, complete)
+    parts = [_schedule_table(part, complete) for part in schedule.made_of]
+    return table | ({"parts": parts} if parts else {})
 
 
 def _kind_table(table: NoiseTable | MotionTable, complete: bool) -> dict[str, Any]:

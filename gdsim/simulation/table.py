@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator, model_validator
 from pydantic_core import InitErrorDetails
 
-from gdsim.parameter import Param
+from gdsim.parameter import MOST_NUMBERS, Param
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed
 
@@ -50,12 +50,22 @@ def field(param: Param) -> Any:
     """The pydantic field that a Param declares: ``(type, Field(...))``."""
     if param.is_switch:
         return (Annotated[bool, Field(strict=True), Allowed(param.allowed)], Field(default=param.default, description=param.doc))
+    if param.choices:
+        return (Annotated[Literal[param.choices], Allowed(param.allowed)], Field(default=param.default, description=param.doc))
     bounds = {
         ("gt" if param.low_open else "ge"): param.low if param.low > -math.inf else None,
         ("lt" if param.high_open else "le"): param.high if param.high < math.inf else None,
     }
     given: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound is not None}
-    return (Annotated[Number, Field(**given), Allowed(param.allowed)], Field(default=float(param.default), description=param.doc))
+    kind: Any = Annotated[int, Field(strict=True, **given)] if param.whole else Annotated[Number, Field(**given)]
+    if param.many:
+        kind = Annotated[tuple[kind, ...], Field(min_length=1, max_length=MOST_NUMBERS)]
+    if param.needed:
+        return (Annotated[kind, Allowed(param.allowed)], Field(description=param.doc))
+    if param.default is None:
+        return (Annotated[kind | None, Allowed(param.allowed)], Field(default=None, description=param.doc))
+    default = param.default if param.whole else float(param.default)
+    return (Annotated[kind, Allowed(param.allowed)], Field(default=default, description=param.doc))
 
 
 def fields(params: Iterable[Param]) -> dict[str, Any]:
@@ -63,11 +73,11 @@ def fields(params: Iterable[Param]) -> dict[str, Any]:
 
 
 def by_name(
-    kind: str, names: Mapping[str, Any], model: Callable[[str], type[Model]], any_model: Callable[[], type[Model]]
+    kind: str, names: Mapping[str, Any], model: Callable[[str], type[Model]], any_model: Callable[[], type[Model]], word: str = ""
 ) -> WrapValidator:
     """Validates a table with ``model(name)``, where ``names`` has the name in its key ``kind``, or one that seems to be meant.
 
-    ``any_model()`` checks the keys of a table whose kind nobody can tell.
+    ``any_model()`` checks the keys of a table whose kind nobody can tell. A ``word`` for the kind stands in messages in place of the key.
     """
 
     def dispatch(value: Any, plain: Callable[[Any], Any]) -> Any:
@@ -80,7 +90,7 @@ def by_name(
             return any_model().model_validate(value)
         if name in names:
             return model(name).model_validate(value)
-        found = [complaints.line((kind,), complaints.unknown_name(kind, name, names), name)]
+        found = [complaints.line((kind,), complaints.unknown_name(word or kind, name, names), name)]
         meant = complaints.suggestion(name, names)
         try:
             (model(meant) if meant else any_model()).model_validate(value | {kind: meant or name})
