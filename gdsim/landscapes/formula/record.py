@@ -128,7 +128,7 @@ def _start(math_: Derived, domain: Domain, values: Mapping[str, float]) -> tuple
     with np.errstate(all="ignore"):
         slopes = np.hypot(gx, gy)
     typical = np.median(slopes[np.isfinite(slopes)]) if np.any(np.isfinite(slopes)) else np.inf
-    good = np.flatnonzero(np.isfinite(slopes) & (slopes > 0.2 * typical))
+    good = np.flatnonzero(np.isfinite(slopes) & (slopes > 0.02 * typical))
     if not len(good):
         good = np.flatnonzero(np.isfinite(slopes))
     chosen = int(good[0]) if len(good) else len(shares) - 1
