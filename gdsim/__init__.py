@@ -12,9 +12,9 @@ One idea a layer, and imports go only downward::
     gui -> app -> simulation -> landscapes, optimizers, schedules -> engine
            cli ------^
 
-``engine`` computes and knows arrays alone. ``LANDSCAPES``, ``OPTIMIZERS`` and ``SCHEDULES`` are records round its leaf functions. A ``Scenario`` is
-everything that decides the numbers of a simulation, equal to its TOML file. ``run`` and ``stream`` make a ``Result`` of ``Trajectory``
-from it, each with its ``Verdict``. The window and the command line do nothing else.
+``engine`` computes and knows arrays alone. ``LANDSCAPES``, ``OPTIMIZERS`` and ``SCHEDULES`` are records round its leaf functions. A
+``Scenario`` is everything that decides the numbers of a simulation, equal to its TOML file. ``run`` and ``stream`` make a ``Result`` of
+``Trajectory`` from it, each with its ``Verdict``. The window and the command line do nothing else.
 
 Names are loaded at their first use, so that ``import gdsim`` is quick.
 """
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from gdsim.optimizers import OPTIMIZERS as OPTIMIZERS
     from gdsim.optimizers import Optimizer as Optimizer
     from gdsim.parameter import Param as Param
-    from gdsim.schedules import SCHEDULES as SCHEDULES
-    from gdsim.schedules import Schedule as Schedule
     from gdsim.plugins import PluginError as PluginError
     from gdsim.plugins import landscape as landscape
     from gdsim.plugins import optimizer as optimizer
+    from gdsim.schedules import SCHEDULES as SCHEDULES
+    from gdsim.schedules import Schedule as Schedule
     from gdsim.simulation.complaints import ScenarioError as ScenarioError
     from gdsim.simulation.minimise import minimise as minimise
     from gdsim.simulation.problem import Problem as Problem

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import ConfigDict, SkipValidation
+from pydantic import BaseModel, ConfigDict, SkipValidation
 
 from gdsim.landscapes import Landscape
 from gdsim.simulation.complaints import Complaint, ScenarioError
@@ -35,6 +35,7 @@ def minimise(
     seed: int = 0,
     tolerance: float | None = None,
     parameters: Mapping[str, float] | None = None,
+    schedule: Mapping[str, Any] | None = None,
     label: str = "",
     **hyper_parameters: float | bool,
 ) -> Trajectory:
@@ -43,12 +44,15 @@ def minimise(
     ``landscape`` is a name in ``gdsim.LANDSCAPES`` or a record, ``parameters`` are its parameters by name. ``start`` has one number a
     weight (a random start: ``gdsim.NormalStart(normal=1.0)``, drawn from ``seed``); without it the landscape's own. What is left out of
     ``learning_rate`` and ``hyper_parameters`` has the optimizer's default. With a ``tolerance`` the run ends at the first point whose
-    gradient norm is not larger; without it, it takes every step, unless it diverges.
+    gradient norm is not larger; without it, it takes every step, unless it diverges. A ``schedule`` is a table as in a scenario:
+    ``{"name": "cosine", "t_max": 200}``.
 
     Raises ScenarioError (a ValueError) with everything that is wrong.
     """
     given = {"label": label, "optimizer": optimizer, "learning_rate": learning_rate, **hyper_parameters}
     table = {name: _number(value) for name, value in given.items() if value is not None}
+    if schedule is not None:
+        table["schedule"] = _plain(schedule)
     tables = {"steps": _number(steps), "seed": _number(seed), "tolerance": _number(tolerance), "start": _start(start), "runs": [table]}
     scenario = _validated(tables | {"problem": _problem(landscape, dict(parameters or {}))})
     return run(scenario).runs[0]
@@ -67,6 +71,15 @@ def _problem(landscape: str | Landscape, parameters: dict[str, float]) -> Any:
 def _number(value: Any) -> Any:
     """NumPy's numbers as Python's; anything else as it is."""
     return value.item() if hasattr(value, "item") and getattr(value, "ndim", None) == 0 else value
+
+
+def _plain(value: Any) -> Any:
+    """Tables and arrays of any kind as Python's, with Python's numbers."""
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str | BaseModel) and getattr(value, "ndim", None) != 0:
+        return [_plain(item) for item in value]
+    return _number(value)
 
 
 def _start(start: Any) -> Any:

@@ -10,8 +10,10 @@ from gdsim.landscapes.formula.parsing import MOST_PARAMETERS
 from gdsim.landscapes.motion import MOTIONS
 from gdsim.landscapes.noise import NOISES
 from gdsim.optimizers import OPTIMIZERS
+from gdsim.schedules import SCHEDULES
 from gdsim.simulation.disturbed import MOST_NOISES, motion_model, noise_model
 from gdsim.simulation.problem import FormulaProblem, problem_model
+from gdsim.simulation.run_schedule import schedule_model
 from gdsim.simulation.scenario import Scenario, run_model
 
 PLACE = "#/$defs/{model}"
@@ -33,6 +35,7 @@ def schema() -> dict[str, Any]:
     whole["properties"]["problem"]["oneOf"].append({"$ref": _define_formula(definitions)})
     whole["properties"]["runs"]["items"] = _one_of("optimizer", runs)
     _define_disturbances(definitions)
+    _define_schedules(definitions)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "gdsim scenario"}
 
 
@@ -69,6 +72,20 @@ def _define_disturbances(definitions: dict[str, Any]) -> None:
                 definition["properties"][name] = {"$ref": PLACE.format(model=name), "description": own["description"]}
     for name in ("NoiseTable", "MotionTable"):
         definitions.pop(name, None)
+
+
+def _define_schedules(definitions: dict[str, Any]) -> None:
+    """Schedules, told apart by ``name``; the parts of combined ones are those that go together."""
+    references = {name: _define(definitions, schedule_model(name)) for name in SCHEDULES}
+    for name, record in SCHEDULES.items():
+        if record.parts:
+            parts = {part: references[part] for part in record.parts}
+            definitions[f"{name}_schedule"]["properties"]["parts"]["items"] = _one_of("name", parts)
+    definitions["schedule"] = _one_of("name", references)
+    for definition in definitions.values():
+        if own := definition.get("properties", {}).get("schedule"):
+            definition["properties"]["schedule"] = {"$ref": PLACE.format(model="schedule"), "description": own["description"]}
+    definitions.pop("RunSchedule", None)
 
 
 def _one_of(key: str, references: dict[str, str]) -> dict[str, Any]:

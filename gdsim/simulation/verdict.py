@@ -76,8 +76,14 @@ def judge(landscape: Landscape, run: Run, steps: "Steps", status: int, factor: f
     outcome = _outcome(path, status)
     sharpness = factor * _sharpness(path, outcome, run)
     limit = _limit(run, sharpness)
-    rate = _rate(path, outcome, run.learning_rate, limit)
-    return Verdict(outcome, rate, _evidence(path, run, outcome, sharpness, limit), limit)
+    eta = run.learning_rate if run.schedule is None else _late_rate(steps)
+    rate = _rate(path, outcome, eta, limit)
+    return Verdict(outcome, rate, _evidence(path, eta, outcome, sharpness, limit), limit)
+
+
+def _late_rate(steps: "Steps") -> float:
+    """The rate by which a run with a schedule is judged: the median of its second half, in which a peak and an end at 0 count little."""
+    return float(np.median(steps.learning_rates[len(steps.learning_rates) // 2 :]))
 
 
 def _outcome(path: Path, status: int) -> Outcome:
@@ -158,10 +164,10 @@ def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | Non
     return Rate.STABLE
 
 
-def _evidence(path: Path, run: Run, outcome: Outcome, sharpness: float, limit: float | None) -> str:
+def _evidence(path: Path, eta: float, outcome: Outcome, sharpness: float, limit: float | None) -> str:
     last = len(path.losses) - 1
     slope = float(np.hypot.reduce(path.gradients[-1]))
-    product = "" if limit is None else f"eta x lambda_max = {run.learning_rate * sharpness:.3g}, the limit is {limit * sharpness:.3g}"
+    product = "" if limit is None else f"eta x lambda_max = {eta * sharpness:.3g}, the limit is {limit * sharpness:.3g}"
     with_product = f": {product}" if product else ""
     match outcome:
         case Outcome.CONVERGED:
@@ -175,28 +181,28 @@ def _evidence(path: Path, run: Run, outcome: Outcome, sharpness: float, limit: f
         case Outcome.PLATEAU:
             return f"the ground is nearly flat here (slope {slope:.2g}, typical {path.typical_slope:.2g}), so the steps have become tiny"
         case Outcome.TOO_SLOW:
-            return _evidence_of_slowness(run, path, last, slope, product)
+            return _evidence_of_slowness(eta, path, last, slope, product)
         case Outcome.OVERSHOOTING:
-            return f"{_overshoot(limit, run, path.landscape)}{with_product}"
+            return f"{_overshoot(limit, eta, path.landscape)}{with_product}"
         case Outcome.DIVERGED:
             if not path.landscape.bounded_below and path.losses[-1] < path.losses[0]:
                 return "the loss falls without end here: there is no minimum to find"
             return f"each step lands farther out than the last, after {last} steps the loss is {path.losses[-1]:.3g}{with_product}"
 
 
-def _overshoot(limit: float | None, run: Run, landscape: Landscape) -> str:
-    if limit is None or run.learning_rate <= limit:
+def _overshoot(limit: float | None, eta: float, landscape: Landscape) -> str:
+    if limit is None or eta <= limit:
         if landscape.noise:
             return "noise on the gradient keeps it swinging across the valley"
         if landscape.motion:
             return "it swings across the valley, and the landscape moves before it settles"
-    if limit is not None and run.learning_rate <= limit:
+    if limit is not None and eta <= limit:
         return "it still swings across the valley, in ever smaller swings"
     return "each step jumps across the valley"
 
 
-def _evidence_of_slowness(run: Run, path: Path, last: int, slope: float, product: str) -> str:
-    if run.learning_rate == 0.0:
+def _evidence_of_slowness(eta: float, path: Path, last: int, slope: float, product: str) -> str:
+    if eta == 0.0 and np.all(path.positions == path.positions[0]):
         return "with a learning rate of 0 it does not move"
     still = f"still descending when the {last} steps ran out (slope {slope:.2g})"
     if not product:
