@@ -30,6 +30,7 @@ class ThemeName(StrEnum):
 class Kind(StrEnum):
     LANDSCAPES = "landscapes"
     OPTIMIZERS = "optimizers"
+    SCHEDULES = "schedules"
     SCENARIOS = "scenarios"
 
 
@@ -43,6 +44,31 @@ FilesOrNone = Annotated[
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the scenario, such as runs.0.learning_rate=0.01. Repeatable."),
+]
+
+
+def _load(files: list[Path] | None) -> list[Path] | None:
+    """Runs the plugins that the user named, before anything else looks at names."""
+    from gdsim.plugins import PluginError, load_file
+
+    for file in files or []:
+        try:
+            load_file(file)
+        except PluginError as error:
+            typer.echo(f"--plugin: {error}", err=True)
+            raise typer.Exit(2) from None
+    return files
+
+
+Plugins = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--plugin",
+        metavar="FILE.py",
+        callback=_load,
+        is_eager=True,
+        help="Run this Python file first, for its landscapes and optimizers. Repeatable.",
+    ),
 ]
 
 
@@ -79,6 +105,7 @@ def run(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write summary.json, the trajectories and picture.png there.")] = None,
     changes: Changes = None,
     table: Annotated[Table, typer.Option("--format", help="Format of the trajectories.")] = Table.PARQUET,
+    plugins: Plugins = None,
 ) -> None:
     """Run scenarios, print what became of every run, and write the numbers and a picture."""
     from gdsim.cli.bad_input import refuse
@@ -100,6 +127,7 @@ def render(
     theme: Annotated[ThemeName, typer.Option(help="Colours.")] = ThemeName.LIGHT,
     size: Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Size in pixels.")] = "1280x800",
     changes: Changes = None,
+    plugins: Plugins = None,
 ) -> None:
     """Paint the views of the window into a file, without a window."""
     from gdsim.cli.rendering import render_one
@@ -111,23 +139,27 @@ def render(
 def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
     json: Annotated[bool, typer.Option("--json", help="As JSON, with every detail.")] = False,
+    plugins: Plugins = None,
 ) -> None:
-    """List what there is: landscapes, optimizers, shipped scenarios."""
+    """List what there is: landscapes, optimizers, schedules, shipped scenarios."""
     from gdsim.cli.catalogue import print_list
 
     print_list(kind.value, as_json=json)
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A landscape, an optimizer or a scenario.")]) -> None:
-    """Show everything about a landscape, an optimizer or a scenario."""
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A landscape, an optimizer, a schedule or a scenario.")],
+    plugins: Plugins = None,
+) -> None:
+    """Show everything about a landscape, an optimizer, a schedule or a scenario."""
     from gdsim.cli.catalogue import print_one
 
     raise typer.Exit(print_one(name))
 
 
 @app.command()
-def schema() -> None:
+def schema(plugins: Plugins = None) -> None:
     """Print the JSON Schema of scenario files, for editors that check as you type."""
     import json
 
@@ -147,6 +179,7 @@ def doctor() -> None:
 @app.command("open")
 def open_(
     file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="A scenario file, or the name of a shipped scenario.")] = None,
+    plugins: Plugins = None,
 ) -> None:
     """Open the window."""
     show_window(file)

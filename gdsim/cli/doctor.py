@@ -37,7 +37,7 @@ class Finding:
 
 def examine() -> int:
     """Prints every finding. Returns 1 if something is wrong, else 0."""
-    findings = [*versions(), *computer(), cache(), engine(), cuda(), display(), qt()]
+    findings = [*versions(), *computer(), cache(), engine(), cuda(), *plugins(), display(), qt()]
     table = Table(box=None, pad_edge=False, show_header=False)
     for column in ("what", "mark", "found"):
         table.add_column(column, overflow="fold")
@@ -132,6 +132,20 @@ def engine() -> Finding:
 
 def cuda() -> Finding:
     return Finding("CUDA", "not used: this version of gdsim computes on the processor alone")
+
+
+def plugins() -> Iterator[Finding]:
+    """What installed packages add, and what of it does not load."""
+    from gdsim.landscapes import LANDSCAPES
+    from gdsim.optimizers import OPTIMIZERS
+    from gdsim.registry import BROKEN, LOADED
+
+    known = len(LANDSCAPES) + len(OPTIMIZERS)  # looks for plugins
+    if not BROKEN:
+        added = ", ".join(f"{record} ({point})" for point, record in LOADED.items()) or "none installed"
+        yield Finding("plugins", f"{added}; {known} landscapes and optimizers in all")
+    for point, error in BROKEN.items():
+        yield Finding(f"plugin {point}", error, "update or uninstall the package that offers it; gdsim works without it")
 
 
 def display() -> Finding:

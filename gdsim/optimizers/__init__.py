@@ -1,8 +1,5 @@
 """How it is minimised: one record an update rule, grouped by family."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from gdsim.optimizers import (
     adafactor,
     adam,
@@ -17,6 +14,7 @@ from gdsim.optimizers import (
     step_lengths,
 )
 from gdsim.optimizers.optimizer import Optimizer
+from gdsim.registry import Registry
 
 FILES = (
     gradient_descent,
@@ -32,6 +30,7 @@ FILES = (
     newton,
 )
 
-OPTIMIZERS: Mapping[str, Optimizer] = MappingProxyType({record.name: record for file in FILES for record in file.OPTIMIZERS})
+OPTIMIZERS: Registry[Optimizer] = Registry(Optimizer, "gdsim.optimizers", (record for file in FILES for record in file.OPTIMIZERS))
+"""Every optimizer by name, read-only, in the order in which menus show them; installed packages add to it."""
 
 __all__ = ["OPTIMIZERS", "Optimizer"]
