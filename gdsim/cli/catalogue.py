@@ -16,18 +16,20 @@ from gdsim.cli.report import console, number
 from gdsim.landscapes import LANDSCAPES, Landscape
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.parameter import Param
+from gdsim.schedules import SCHEDULES, Schedule
 from gdsim.simulation.complaints import did_you_mean, shown
 
 
 def print_list(kind: str, *, as_json: bool) -> None:
     """Prints the names of one kind of thing, one a line, or everything about them as JSON."""
-    entries = {"landscapes": landscapes, "optimizers": optimizers, "scenarios": scenarios}[kind]()
+    entries = {"landscapes": landscapes, "optimizers": optimizers, "schedules": schedules, "scenarios": scenarios}[kind]()
     if as_json:
         sys.stdout.write(json.dumps(entries, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
         return
     columns = {
         "landscapes": ("name", "title", "family", "weights", "formula"),
         "optimizers": ("name", "title", "family", "formula"),
+        "schedules": ("name", "title", "formula"),
         "scenarios": ("name", "title", "landscape", "runs"),
     }[kind]
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -44,6 +46,10 @@ def landscapes() -> list[dict[str, Any]]:
 
 def optimizers() -> list[dict[str, Any]]:
     return [optimizer_entry(record) for record in OPTIMIZERS.values()]
+
+
+def schedules() -> list[dict[str, Any]]:
+    return [schedule_entry(record) for record in SCHEDULES.values()]
 
 
 def scenarios() -> list[dict[str, Any]]:
@@ -89,11 +95,26 @@ def optimizer_entry(record: Optimizer) -> dict[str, Any]:
     }
 
 
+def schedule_entry(record: Schedule) -> dict[str, Any]:
+    """Everything about a schedule, as JSON can hold it; ``parts`` are the schedules that it may be made of."""
+    return {
+        "name": record.name,
+        "title": record.title,
+        "formula": record.formula,
+        "latex": record.latex,
+        "parameters": [param_entry(param) for param in record.parameters],
+        "parts": list(record.parts),
+        "source": record.source,
+        "notes": record.notes,
+    }
+
+
 def param_entry(param: Param) -> dict[str, Any]:
-    """A parameter; ``low`` and ``high`` are null where there is no bound."""
+    """A parameter; ``default`` is null where it may or must be told, ``low`` and ``high`` where there is no bound."""
     return {
         "name": param.name,
         "default": param.default,
+        "needed": param.needed,
         "allowed": param.allowed,
         "low": param.low if math.isfinite(param.low) else None,
         "high": param.high if math.isfinite(param.high) else None,
@@ -102,18 +123,22 @@ def param_entry(param: Param) -> dict[str, Any]:
 
 
 def print_one(name: str) -> int:
-    """Prints all about the landscape, optimizer or scenario of that name. Returns the exit code."""
+    """Prints all about the landscape, optimizer, schedule or scenario of that name. Returns the exit code."""
     if name in LANDSCAPES:
         _print_landscape(LANDSCAPES[name])
     elif name in OPTIMIZERS:
         _print_record(optimizer_entry(OPTIMIZERS[name]))
+    elif name in SCHEDULES:
+        _print_record(schedule_entry(SCHEDULES[name]))
     elif name in shipped.scenarios():
         file = shipped.scenarios()[name]
         sys.stdout.write(f"# {file}\n\n{file.read_text(encoding='utf-8')}")
     else:
-        names = (*LANDSCAPES, *OPTIMIZERS, *shipped.scenarios())
+        names = (*LANDSCAPES, *OPTIMIZERS, *SCHEDULES, *shipped.scenarios())
         hint = did_you_mean(name, names)
-        sys.stderr.write(f"there is no landscape, optimizer or scenario named {shown(name)}{hint} (allowed: {', '.join(names)})\n")
+        sys.stderr.write(
+            f"there is no landscape, optimizer, schedule or scenario named {shown(name)}{hint} (allowed: {', '.join(names)})\n"
+        )
         return BAD_INPUT
     return 0
 
@@ -147,8 +172,17 @@ def _print_record(entry: dict[str, Any]) -> None:
         for column in ("parameter", "default", "allowed", "meaning"):
             table.add_column(column, overflow="fold")
         for param in entry["parameters"]:
-            default = str(param["default"]).lower() if isinstance(param["default"], bool) else number(param["default"])
-            table.add_row(*map(Text, (param["name"], default, param["allowed"], param["doc"])))
+            table.add_row(*map(Text, (param["name"], _default(param), param["allowed"], param["doc"])))
         out.print()
         out.print(table)
         out.print()
+
+
+def _default(param: dict[str, Any]) -> str:
+    """The default of a parameter in a table."""
+    default = param["default"]
+    if default is None:
+        return "needed" if param["needed"] else "none"
+    if isinstance(default, bool | str):
+        return str(default).lower()
+    return number(default)

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 
 from gdsim.schedules.cyclic import CYCLIC, ONE_CYCLE, WARM_RESTARTS
+from gdsim.schedules.decaying import PYTORCH, TORCH
 from gdsim.schedules.decaying import SCHEDULES as DECAYING
-from gdsim.schedules.decaying import TORCH
 from gdsim.schedules.numbers import LARGEST
 from gdsim.schedules.points import POINTS
 from gdsim.schedules.schedule import Floats, Parts, Schedule, Values, Whole, stacked, whole
@@ -64,7 +64,7 @@ CHAINED = Schedule(
     parts=FACTORS,
     formula="eta_k = eta f_k g_k ...",
     latex=r"\eta_k = \eta\, f_k\, g_k \cdots",
-    source=f"{TORCH}.ChainedScheduler of PyTorch (2026), version 2.13",
+    source=f"{TORCH}.ChainedScheduler; {PYTORCH}",
     notes="The product of the parts' factors at every step. torch multiplies the running rate instead, which is the same but where a part "
     "comes back from 0: there it forgets what the others did, as it does at once with warm restarts and one cycle.",
 )
@@ -79,7 +79,7 @@ SEQUENTIAL = Schedule(
     parts=(*FACTORS, CYCLIC.name, POINTS.name, CHAINED.name),
     formula="eta_k of the first part for k < milestones_1, of the second, whose step 0 that is, for k < milestones_2, ...",
     latex=r"\eta_k = \eta^{(i)}_{k - m_i}\quad\text{for}\ m_i \le k < m_{i+1}",
-    source=f"{TORCH}.SequentialLR of PyTorch (2026), version 2.13",
+    source=f"{TORCH}.SequentialLR; {PYTORCH}",
     notes="Each part begins anew at its milestone, from the run's learning rate. To a part, all steps there are means those until the "
     "next milestone, so that a warm-up followed by `cosine` comes down at the end of the run.",
 )

@@ -7,6 +7,7 @@ from gdsim.schedules.numbers import half_cosine, integer_power, power
 from gdsim.schedules.schedule import Floats, Schedule, Values, Whole, whole
 
 TORCH = "torch.optim.lr_scheduler"
+PYTORCH = "Paszke et al. (2019), NeurIPS 32, arXiv:1912.01703"
 
 
 def constant(k: Whole, _total: int, values: Values) -> tuple[float, Floats]:
@@ -64,7 +65,7 @@ CONSTANT = Schedule(
     rows=constant,
     formula="eta_k = factor eta for k < total_iters, then eta",
     latex=r"\eta_k = f \eta \ \text{for}\ k < T,\ \text{then}\ \eta",
-    source=f"{TORCH}.ConstantLR of PyTorch (2026), version 2.13",
+    source=f"{TORCH}.ConstantLR; {PYTORCH}",
     notes="With a factor of 1 it is no schedule at all. Steps k are counted from 0.",
 )
 
@@ -79,7 +80,7 @@ LINEAR = Schedule(
     rows=linear,
     formula="eta_k = eta (start_factor + (end_factor - start_factor) min(k, total_iters) / total_iters)",
     latex=r"\eta_k = \eta \left(s + (e - s) \min(k, T) / T\right)",
-    source=f"{TORCH}.LinearLR of PyTorch (2026), version 2.13",
+    source=f"{TORCH}.LinearLR; {PYTORCH}",
     notes="Upwards it is a warm-up, downwards a decay that ends at end_factor and stays there.",
 )
 
@@ -90,7 +91,7 @@ STEP = Schedule(
     rows=step,
     formula="eta_k = eta gamma^floor(k / step_size)",
     latex=r"\eta_k = \eta\, \gamma^{\lfloor k / s \rfloor}",
-    source=f"{TORCH}.StepLR of PyTorch (2026), version 2.13",
+    source=f"{TORCH}.StepLR; {PYTORCH}",
     notes="The rate is multiplied by gamma every step_size steps.",
 )
 
@@ -101,7 +102,7 @@ MULTI_STEP = Schedule(
     rows=multi_step,
     formula="eta_k = eta gamma^(number of milestones <= k)",
     latex=r"\eta_k = \eta\, \gamma^{\#\{m \le k\}}",
-    source=f"{TORCH}.MultiStepLR of PyTorch (2026), version 2.13",
+    source=f"{TORCH}.MultiStepLR; {PYTORCH}",
     notes="A milestone that is named twice counts twice; their order does not matter.",
 )
 
@@ -112,7 +113,7 @@ EXPONENTIAL = Schedule(
     rows=exponential,
     formula="eta_k = eta gamma^k",
     latex=r"\eta_k = \eta\, \gamma^k",
-    source=f"{TORCH}.ExponentialLR of PyTorch (2026), version 2.13",
+    source=f"{TORCH}.ExponentialLR; {PYTORCH}",
     notes="A gamma above 1 makes the rate grow, which is a way to see from which rate on a run is thrown out.",
 )
 
@@ -126,7 +127,7 @@ POLYNOMIAL = Schedule(
     rows=polynomial,
     formula="eta_k = eta (1 - min(k, total_iters) / total_iters)^power",
     latex=r"\eta_k = \eta \left(1 - \min(k, T) / T\right)^p",
-    source=f"{TORCH}.PolynomialLR of PyTorch (2026), version 2.13",
+    source=f"{TORCH}.PolynomialLR; {PYTORCH}",
     notes="From total_iters on the rate is 0 and the run stands still.",
 )
 

@@ -3,7 +3,7 @@
 import math
 
 from gdsim.parameter import Param
-from gdsim.schedules.decaying import TORCH
+from gdsim.schedules.decaying import PYTORCH, TORCH
 from gdsim.schedules.schedule import Schedule, Values, never, unchanged, whole
 
 # mypy: disable-error-code="no-untyped-def"
@@ -52,7 +52,7 @@ REDUCE_ON_PLATEAU = Schedule(
     numbers=numbers,
     formula="more than `patience` steps with loss >= best (1 - threshold): eta <- max(factor eta, min_lr)",
     latex=r"\text{more than } p \text{ steps with } J \ge J_{best} (1 - \theta):\ \eta \leftarrow \max(f \eta, \eta_{\min})",
-    source=f"{TORCH}.ReduceLROnPlateau of PyTorch (2026), version 2.13, with mode='min'",
+    source=f"{TORCH}.ReduceLROnPlateau, with mode='min'; {PYTORCH}",
     notes="It is told the loss of every step, the one at the point before the step, as in the usual loop of torch: optimizer.step(), then "
     "scheduler.step(loss). So a loss acts from the next step on. A relative threshold is of use only where losses are positive.",
 )

@@ -7,9 +7,10 @@ import pytest
 from gdsim import shipped
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
+from gdsim.schedules import SCHEDULES
 from gdsim.simulation.schema import schema
 
-LISTS = {"landscapes": LANDSCAPES, "optimizers": OPTIMIZERS, "scenarios": shipped.scenarios()}
+LISTS = {"landscapes": LANDSCAPES, "optimizers": OPTIMIZERS, "schedules": SCHEDULES, "scenarios": shipped.scenarios()}
 
 
 @pytest.mark.parametrize("kind", LISTS)
@@ -35,11 +36,11 @@ def test_json_lists_hold_the_same(kind, gdsim):
         ]
 
 
-@pytest.mark.parametrize("name", [*LANDSCAPES, *OPTIMIZERS])
+@pytest.mark.parametrize("name", [*LANDSCAPES, *OPTIMIZERS, *SCHEDULES])
 def test_show_tells_all_about_a_record(name, gdsim):
     result = gdsim("show", name)
     assert (result.exit_code, result.stderr) == (0, "")
-    record = LANDSCAPES.get(name) or OPTIMIZERS[name]
+    record = LANDSCAPES.get(name) or OPTIMIZERS.get(name) or SCHEDULES[name]
     shown = " ".join(result.stdout.split())
     for text in (record.title, record.formula, record.source, record.notes):
         assert " ".join(text.split()) in shown
