@@ -1,11 +1,16 @@
 """The slow, obvious version of everything: the oracle of every fast path. Sections in the order of the layers; only ever extended."""
 
 import cmath
+import functools
+import itertools
 import math
+import types
 from fractions import Fraction
 
 import mpmath
 
+from gdsim.engine import circular, elementary
+from gdsim.engine import random as engine_random
 from tests.textbook import OPTIMIZERS as OPTIMIZERS
 
 # --- Verdicts ---------------------------------------------------------------------------------------------------------------------
@@ -14,7 +19,7 @@ from tests.textbook import OPTIMIZERS as OPTIMIZERS
 def turns(path, least):
     """How often a one-dimensional path turned back, counting only swings longer than ``least``."""
     swings, swing = [], 0.0
-    for before, after in zip(path[:-1], path[1:], strict=True):
+    for before, after in itertools.pairwise(path):
         move = after - before
         if move == 0.0:
             continue
@@ -285,7 +290,7 @@ def descend(landscape, optimizer, start, values, steps, tolerance=None, clip=lam
     hyper, on = optimizer.pack(values)
     weights = [float(w) for w in start]
     shared = optimizer.initial_shared
-    slots = [optimizer.initial_slots(hyper) for _ in weights]
+    slots = [optimizer.initial_slots(hyper) for _ in range(2)]
     positions = []
     for step in range(1, steps + 2):
         positions.append(list(weights))
@@ -295,6 +300,90 @@ def descend(landscape, optimizer, start, values, steps, tolerance=None, clip=lam
             return positions
         gradient = clip(gradient)
         shared = optimizer.advance(shared, hyper, step)
-        for i in range(len(weights)):
-            weights[i], slots[i] = optimizer.update(weights[i], gradient[i], slots[i], shared, hyper, on, step)
+        if optimizer.is_elementwise:
+            for i in range(len(weights)):
+                weights[i], slots[i] = optimizer.update(weights[i], gradient[i], slots[i], shared, hyper, on, step)
+        else:
+            x, y = weights[0], weights[1] if len(weights) == 2 else 0.0
+            moved = step_of(landscape, optimizer, on)(x, y, loss, *gradient, *slots[:2], shared, hyper, landscape.values, step)
+            weights, slots = list(moved[: len(weights)]), list(moved[2:4])
     return positions
+
+
+@functools.cache
+def step_of(landscape, optimizer, on):
+    """``take_step`` of a method that looks at the landscape, as plain Python."""
+    leaves = ("value_and_gradient", "second_derivatives", "residuals")
+    return bound(optimizer.take_step, {name: getattr(landscape, name) for name in leaves} | {"ON": on})
+
+
+def bound(function, meanings):
+    """A copy of ``function``, and of those it calls, in which the names that they leave free mean what is given."""
+    scope = dict(function.__globals__)
+    copy = types.FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
+    for name in function.__code__.co_names:
+        called = scope.get(name)
+        if isinstance(called, types.FunctionType):
+            scope[name] = bound(called, meanings)
+        elif name not in scope and name in meanings:
+            scope[name] = meanings[name]
+    return copy
+
+
+# --- Noise and motion: the run as its definitions read, every number of it a plain float --------------------------------------------
+
+
+def whereabouts(motion, values, step, seed, stream):
+    """(offset x, offset y, factor) of a landscape at a step, counted from 1."""
+    drawn = [(0.0, 0.0)] + [engine_random.normals(seed, stream, k, 65536) for k in range(1, 2 + int((step - 1) / values.get("period", 1e9)))]
+    if motion == "drift":
+        return (step - 1) * values["velocity_x"], (step - 1) * values["velocity_y"], 1.0
+    if motion == "jump":
+        n, m = drawn[-2]
+        return values["scale"] * n, values["scale"] * m, 1.0
+    if motion == "scale_growth":
+        return 0.0, 0.0, elementary.exp(values["rate"] * (step - 1))
+    if motion == "scale_drift":
+        share = (step - 1) / values["period"] - int((step - 1) / values["period"])
+        return 0.0, 0.0, elementary.exp(values["sigma"] * (drawn[-2][0] + share * (drawn[-1][0] - drawn[-2][0])))
+    raise ValueError(motion)
+
+
+def noisy(kind, values, gradient, weights, walk, names):
+    """The gradient that an optimizer sees; ``names`` are (seed, stream, step, draw), ``walk`` is where Brownian noise stands."""
+    if kind == "curl":
+        x, y = weights
+        return [gradient[0] - values["scale"] * (y - values["y0"]), gradient[1] + values["scale"] * (x - values["x0"])]
+    if kind == "masked":
+        u, v = engine_random.uniforms(*names)
+        return [0.0 if z < values["probability"] else g for g, z in zip(gradient, (u, u if values["whole"] else v), strict=False)]
+    if kind == "cauchy":
+        u, v = (circular.tan(math.pi * (u - 0.5)) for u in engine_random.uniforms(*names))
+        return [g + values["scale"] * c for g, c in zip(gradient, (u, v), strict=False)]
+    n = engine_random.normals(*names)
+    if kind == "multiplicative":
+        return [elementary.exp(values["sigma"] * n[0]) * g for g in gradient]
+    if kind == "brownian":
+        walk[:] = [w + values["scale"] * z for w, z in zip(walk, n, strict=True)]
+        return [g + w for g, w in zip(gradient, walk, strict=False)]
+    return [g + values["scale"] * z for g, z in zip(gradient, n, strict=False)]
+
+
+def disturbed_descent(landscape, rate, start, steps, seed, stream):
+    """Positions, losses and gradients of plain gradient descent down a noisy, moving landscape."""
+
+    def values(record):
+        return {param.name: value for param, value in zip(record.parameters, record.values, strict=True)}
+
+    weights, walks, rows = [float(w) for w in start], [[0.0, 0.0] for _ in landscape.noise], []
+    for step in range(1, steps + 2):
+        motion = landscape.motion
+        *offset, factor = whereabouts(motion.name, values(motion), step, seed, stream) if motion else (0.0, 0.0, 1.0)
+        at = [w - o for w, o in zip(weights, offset, strict=False)]
+        loss, *gradient = landscape.value_and_gradient(at[0], at[1] if len(at) == 2 else 0.0, landscape.values)
+        loss, gradient = factor * loss, [factor * g for g in gradient[: len(at)]]
+        rows.append((*weights, loss, *gradient))
+        for draw, noise in enumerate(landscape.noise):
+            gradient = noisy(noise.name, values(noise), gradient, weights, walks[draw], (seed, stream, step, draw))
+        weights = [w - rate * g for w, g in zip(weights, gradient, strict=True)]
+    return rows

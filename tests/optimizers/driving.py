@@ -11,7 +11,9 @@ from gdsim.parameter import Param
 from gdsim.simulation.run import rule_of
 from tests.golden.settings import HIMMELBLAU, QUADRATIC, ROSENBROCK, SLOPE, surface
 
-__all__ = ["HIMMELBLAU", "QUADRATIC", "ROSENBROCK", "SLOPE", "STAGE", "record", "rule", "shared_after", "start", "step"]
+__all__ = ["ELEMENTWISE", "HIMMELBLAU", "QUADRATIC", "ROSENBROCK", "SLOPE", "STAGE", "record", "rule", "shared_after", "start", "step"]
+
+ELEMENTWISE = {name: record for name, record in OPTIMIZERS.items() if record.is_elementwise}
 
 STAGE = Landscape(
     name="stage",

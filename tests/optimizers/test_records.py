@@ -5,10 +5,11 @@ import re
 
 import pytest
 
-from gdsim.engine.gather import GATHER, SCATTER
+from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.optimizers.optimizer import learning_rate
 from gdsim.parameter import Param
+from tests import naive
 from tests.golden import record_torch
 
 RECORDS = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
@@ -43,14 +44,23 @@ def test_defaults_are_allowed_and_do_not_conflict(optimizer):
 @RECORDS
 def test_leaves_keep_as_many_numbers_as_the_record_says(optimizer):
     hyper, on = optimizer.pack({})
-    assert len(optimizer.initial_slots(hyper)) == len(optimizer.slot_names) < len(SCATTER)
-    assert len(hyper) < len(GATHER)
+    assert len(optimizer.initial_slots(hyper)) == len(optimizer.slot_names)
+    assert len(hyper) == len(optimizer.hyper_names)
     assert len(on) == len(optimizer.switches)
     shared = optimizer.advance(optimizer.initial_shared, hyper, 1)
-    assert len(shared) == len(optimizer.initial_shared) < len(SCATTER)
-    weight, slots = optimizer.update(1.0, 0.5, optimizer.initial_slots(hyper), shared, hyper, on, 1)
-    assert math.isfinite(weight)
-    assert len(slots) == len(optimizer.slot_names)
+    assert len(shared) == len(optimizer.initial_shared)
+    if optimizer.is_elementwise:
+        weight, slots = optimizer.update(1.0, 0.5, optimizer.initial_slots(hyper), shared, hyper, on, 1)
+        assert math.isfinite(weight)
+        assert len(slots) == len(optimizer.slot_names)
+    else:
+        bowl = LANDSCAPES["booth"]
+        fresh = optimizer.initial_slots(hyper)
+        state = (0.5, 0.25, *bowl.value_and_gradient(0.5, 0.25, ()), fresh, fresh)
+        x, y, slots_x, slots_y, evaluations = naive.step_of(bowl, optimizer, on)(*state, shared, hyper, (), 1)
+        assert math.isfinite(x + y)
+        assert len(slots_x) == len(slots_y) == len(optimizer.slot_names)
+        assert evaluations >= 1
 
 
 @RECORDS
@@ -77,6 +87,8 @@ def test_a_record_that_contradicts_itself_is_refused():
     texts = {"title": "T", "family": "f", "formula": "", "latex": "", "source": "", "update": OPTIMIZERS["sgd"].update}
     with pytest.raises(ValueError, match="first parameter"):
         Optimizer(name="wrong", parameters=(Param("momentum", 0.0, "none"),), **texts)
+    with pytest.raises(ValueError, match="take_step in its place"):
+        Optimizer(name="wrong", parameters=(learning_rate(0.1),), **(texts | {"update": None}))
     with pytest.raises(ValueError, match="switches"):
         Optimizer(name="wrong", parameters=(learning_rate(0.1), Param("nesterov", False, "look ahead")), **texts)
     with pytest.raises(ValueError, match="switches"):

@@ -10,17 +10,16 @@ from hypothesis import strategies as st
 
 from gdsim.engine import descend
 from gdsim.engine.specialise import leaf
-from gdsim.optimizers import OPTIMIZERS
 from tests import naive
 from tests.golden.settings import ALONG_THE_GRADIENT, drawn
-from tests.optimizers.driving import HIMMELBLAU, QUADRATIC, ROSENBROCK, SLOPE, record, rule, shared_after, start, step
+from tests.optimizers.driving import ELEMENTWISE, HIMMELBLAU, QUADRATIC, ROSENBROCK, SLOPE, record, rule, shared_after, start, step
 
-NAMES = sorted(OPTIMIZERS)
+NAMES = sorted(ELEMENTWISE)
 STARTS = ((3.0, -2.0), (-1.2, 1.0), (0.0, 0.7), (-0.0, 0.0))
 
 # Few combinations of switches are used, so that few kernels are compiled: all off, each number alone, everything on.
 SWITCHED = {
-    **{name: ({}, {"weight_decay": 0.03}) for name in OPTIMIZERS},
+    **{name: ({}, {"weight_decay": 0.03}) for name in ELEMENTWISE},
     "sgd": ({}, {"momentum": 0.9}, {"weight_decay": 0.03}, {"momentum": 0.8, "nesterov": True, "weight_decay": 0.03}),
     "asgd": ({"lambd": 0.0}, {"lambd": 0.5, "t0": 3.0}, {"lambd": 0.5, "weight_decay": 0.03}),
     "rmsprop": ({}, {"momentum": 0.9}, {"weight_decay": 0.03}, {"momentum": 0.8, "centered": True, "weight_decay": 0.03}),
@@ -35,7 +34,7 @@ TABLE = [(name, values) for name, chosen in SWITCHED.items() for values in chose
 
 
 def test_the_slow_version_has_every_optimizer():
-    assert set(naive.OPTIMIZERS) == set(OPTIMIZERS)
+    assert set(naive.OPTIMIZERS) == set(ELEMENTWISE)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -103,16 +102,16 @@ def test_learning_rate_0_changes_nothing(name, values, params):
 NEUTRAL = [
     (name, values | {feature: 0.0, "learning_rate": 0.004}, feature)
     for name, chosen in SWITCHED.items()
-    for feature in OPTIMIZERS[name].switches
-    if OPTIMIZERS[name].defaults[feature] is not False
+    for feature in ELEMENTWISE[name].switches
+    if ELEMENTWISE[name].defaults[feature] is not False
     for values in (chosen[0], {k: v for k, v in chosen[-1].items() if not (feature == "momentum" and k == "nesterov")})
 ]
 
 
 @pytest.mark.parametrize(("name", "values", "feature"), NEUTRAL)
 def test_switched_off_is_neutral_value_0(name, values, feature):
-    off = OPTIMIZERS[name].pack(values)[1]
-    on = tuple(True if known == feature else was for known, was in zip(OPTIMIZERS[name].switches, off, strict=True))
+    off = ELEMENTWISE[name].pack(values)[1]
+    on = tuple(True if known == feature else was for known, was in zip(ELEMENTWISE[name].switches, off, strict=True))
     assert on != off
     if name == "sgd":
         values = values | {"dampening": 0.3}
@@ -128,13 +127,15 @@ def test_runs_of_a_mixed_block_have_the_bits_of_the_runs_alone(name):
     chosen = [
         values | {"learning_rate": rate} for values in SWITCHED[name] if not any(map(is_true, values.values())) for rate in (1e-3, 4e-3)
     ]
-    hyper = np.array([OPTIMIZERS[name].pack(values)[0] for values in chosen]).T
-    switches = np.any([OPTIMIZERS[name].pack(values)[1] for values in chosen], axis=0)
+    hyper = np.array([ELEMENTWISE[name].pack(values)[0] for values in chosen]).T
+    switches = np.any([ELEMENTWISE[name].pack(values)[1] for values in chosen], axis=0)
     bound, _ = rule(name, {}, tuple(bool(on) for on in switches))
     runs = len(chosen)
     params = np.tile([[ROSENBROCK], [0.0], [0.0]], (1, runs))
     weights = np.tile([[-1.2], [1.0]], (1, runs))
-    state = descend.State.start(weights, np.array([OPTIMIZERS[name].initial_slots(h) for h in hyper.T]).T, OPTIMIZERS[name].initial_shared)
+    state = descend.State.start(
+        weights, np.array([ELEMENTWISE[name].initial_slots(h) for h in hyper.T]).T, ELEMENTWISE[name].initial_shared
+    )
     block = descend.Block(bound, state, params, hyper)
     block.advance(0, runs, 100)
     for run, values in enumerate(chosen):
@@ -153,7 +154,7 @@ def test_flat_ground_moves_nothing(name, values):
         recording, state = record(name, values, (SLOPE, 0.0, 0.0), weights, 50)
         assert np.all(np.isfinite(recording.positions))
         assert np.all(np.isfinite(state.slots))
-        on = dict(zip(OPTIMIZERS[name].switches, OPTIMIZERS[name].pack(values)[1], strict=True))
+        on = dict(zip(ELEMENTWISE[name].switches, ELEMENTWISE[name].pack(values)[1], strict=True))
         if weights == (0.0, 0.0) or not (on.get("weight_decay") or on.get("lambd")):
             assert np.all(recording.positions == weights)
 
@@ -175,7 +176,7 @@ ANY = st.one_of(EXTREME, st.floats())
 @given(rng=st.randoms(use_true_random=False), weight=ANY, gradient=ANY, slots=st.lists(ANY, min_size=4, max_size=4), data=st.data())
 def test_update_never_raises_and_is_odd(name, rng, weight, gradient, slots, data):
     """update(-w, -g, mirrored state) = -update(w, g, state) to the bit, for every number that there is."""
-    optimizer = OPTIMIZERS[name]
+    optimizer = ELEMENTWISE[name]
     hyper, _ = optimizer.pack({"learning_rate": 0.1} | drawn(name, rng))
     on = tuple(data.draw(st.booleans()) for _ in optimizer.switches)
     number = data.draw(st.sampled_from([1, 2, 100]))

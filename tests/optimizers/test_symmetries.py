@@ -9,8 +9,8 @@ import random
 import numpy as np
 import pytest
 
-from gdsim.optimizers import OPTIMIZERS
 from tests.golden.settings import ALONG_THE_GRADIENT
+from tests.optimizers.driving import ELEMENTWISE
 
 STEPS = 60
 STILL = {"asgd": {"lambd": 0.0}, "adamw": {"weight_decay": 0.0}}
@@ -51,7 +51,7 @@ def gradients(seed):
 
 def driven(name, values, slopes, start=0.0):
     """Where one weight goes (len(slopes) + 1,) that meets these gradients, wherever it is."""
-    rule = OPTIMIZERS[name]
+    rule = ELEMENTWISE[name]
     hyper, on = rule.pack({"learning_rate": 0.01} | STILL.get(name, {}) | values)
     weight, slots, shared = start, rule.initial_slots(hyper), rule.initial_shared
     path = [weight]
@@ -63,10 +63,10 @@ def driven(name, values, slopes, start=0.0):
 
 
 def test_every_rule_has_its_place():
-    assert sorted((*UNSCALED, *PROPORTIONAL, *NEITHER)) == sorted(OPTIMIZERS)
+    assert sorted((*UNSCALED, *PROPORTIONAL, *NEITHER)) == sorted(ELEMENTWISE)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", ELEMENTWISE)
 def test_it_does_not_matter_where_the_weight_is(name):
     slopes = gradients(random.randrange(2**32))[:, 0]
     here, there = driven(name, {}, slopes, 1.0), driven(name, {}, slopes, 4.0)
@@ -85,7 +85,7 @@ def test_the_unit_of_the_loss(name, values, power):
     assert np.array_equal(scaled, plain * 2.0**power if name in PROPORTIONAL else plain)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", ELEMENTWISE)
 def test_only_steps_along_the_gradient_do_not_care_for_the_axes(name):
     slopes = gradients(random.randrange(2**32))
     turn = np.array(((np.cos(0.7), -np.sin(0.7)), (np.sin(0.7), np.cos(0.7))))
@@ -126,7 +126,7 @@ def test_special_cases(special, values, name, others):
 
 def test_no_two_rules_are_the_same():
     slopes = [gradients(random.randrange(2**32))[:, 0] for _ in range(6)]
-    paths = {name: np.concatenate([driven(name, {"learning_rate": 0.1}, each, 1.0) for each in slopes]) for name in OPTIMIZERS}
+    paths = {name: np.concatenate([driven(name, {"learning_rate": 0.1}, each, 1.0) for each in slopes]) for name in ELEMENTWISE}
     undecayed = {"adam", "adamw"}, {"asgd", "sgd"}
-    for one, other in itertools.combinations(OPTIMIZERS, 2):
+    for one, other in itertools.combinations(ELEMENTWISE, 2):
         assert np.allclose(paths[one], paths[other], rtol=1e-9) == ({one, other} in undecayed), (one, other)
