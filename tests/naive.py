@@ -335,7 +335,8 @@ def bound(function, meanings):
 
 def whereabouts(motion, values, step, seed, stream):
     """(offset x, offset y, factor) of a landscape at a step, counted from 1."""
-    drawn = [(0.0, 0.0)] + [engine_random.normals(seed, stream, k, 65536) for k in range(1, 2 + int((step - 1) / values.get("period", 1e9)))]
+    changes = int((step - 1) / values.get("period", 1e9))
+    drawn = [(0.0, 0.0)] + [engine_random.normals(seed, stream, k, 65536) for k in range(1, changes + 2)]
     if motion == "drift":
         return (step - 1) * values["velocity_x"], (step - 1) * values["velocity_y"], 1.0
     if motion == "jump":
