@@ -5,6 +5,7 @@ import math
 import pytest
 
 from gdsim.app import messages as m
+from gdsim.app.presets import same_scale
 from gdsim.app.update import HANDLERS, initial, update
 from gdsim.app.work import HANDLERS as WORK
 from gdsim.app.worker import URGENCY
@@ -202,26 +203,35 @@ def test_tracks_of_runs_that_stay_are_shown_until_their_new_ones_come():
     assert after(state, m.SetStart((0.0, 0.0))).tracks == state.tracks
 
 
-@pytest.mark.parametrize("new", OPTIMIZERS)
 @pytest.mark.parametrize("old", OPTIMIZERS)
-def test_another_optimizer(old, new):
-    table = {"optimizer": old, "learning_rate": 0.123, "weight_decay": 0.25, "start": (1.0, 2.0)}
+def test_another_optimizer(old):
+    decay = {"weight_decay": 0.25} if "weight_decay" in OPTIMIZERS[old].defaults else {}
+    table = {"optimizer": old, "learning_rate": 0.123, "start": (1.0, 2.0)} | decay
     before = begun(scenario().changed(runs=(table,)))
-    state, effects = update(before, m.SetOptimizer(0, new))
-    run = state.scenario.runs[0]
-    assert state.notice is None
-    if old == new:
-        assert state is before
-        return
-    assert (run.optimizer, run.start, run.weight_decay) == (new, (1.0, 2.0), 0.25)
-    asked = [effect for effect in effects if isinstance(effect, m.FindRate)]
-    alike = {"adam", "rmsprop"}
-    if {old, new} <= alike:
-        assert run.learning_rate == 0.123
-        assert not asked
-    else:
-        assert run.learning_rate == OPTIMIZERS[new].defaults["learning_rate"]
-        assert asked == [m.FindRate(state.scenario, 0, "stable")]
+    for new, rule in OPTIMIZERS.items():
+        state, effects = update(before, m.SetOptimizer(0, new))
+        run = state.scenario.runs[0]
+        assert state.notice is None
+        if old == new:
+            assert state is before
+            continue
+        assert (run.optimizer, run.start) == (new, (1.0, 2.0))
+        if "weight_decay" in rule.defaults:
+            assert run.weight_decay == decay.get("weight_decay", rule.defaults["weight_decay"])
+        asked = [effect for effect in effects if isinstance(effect, m.FindRate)]
+        if same_scale(OPTIMIZERS[old], rule):
+            assert run.learning_rate == 0.123
+            assert not asked
+        else:
+            assert run.learning_rate == rule.defaults["learning_rate"]
+            assert asked == [m.FindRate(state.scenario, 0, "stable")]
+
+
+def test_what_is_alike():
+    assert same_scale(OPTIMIZERS["adam"], OPTIMIZERS["rmsprop"])
+    assert not same_scale(OPTIMIZERS["adam"], OPTIMIZERS["sgd"])
+    assert not same_scale(OPTIMIZERS["newton"], OPTIMIZERS["sgd"])
+    assert same_scale(OPTIMIZERS["newton"], OPTIMIZERS["bfgs"])
 
 
 def test_what_was_left_at_its_default_takes_the_new_default():

@@ -17,9 +17,9 @@ from gdsim.simulation.scenario_file import parse
 from gdsim.version import __version__
 
 SUMMARY_KEYS = ["title", "seed", "gdsim", "runs"]
-RUN_KEYS = ["label", "optimizer", "learning_rate", "verdict", "rate", "evidence", "steps", "final_loss", "final_position"]
+RUN_KEYS = ["label", "optimizer", "learning_rate", "verdict", "rate", "evidence", "steps", "evaluations", "final_loss", "final_position"]
 ENDINGS = ["diverged_at", "converged_at"]
-SHARED = ["loss", "gradient_norm", "step_length", "learning_rate"]
+SHARED = ["loss", "gradient_norm", "step_length", "learning_rate", "evaluations"]
 
 TWO = Scenario(
     title='Two "weights", é',
@@ -30,10 +30,16 @@ TWO = Scenario(
     runs=[
         {"optimizer": "sgd", "learning_rate": 1.0, "label": 'diverges, "quoted"'},
         {"optimizer": "adam", "learning_rate": 0.1},
+        {"optimizer": "backtracking"},
         {"optimizer": "sgd", "learning_rate": 0.001, "start": [1.0, 1.0], "label": "there already"},
     ],
 )
 ONE = Scenario(steps=5, problem={"landscape": "double_well"}, runs=[{"optimizer": "sgd", "learning_rate": 0.02}])
+
+
+def spent(path):
+    """Evaluations of every step: one, unless they are counted; none at the last point, from which no step is taken."""
+    return [1] * path.steps + [0] if path.evaluations is None else list(path.evaluations)
 
 
 @pytest.fixture(scope="module", params=[TWO, ONE], ids=["two weights", "one weight"])
@@ -52,7 +58,18 @@ def rows_of(result):
     for index, path in enumerate(result.runs):
         for step in range(len(path.losses)):
             gradient = math.hypot(*path.gradients[step])
-            rows.append([index, step, *path.positions[step], path.losses[step], gradient, path.step_lengths[step], path.learning_rate])
+            rows.append(
+                [
+                    index,
+                    step,
+                    *path.positions[step],
+                    path.losses[step],
+                    gradient,
+                    path.step_lengths[step],
+                    path.learning_rate,
+                    spent(path)[step],
+                ]
+            )
     return rows
 
 
@@ -102,13 +119,14 @@ def test_summary(result, tmp_path):
         assert (entry["label"], entry["optimizer"], entry["learning_rate"]) == (path.label, path.optimizer, path.learning_rate)
         assert (entry["verdict"], entry["rate"], entry["evidence"]) == (path.verdict.outcome, path.verdict.rate, path.verdict.evidence)
         assert entry["steps"] == path.steps
+        assert entry["evaluations"] == sum(spent(path)) >= path.steps
         assert entry["final_loss"] == (path.losses[-1] if math.isfinite(path.losses[-1]) else None)
         assert len(entry["final_position"]) == result.scenario.landscape.dim
         assert (entry["diverged_at"], entry["converged_at"]) == (path.diverged_at, path.converged_at)
 
 
 def test_summary_of_what_diverged_and_converged():
-    diverged, _, converged = store.summary(run(TWO))["runs"]
+    diverged, _, _, converged = store.summary(run(TWO))["runs"]
     assert diverged["diverged_at"] == diverged["steps"] > 0
     assert diverged["final_loss"] is None
     assert (converged["converged_at"], converged["steps"], converged["final_loss"]) == (0, 0, 0.0)
