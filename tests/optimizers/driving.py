@@ -63,6 +63,7 @@ def shared_after(name, hyper, steps):
 def step(bound, hyper, params, weights, kept, shared, number):
     """One step from any state: ``kept`` has one pair (of x, of y) for each slot. Returns weights (2,) and kept (slots, 2)."""
     slots = np.array(kept, dtype=float).reshape(-1, 2).T.reshape(-1, 1)
-    state = descend.State(np.array(weights, dtype=float).reshape(2, 1), slots, np.array(shared, dtype=float).reshape(-1, 1), number)
+    column, nothing = np.array(shared, dtype=float).reshape(-1, 1), np.empty((0, 1))
+    state = descend.State(np.array(weights, dtype=float).reshape(2, 1), slots, column, nothing, nothing, number)
     descend.record(bound, state, np.array(params), hyper, 1, closing=False)
     return state.weights[:, 0], state.slots[:, 0].reshape(2, -1).T
