@@ -12,6 +12,8 @@ import mpmath
 from gdsim.engine import circular, elementary
 from gdsim.engine import random as engine_random
 from tests.textbook import OPTIMIZERS as OPTIMIZERS
+from tests.textbook_schedules import Plateau as Plateau
+from tests.textbook_schedules import rate as rate
 
 # --- Verdicts ---------------------------------------------------------------------------------------------------------------------
 
