@@ -90,6 +90,9 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self.axes = tuple(axes.values())
         self.hideButtons()
         self.setMenuEnabled(False)
+        # pyqtgraph makes a menu that nobody owns, wanted or not; so it ends with the plot.
+        menu = self.plotItem.ctrlMenu
+        menu.setParent(self, menu.windowFlags())
         self.setFrameShape(self.Shape.NoFrame)
         self.area.disableAutoRange()
         for axis in self.axes:

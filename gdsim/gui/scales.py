@@ -29,7 +29,7 @@ class Decades:
 
     def tick(self, place: float) -> str:
         if abs(place - round(place)) > 1e-9:
-            return number(10.0**place, 1)
+            return number(10.0**place)
         return number(10.0**place) if -2.5 < place < 3.5 else power(round(place))
 
     def ticks(self, low: float, high: float, most: int) -> list[float]:

@@ -1,5 +1,6 @@
 """A printed sheet: title, landscape, curves, and a legend of the runs with their verdicts. The window's own views, laid out for a page."""
 
+import re
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -175,7 +176,7 @@ def _paragraph(painter: QPainter, place: QRectF, text: str, face: QFont, colour:
     """As many lines as there is room for, the last one cut with an ellipsis."""
     metrics = QFontMetricsF(face)
     # An equation is not broken.
-    words, lines = text.replace(" = ", "\u00a0=\u00a0").replace("η λ", "η\u00a0λ").replace(" is ", " is\u00a0").split(" "), [""]
+    words, lines = re.sub(r" = |(?<=η) (?=λ)|(?<= is) (?=[\d∞])", lambda gap: gap[0].replace(" ", "\u00a0"), text).split(" "), [""]
     most = max(int(place.height() / metrics.height()), 1)
     for word in words:
         longer = f"{lines[-1]} {word}".strip()

@@ -112,7 +112,7 @@ class TrailLayer(Layer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(rect)
         if is_vector(painter):
-            for trail, last in zip(placed, wanted, strict=True):
+            for trail, last in reversed(list(zip(placed, wanted, strict=True))):
                 trail.paint(painter, 0, last)
         else:
             backwards = len(wanted) == len(self._painted) and any(now < before for now, before in zip(wanted, self._painted, strict=True))
@@ -121,7 +121,8 @@ class TrailLayer(Layer):
             onto, blank = self.cache.open(painter, rect, id(self._placed))
             if blank:
                 self._painted = [0] * len(placed)
-            for k, (trail, last) in enumerate(zip(placed, wanted, strict=True)):
+            # The first run last, on top, as its head is.
+            for k, (trail, last) in reversed(list(enumerate(zip(placed, wanted, strict=True)))):
                 if last > self._painted[k]:
                     trail.paint(onto, self._painted[k], last)
                     self.segments_painted += last - self._painted[k]
