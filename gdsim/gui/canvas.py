@@ -1,6 +1,7 @@
 """What the plots share: a themed pyqtgraph plot that reports clicks and drags, and layers that paint themselves in pixels."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -180,9 +181,10 @@ class PixelCache:
         """The image is blank at the next ``open``."""
         self._key = None
 
-    def open(self, painter: QPainter, rect: QRectF, key: Hashable) -> tuple[QPainter, bool]:
+    @contextmanager
+    def open(self, painter: QPainter, rect: QRectF, key: Hashable) -> Iterator[tuple[QPainter, bool]]:
         """A painter onto the image in the coordinates of ``painter``, and whether the image is blank: new, or cleared because ``key``, the
-        place or the scale changed. End the painter before ``copy``.
+        place or the scale changed.
         """
         transform = painter.deviceTransform()
         device = transform.mapRect(rect).toAlignedRect()
@@ -196,19 +198,19 @@ class PixelCache:
         onto = QPainter(self.image)
         onto.setRenderHint(QPainter.RenderHint.Antialiasing)
         onto.setTransform(transform * QTransform.fromTranslate(-device.x(), -device.y()))
-        return onto, blank
+        try:
+            yield onto, blank
+        finally:
+            onto.end()
 
     def paint(self, painter: QPainter, rect: QRectF, key: Hashable, draw: Callable[[QPainter], None]) -> None:
         """Paints ``draw`` through the image; straight onto ``painter`` if that keeps a drawing."""
         if is_vector(painter):
             draw(painter)
             return
-        onto, blank = self.open(painter, rect, key)
-        try:
+        with self.open(painter, rect, key) as (onto, blank):
             if blank:
                 draw(onto)
-        finally:
-            onto.end()
         self.copy(painter, rect)
 
     def copy(self, painter: QPainter, rect: QRectF, part: QRectF | None = None) -> None:
@@ -216,6 +218,8 @@ class PixelCache:
         transform = painter.deviceTransform()
         device = transform.mapRect(rect).toAlignedRect()
         wanted = device if part is None else transform.mapRect(part).toAlignedRect() & device
+        if wanted.isEmpty():
+            return  # an empty source would stand for the whole image
         painter.save()
         painter.resetTransform()
         painter.setWorldTransform(painter.deviceTransform().inverted()[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from gdsim.app.state import AppState, ThemeChoice, Track
@@ -73,11 +73,17 @@ def _density() -> int:
     return round(QGuiApplication.primaryScreen().logicalDotsPerInch())
 
 
+def _paint(sheet: Sheet, device: QPaintDevice) -> None:
+    painter = QPainter(device)
+    try:
+        sheet.paint(painter)
+    finally:
+        painter.end()
+
+
 def _image(sheet: Sheet) -> QImage:
     image = QImage(QSize(*sheet.size), QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    sheet.paint(painter)
-    painter.end()
+    _paint(sheet, image)
     return image
 
 
@@ -102,9 +108,7 @@ def _svg(sheet: Sheet, progress: Progress) -> bytes:
     drawing.setResolution(_density())
     drawing.setTitle(sheet.state.scenario.title or sheet.state.scenario.landscape.title)
     drawing.setDescription("gdsim")
-    painter = QPainter(drawing)
-    sheet.paint(painter)
-    painter.end()
+    _paint(sheet, drawing)
     progress(1.0)
     return bytes(content.data())
 
@@ -120,9 +124,7 @@ def _pdf(sheet: Sheet, progress: Progress) -> bytes:
     page.setResolution(_density())
     page.setTitle(sheet.state.scenario.title or sheet.state.scenario.landscape.title)
     page.setCreator("gdsim")
-    painter = QPainter(page)
-    sheet.paint(painter)
-    painter.end()
+    _paint(sheet, page)
     progress(1.0)
     return bytes(content.data())
 

@@ -87,10 +87,9 @@ class CurveLayer(Layer):
                 painter.setOpacity(opacity)
                 self._draw(painter, part)
         else:
-            onto, blank = self.cache.open(painter, rect, str(self.area.viewRange()))
-            if blank:
-                self._draw(onto, rect)
-            onto.end()
+            with self.cache.open(painter, rect, str(self.area.viewRange())) as (onto, blank):
+                if blank:
+                    self._draw(onto, rect)
             self.cache.copy(painter, rect, behind)
             painter.setOpacity(AHEAD)
             self.cache.copy(painter, rect, ahead)

@@ -89,7 +89,8 @@ def sight(places: Sequence[Floats], scale: Scale) -> tuple[float, float]:
         return 0.0, 1.0
     start = max(float(run[0]) for run in finite)
     top = min(max(float(run.max()) for run in finite), start + HEADROOM)
-    bottom = max(min(float(run.min()) for run in finite), -start - 2 * HEADROOM if isinstance(scale, SignedDecades) else top - DEPTH)
+    deepest = -abs(start) - 2 * HEADROOM if isinstance(scale, SignedDecades) else top - DEPTH
+    bottom = max(min(float(run.min()) for run in finite), deepest)
     margin = max(0.06 * (top - bottom), 0.15)
     return bottom - margin, top + margin
 

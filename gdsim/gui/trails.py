@@ -118,16 +118,15 @@ class TrailLayer(Layer):
             backwards = len(wanted) == len(self._painted) and any(now < before for now, before in zip(wanted, self._painted, strict=True))
             if backwards:
                 self.cache.forget()
-            onto, blank = self.cache.open(painter, rect, id(self._placed))
-            if blank:
-                self._painted = [0] * len(placed)
-            # The first run last, on top, as its head is.
-            for k, (trail, last) in reversed(list(enumerate(zip(placed, wanted, strict=True)))):
-                if last > self._painted[k]:
-                    trail.paint(onto, self._painted[k], last)
-                    self.segments_painted += last - self._painted[k]
-                    self._painted[k] = last
-            onto.end()
+            with self.cache.open(painter, rect, id(self._placed)) as (onto, blank):
+                if blank:
+                    self._painted = [0] * len(placed)
+                # The first run last, on top, as its head is.
+                for k, (trail, last) in reversed(list(enumerate(zip(placed, wanted, strict=True)))):
+                    if last > self._painted[k]:
+                        trail.paint(onto, self._painted[k], last)
+                        self.segments_painted += last - self._painted[k]
+                        self._painted[k] = last
             self.cache.copy(painter, rect)
         self._paint_tips(painter, placed, wanted)
 
