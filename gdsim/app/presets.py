@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from gdsim.optimizers import Optimizer
+from gdsim.simulation.norm import norm
 from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.trajectory import Trajectory
@@ -121,7 +122,7 @@ def expected_sharpness(alone: Scenario) -> float:
     landscape = alone.landscape
     start = np.array(start_of(alone, 0))
     places = [np.array(point.position) for point in landscape.minima]
-    place = min(places, key=lambda p: float(np.hypot.reduce(p - start)), default=start)
+    place = min(places, key=lambda p: float(norm(p - start)), default=start)
     eigenvalues = np.linalg.eigvalsh(np.nan_to_num(landscape.hessian(*place)))
     return float(eigenvalues[-1])
 
@@ -131,5 +132,5 @@ def distance_to_go(alone: Scenario) -> float:
     landscape = alone.landscape
     start = np.array(start_of(alone, 0))
     quarter = 0.25 * math.hypot(*(high - low for low, high in landscape.domain))
-    known = [float(np.hypot.reduce(np.array(point.position) - start)) for point in landscape.minima]
+    known = [float(norm(np.array(point.position) - start)) for point in landscape.minima]
     return max(min(known, default=quarter), 0.1 * quarter)

@@ -87,7 +87,7 @@ def _foundation() -> bytes:
     import numba
 
     versions = (sys.version, numba.__version__, llvmlite.__version__, __version__)
-    settings = (numba.config.BOUNDSCHECK, numba.config.OPT, numba.config.DEBUGINFO_DEFAULT)
+    settings = tuple(getattr(numba.config, name) for name in ("BOUNDSCHECK", "OPT", "DEBUGINFO_DEFAULT"))
     state = hashlib.sha256(repr((versions, settings)).encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
         state.update(source.name.encode() + source.read_bytes())

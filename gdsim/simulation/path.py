@@ -1,5 +1,6 @@
 """What is measured on a finished run before it is judged: lengths in units of the landscape, swings, curvature at the end."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from gdsim.landscapes import Landscape, StationaryPoint
 from gdsim.simulation.curvature import Curvature, curvature
+from gdsim.simulation.norm import norm
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +30,7 @@ class Path:
     @cached_property
     def unit(self) -> float:
         """A length that is small in this landscape: ``CLOSE`` of the domain's diagonal."""
-        return CLOSE * float(np.hypot.reduce([high - low for low, high in self.landscape.domain]))
+        return CLOSE * float(norm(np.array([high - low for low, high in self.landscape.domain])))
 
     @cached_property
     def centre(self) -> Floats:
@@ -44,13 +46,22 @@ class Path:
     def least(self) -> float:
         """The least loss known: that of the global minimum, or the least one seen."""
         known = [point.loss for point in self.landscape.minima[:1]]
-        return min([*known, float(np.nanmin(self.losses))])
+        return min([*known, float(np.fmin.reduce(self.losses, initial=np.inf))])
 
     @cached_property
     def gaps(self) -> Floats:
         """Loss above the least one known, shape (n,)."""
         with np.errstate(all="ignore"):
             return self.losses - self.least
+
+    @cached_property
+    def growth(self) -> float:
+        """The largest gap of the last quarter of the run over the largest of the quarter before; infinite for fewer than 4 points."""
+        quarter = len(self.gaps) // 4
+        if quarter == 0:
+            return math.inf
+        with np.errstate(all="ignore"):
+            return float(self.gaps[-quarter:].max() / self.gaps[-2 * quarter : -quarter].max())
 
     @cached_property
     def tail(self) -> Curvature:
@@ -80,7 +91,7 @@ class Path:
     def nearest(self) -> StationaryPoint | None:
         """The known stationary point within two units of the end, if there is one."""
         end = self.positions[-1]
-        known = [(float(np.hypot.reduce(end - point.position)), i, point) for i, point in enumerate(self._known)]
+        known = [(float(norm(end - point.position)), i, point) for i, point in enumerate(self._known)]
         if not known or min(known)[0] > 2.0 * self.unit:
             return None
         return min(known)[2]
@@ -100,14 +111,14 @@ class Path:
         if self.nearest is None:
             return False
         tail = self.positions[len(self.losses) - max(1, len(self.losses) // 20) :]
-        return bool(np.all(np.hypot.reduce(tail - self.nearest.position, axis=1) <= self.unit))
+        return bool(np.all(norm(tail - self.nearest.position) <= self.unit))
 
     @cached_property
     def typical_slope(self) -> float:
         """Median gradient norm over the domain: what counts as steep here."""
         axes = [np.linspace(low, high, 17) for low, high in self.landscape.domain]
         grid = np.meshgrid(*axes)
-        return float(np.median(np.hypot.reduce(self.landscape.gradient(*grid), axis=-1)))
+        return float(np.median(norm(self.landscape.gradient(*grid))))
 
 
 def _spread(first: int, end: int) -> NDArray[np.intp]:

@@ -8,6 +8,7 @@ from gdsim.engine import descend
 from gdsim.engine.random import normals
 from gdsim.landscapes import Landscape
 from gdsim.optimizers import Optimizer
+from gdsim.simulation.norm import norm
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
 from gdsim.simulation.trajectory import Chunk, Floats, Result, Steps, Trajectory
 from gdsim.simulation.verdict import judge
@@ -86,7 +87,7 @@ def _steps(piece: descend.Recording, dim: int, learning_rate: float, following: 
     ends = np.full((1, dim), np.nan) if following is None else following[None, :dim]
     with np.errstate(over="ignore", invalid="ignore"):
         moves = np.diff(piece.positions[:, :dim], axis=0, append=ends)
-        lengths = np.hypot.reduce(moves, axis=1)
+        lengths = norm(moves)
     return Steps(
         positions=_frozen(piece.positions[:, :dim]),
         losses=_frozen(piece.losses),
