@@ -61,7 +61,7 @@ class SignedDecades:
         reach = max(abs(low), abs(high))
         stride = next((s for s in (1, 2, 3, 5, 10, 20, 50, 100) if (high - low) / s < most), 200)
         unit = math.log10(self.unit)
-        sizes = range(0, int(reach + unit) + 2, stride)
+        sizes = range(round(unit), int(reach + unit) + 2, stride)
         places = [math.log10(1.0 + 10.0 ** (k - unit)) for k in sizes]
         return [p for p in (*(-p for p in reversed(places)), 0.0, *places) if low <= p <= high]
 

@@ -172,9 +172,9 @@ def test_what_is_ahead_is_fainter(shown: Shown) -> None:
     def ink(playhead: float) -> int:
         shown.view.render(replace(shown.state, playhead=playhead))
         image = shown.view.loss.grab().toImage()
-        return sum(255 - image.pixelColor(x, y).green() for x in range(80, 400, 3) for y in range(20, 200, 3))
+        return sum(image.pixelColor(x, y).saturation() > 120 for x in range(80, 400) for y in range(20, 200))
 
-    assert ink(0.0) < 0.6 * ink(120.0)
+    assert 0 == ink(0.0) < 0.8 * ink(60.0) < ink(120.0)
 
 
 def test_values_are_told(shown: Shown) -> None:
