@@ -17,7 +17,7 @@ from gdsim.gui.numbers import label_of, number, summary, tracks_of
 from gdsim.gui.palette import LIGHT, RunStyle, Theme
 from gdsim.gui.scales import Decades, Scale, ScaleAxis, loss_scale, sight
 
-AHEAD = 0.28
+AHEAD = {"light": 0.28, "dark": 0.42}
 WIDTH = 1.7
 # How often its plot's width and height a curve may be long before it counts as a band.
 RESTLESS = 6
@@ -83,7 +83,7 @@ class CurveLayer(Layer):
         ahead = QRectF(x, rect.top(), rect.right() - x, rect.height()) & rect
         self._draw_grid(painter)
         if is_vector(painter):
-            for part, opacity in ((behind, 1.0), (ahead, AHEAD)):
+            for part, opacity in ((behind, 1.0), (ahead, AHEAD[self.theme.name])):
                 painter.setOpacity(opacity)
                 self._draw(painter, part)
         else:
@@ -91,7 +91,7 @@ class CurveLayer(Layer):
                 if blank:
                     self._draw(onto, rect)
             self.cache.copy(painter, rect, behind)
-            painter.setOpacity(AHEAD)
+            painter.setOpacity(AHEAD[self.theme.name])
             self.cache.copy(painter, rect, ahead)
         painter.setOpacity(1.0)
         painter.setPen(pen(self.theme.text, 1.2))

@@ -16,7 +16,7 @@ CURVE_POINTS = 2_000
 LINES = 17
 MORE_LINES = 8
 # The shapes of window (width to height) that the ground fills with both axes to the same scale.
-NARROWEST, WIDEST = 0.8, 1.9
+NARROWEST, WIDEST = 0.7, 1.9
 
 
 @dataclass(frozen=True, eq=False)

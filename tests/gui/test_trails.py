@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from gdsim.app.state import AppState
+from gdsim.gui import trails
 from gdsim.gui.landscape_view import LandscapeView
 from gdsim.gui.palette import DARK, LIGHT, run_style
 from gdsim.gui.trails import Trail
@@ -109,6 +110,24 @@ def test_scrubbing_back_and_resizing_redraw_once(view: LandscapeView) -> None:
     view.resize(600, 420)
     view.grab()
     assert view.trails.cache.full_redraws == redraws + 2
+
+
+def test_scrubbing_back_a_long_way_starts_from_a_copy(view: LandscapeView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trails, "KEEP_EVERY", 50)
+    corners = [(4.0 * (-1) ** k, -4.0 + 0.1 * k) for k in range(60)]
+    made = along(state("himmelblau"), line(*corners, steps=600), line(*corners[::-1], steps=600))
+    at = {}
+    for playhead in (0.0, 130.0, 333.0, 600.0):
+        view.render(replace(made, playhead=playhead))
+        at[playhead] = pixels(view)
+    redraws, painted = view.trails.cache.full_redraws, view.trails.segments_painted
+    for playhead in (333.0, 130.0, 600.0, 333.0):
+        view.render(replace(made, playhead=playhead))
+        assert (np.abs(pixels(view) - at[playhead]).max(axis=2) > 40).mean() < 2e-3
+    assert view.trails.cache.full_redraws == redraws
+    assert view.trails.segments_painted - painted < 2 * (130 + 600)
+    view.render(replace(made, playhead=0.0))
+    assert (pixels(view) == at[0.0]).all()
 
 
 def test_nothing_changed_paints_nothing_anew(view: LandscapeView) -> None:
