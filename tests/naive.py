@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 
 import mpmath
 
@@ -11,7 +12,7 @@ import mpmath
 def turns(path, least):
     """How often a one-dimensional path turned back, counting only swings longer than ``least``."""
     swings, swing = [], 0.0
-    for before, after in zip(path[:-1], path[1:], strict=True):
+    for before, after in pairwise(path):
         move = after - before
         if move == 0.0:
             continue

@@ -82,7 +82,7 @@ def digest(function: FunctionType, bound: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def _foundation() -> bytes:
-    """What every kernel rests on: versions, numba's settings, and the engine's sources (the intrinsics in them have no bytecode to look at)."""
+    """What every kernel rests on: versions, numba's settings, and the engine's sources (intrinsics have no bytecode to look at)."""
     import llvmlite
     import numba
 
