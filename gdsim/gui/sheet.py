@@ -58,10 +58,17 @@ class Sheet:
         # The axes' labels hang out to the left, so that the plots stand flush with the title and the cards.
         self.stage_at = QRect(round(MARGIN) - 14, round(top), left, round(bottom - top))
         self.progress_at = QRect(self.stage_at.right() + 10, round(top), round(inner - left), round(bottom - top))
+        # The views stand in a plain window that is never shown. (As windows of their own they would ask the platform for size limits, and
+        # the one without a display complains of that on standard error.)
+        self.desk = QWidget()
+        self.desk.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        self.desk.resize(*size)
         for view, place in ((self.stage, self.stage_at), (self.progress, self.progress_at)):
-            view.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-            view.resize(place.size())
+            view.setParent(self.desk)
+            view.setGeometry(place)
             view.show()
+        self.desk.show()
+        for view in (self.stage, self.progress):
             view.apply_theme(replace(theme, panel=theme.window))
         self._render()
 
@@ -74,9 +81,8 @@ class Sheet:
         self._render()
 
     def close(self) -> None:
-        for view in (self.stage, self.progress):
-            view.close()
-            view.deleteLater()
+        self.desk.close()
+        self.desk.deleteLater()
 
     def paint(self, painter: QPainter) -> None:
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
