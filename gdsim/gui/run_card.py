@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QTool
 
 from gdsim.app import messages as m
 from gdsim.app.state import AppState, Track
-from gdsim.gui.controls import QuietComboBox, TextLines, label, named
+from gdsim.gui.controls import QuietComboBox, TextLines, discard, label, named
 from gdsim.gui.icons import icon
 from gdsim.gui.palette import Theme, run_style
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
@@ -185,22 +185,17 @@ class RunCard(QFrame):
     def _build_rows(self, run: Run) -> None:
         """Controls for the parameters of the run's optimizer."""
         for row in self._rows.values():
-            self._drop(row)
+            discard(row)
             if isinstance(row, NumberRow):
-                self._drop(row.number)
+                discard(row.number)
         rate, *others = run.rule.parameters
         rate_row = NumberRow(rate, self._change, bare=True)
         rate_row.slider.setStyleSheet(f"QSlider::sub-page:horizontal {{ background: {run_style(self.index).colour}; }}")
         self._rate.addWidget(rate_row)
         self._method.addWidget(rate_row.number)
-        self._rows = {rate.name: rate_row, **{param.name: param_row(param, self._change) for param in others}}
+        self._rows = {rate.name: rate_row, **{param.name: param_row(param, self._change, 11 * SPACE) for param in others}}
         for param in others:
             self._more_rows.addWidget(self._rows[param.name])
-
-    @staticmethod
-    def _drop(widget: QWidget) -> None:
-        widget.setParent(None)
-        widget.deleteLater()
 
     def _show_track(self, track: Track | None) -> None:
         verdict = track.verdict if track else None

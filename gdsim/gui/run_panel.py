@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
-from gdsim.gui.controls import ActionButton, label
+from gdsim.gui.controls import ActionButton, discard, label
 from gdsim.gui.palette import Theme
 from gdsim.gui.run_card import RunCard
 from gdsim.gui.style import SPACE
 
-CARD, BAR = 320, 12
+CARD, BAR = 332, 12
 
 
 class RunPanel(QWidget):
@@ -57,15 +57,15 @@ class RunPanel(QWidget):
     def render(self, state: AppState) -> None:  # type: ignore[override]
         runs = state.scenario.runs
         while len(self.cards) < len(runs):
-            card = RunCard(len(self.cards), self._send, self._theme)
+            card = RunCard(len(self.cards), self._send, self._theme, self.area.widget())
             card.setFixedWidth(CARD)  # whether or not there is a bar beside it
             self.cards.append(card)
             self._column.insertWidget(self._column.count() - 1, card)
+            card.show()
         while len(self.cards) > len(runs):
             card = self.cards.pop()
             self._column.removeWidget(card)
-            card.setParent(None)
-            card.deleteLater()
+            discard(card)
         for card in self.cards:
             card.render(state)
         if state.selected != self._selected and state.selected < len(self.cards):
