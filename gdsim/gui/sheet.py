@@ -65,7 +65,7 @@ class Sheet:
         self.desk.resize(*size)
         for view, place in ((self.stage, self.stage_at), (self.progress, self.progress_at)):
             view.setParent(self.desk)
-            view.setGeometry(place)
+            view.setGeometry(QRect(place.topLeft(), place.size().expandedTo(view.minimumSizeHint())))
             view.show()
         self.desk.show()
         for view in (self.stage, self.progress):

@@ -1,5 +1,7 @@
 """The trails of the runs: a layer that is only added to. A frame paints the new segments onto an image that stays."""
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +17,9 @@ WIDTH = 2.0
 DOT = 5.0
 # Steps at least this long, in pixels, get a dot at their end: single steps are then seen as steps.
 DOTTED = 9.0
+# A view paints so many segments at a time, and goes on in the next frame once so many seconds are spent: the window never waits.
+SLICE = 300
+PATIENCE = 0.008
 # Scrubbing back starts from a copy of the image that is at most so many segments old; copies take so many bytes at most.
 KEEP_EVERY = 3000
 MOST_KEPT = 96 * 2**20
@@ -104,6 +109,11 @@ class TrailLayer(Layer):
             self.playhead = playhead
             self.update()
 
+    @property
+    def complete(self) -> bool:
+        """Whether the image has come as far as the playhead; until then every frame adds to it."""
+        return self._painted_step >= int(self.playhead)
+
     def placed(self) -> tuple[PlacedTrail, ...]:
         """The trails in the pixels of the present view; worked out again only if trails, range or size changed."""
         place = (self.area.viewRange(), self.area.rect())
@@ -127,14 +137,18 @@ class TrailLayer(Layer):
                 if blank:
                     self._painted_step = self._unkept = 0
                     self._kept.clear()
-                self._paint_on(onto, placed, step)
+                # Only a view has a widget; a picture is painted at once.
+                self._paint_on(onto, placed, step, math.inf if widget is None else time.perf_counter() + PATIENCE)
             self.cache.copy(painter, rect)
+            if not self.complete:
+                self.update()
+                return
         self._paint_tips(painter, placed, [trail.segments_until(step) for trail in placed])
 
-    def _paint_on(self, onto: QPainter, placed: tuple[PlacedTrail, ...], step: int) -> None:
-        """From the step painted last to ``step``, keeping copies on the way for scrubbing back."""
+    def _paint_on(self, onto: QPainter, placed: tuple[PlacedTrail, ...], step: int, deadline: float) -> None:
+        """From the step painted last towards ``step`` until the deadline, keeping copies on the way for scrubbing back."""
         new = sum(trail.segments_until(step) - trail.segments_until(self._painted_step) for trail in placed)
-        for until in np.linspace(self._painted_step, step, -(-new // KEEP_EVERY) + 1)[1:].astype(int).tolist():
+        for until in np.linspace(self._painted_step, step, max(-(-new // SLICE), 1) + 1)[1:].astype(int).tolist():
             painted = self._paint_steps(onto, placed, self._painted_step, until)
             self.segments_painted += painted
             self._unkept += painted
@@ -142,7 +156,8 @@ class TrailLayer(Layer):
             if self._unkept >= KEEP_EVERY and len(self._kept) * self.cache.image.sizeInBytes() < MOST_KEPT:
                 self._kept.append((until, self.cache.image.copy()))
                 self._unkept = 0
-        self._painted_step = step
+            if time.perf_counter() > deadline:
+                return
 
     def _paint_steps(self, painter: QPainter, placed: tuple[PlacedTrail, ...], first: int, last: int) -> int:
         """Between two steps; how many segments that were. The first run comes last, on top, as its head is."""

@@ -27,7 +27,11 @@ def view(qtbot: QtBot) -> LandscapeView:
 
 
 def pixels(view: LandscapeView) -> np.ndarray:
-    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    """What the view shows once its trails have been painted whole."""
+    shown = view.grab()
+    while not view.trails.complete:
+        shown = view.grab()
+    image = shown.toImage().convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), image.bytesPerLine())
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
 
@@ -112,8 +116,27 @@ def test_scrubbing_back_and_resizing_redraw_once(view: LandscapeView) -> None:
     assert view.trails.cache.full_redraws == redraws + 2
 
 
+def test_long_trails_are_painted_over_several_frames(view: LandscapeView, monkeypatch: pytest.MonkeyPatch) -> None:
+    corners = [(4.0 * (-1) ** k, -4.0 + 0.1 * k) for k in range(60)]
+    made = along(state("himmelblau"), line(*corners, steps=600))
+    view.render(made)
+    at_once = pixels(view)
+    monkeypatch.setattr(trails, "PATIENCE", 0.0)
+    monkeypatch.setattr(trails, "SLICE", 100)
+    view.render(replace(made, tracks=tuple(replace(track, generation=1) for track in made.tracks)))
+    view.trails.set_trails(view.trails.trails)
+    frames = 0
+    view.trails.cache.forget()
+    while frames == 0 or not view.trails.complete:
+        view.grab()
+        frames += 1
+    assert frames >= 6
+    assert (np.abs(pixels(view) - at_once).max(axis=2) > 40).mean() < 2e-3
+
+
 def test_scrubbing_back_a_long_way_starts_from_a_copy(view: LandscapeView, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trails, "KEEP_EVERY", 50)
+    monkeypatch.setattr(trails, "SLICE", 50)
     corners = [(4.0 * (-1) ** k, -4.0 + 0.1 * k) for k in range(60)]
     made = along(state("himmelblau"), line(*corners, steps=600), line(*corners[::-1], steps=600))
     at = {}
