@@ -84,8 +84,10 @@ class Path:
 
     def turns(self, first: int) -> int:
         """How often the run turned back from point ``first`` on, counting swings longer than ``unit`` along either axis of curvature."""
-        path = self.positions[first:] @ self.tail.directions[-1].T
-        return max(_turns(path[:, axis], self.unit) for axis in range(path.shape[1]))
+        columns = self.positions[first:].T
+        axes = self.tail.directions[-1]
+        # Written out: a product of a long thin array with a matrix of 2 x 2 takes a hundred times as long.
+        return max(_turns(sum(part * column for part, column in zip(axis, columns, strict=True)), self.unit) for axis in axes)
 
     @cached_property
     def nearest(self) -> StationaryPoint | None:
