@@ -14,7 +14,7 @@ from gdsim.gui.palette import Theme, run_style
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
 from gdsim.gui.style import SPACE
 from gdsim.gui.swatch import Swatch
-from gdsim.gui.typeset import sentence
+from gdsim.gui.typeset import sentence, typeset
 from gdsim.gui.verdict_chip import VerdictChip
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.scenario import Run
@@ -28,13 +28,16 @@ PRESETS = (
 
 
 def outcome_line(track: Track) -> str:
-    """How far the run came, in one short line."""
-    loss = f"loss {track.steps.losses[-1]:.3g}"
+    """How far the run came, in a few words."""
     if track.diverged_at is not None:
         return f"lost at step {track.diverged_at:,}"
     if track.converged_at is not None:
-        return f"done at step {track.converged_at:,}  ·  {loss}"
-    return f"{track.last_step:,} steps  ·  {loss}"
+        return f"done at step {track.converged_at:,}"
+    return typeset(f"loss {track.steps.losses[-1]:.3g}")
+
+
+def outcome_in_full(track: Track) -> str:
+    return typeset(f"After {track.last_step:,} steps the loss is {track.steps.losses[-1]:.6g}")
 
 
 class RunCard(QFrame):
@@ -99,7 +102,7 @@ class RunCard(QFrame):
         self.chip = VerdictChip(theme)
         self.outcome = label("", "caption")
         self.outcome.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.evidence = TextLines(2)
+        self.evidence = TextLines(3)
 
         head = QHBoxLayout()
         head.setSpacing(SPACE // 2)
@@ -117,7 +120,7 @@ class RunCard(QFrame):
         self._method.addWidget(self.optimizer, 1)
         self._method.addWidget(label("rate", "caption"))
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, SPACE, 12, SPACE)
+        column.setContentsMargins(12, 6, 12, 6)
         column.setSpacing(SPACE // 2)
         column.addLayout(head)
         column.addLayout(self._method)
@@ -204,6 +207,7 @@ class RunCard(QFrame):
             return
         self.chip.show_verdict(verdict)
         self.outcome.setText(outcome_line(track) if track else "")
+        self.outcome.setToolTip(outcome_in_full(track) if track else "")
         self.evidence.set_text(sentence(verdict.evidence) if verdict else "")
         for rate, button in self.presets.items():
             button.setChecked(verdict is not None and verdict.rate == rate)
