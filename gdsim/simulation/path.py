@@ -72,15 +72,22 @@ class Path:
 
     @cached_property
     def sharpest_late(self) -> float:
-        """The largest curvature met inside the domain during the second half of the run (the whole run if it was outside then)."""
+        """The largest curvature met inside the domain during the second half of the run, or during the whole of it if the second half was
+        outside; where the ground never curved upwards on the way, that of the known minimum nearest to the start.
+        """
         halves = np.array([0.5 * (high - low) for low, high in self.landscape.domain])
+        sharpest = -math.inf
         for first in (len(self.losses) // 2, 0):
             chosen = _spread(first, len(self.losses))
             with np.errstate(all="ignore"):
                 inside = chosen[np.all(np.abs(self.positions[chosen] - self.centre) <= halves, axis=1)]
             if len(inside):
-                return float(np.max(curvature(self.landscape, self.positions[inside], self.gradients[inside]).sharpness))
-        return float(curvature(self.landscape, self.positions[:1], self.gradients[:1]).sharpness[0])
+                sharpest = float(np.max(curvature(self.landscape, self.positions[inside], self.gradients[inside]).sharpness))
+                break
+        if sharpest > 0.0 or not self.landscape.minima:
+            return sharpest
+        at = min((np.array([point.position]) for point in self.landscape.minima), key=lambda at: float(norm(at[0] - self.positions[0])))
+        return float(curvature(self.landscape, at, np.zeros_like(at)).sharpness[0])
 
     def turns(self, first: int) -> int:
         """How often the run turned back from point ``first`` on, counting swings longer than ``unit`` along either axis of curvature."""

@@ -147,7 +147,7 @@ def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | Non
         return Rate.TOO_SMALL if late and learning_rate < SMALL_SHARE * limit else Rate.STABLE
     if outcome is Outcome.OVERSHOOTING or (outcome is Outcome.DIVERGED and path.landscape.bounded_below):
         return Rate.TOO_LARGE
-    thrown = bool(np.nanmax(path.gaps) > THROWN * path.gaps[0])
+    thrown = bool(np.fmax.reduce(path.gaps, initial=-np.inf) > THROWN * path.gaps[0])
     if late:
         return Rate.TOO_LARGE if thrown else Rate.TOO_SMALL
     return Rate.STABLE

@@ -146,6 +146,13 @@ def test_a_start_without_a_loss_has_diverged(bad):
         assert verdict_of(landscape, "sgd", 0.1, (bad, bad)).outcome is Outcome.DIVERGED
 
 
+def test_a_run_that_never_saw_a_valley_is_measured_against_the_nearest():
+    verdict = verdict_of("himmelblau", "sgd", 0.3, (0.5, -0.5), 100)
+    sharpest = np.linalg.eigvalsh(LANDSCAPES["himmelblau"].hessian(3.584428340330, -1.848126526964))[-1]
+    assert verdict.outcome is Outcome.DIVERGED
+    assert verdict.limit == pytest.approx(2.0 / sharpest)
+
+
 def test_slopes_are_lengths_on_curves():
     verdict = verdict_of("double_well", "sgd", 1e-4, (-2.0,), 50)
     assert "slope -" not in verdict.evidence
