@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SIZES = ((1280, 800), (1024, 700))
+LARGE, SMALL = (1280, 800), (1024, 700)
+IN_BOTH_SIZES = {"three-learning-rates", "optimizer-race", "parameters"}
 PATIENCE = 60.0
 
 
@@ -25,6 +26,7 @@ def virtual_screen() -> subprocess.Popen[bytes]:
 
 
 def take(folder: Path) -> None:
+    from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QApplication
 
     from gdsim.app import messages as m
@@ -51,7 +53,8 @@ def take(folder: Path) -> None:
     def picture(window: Window, name: str) -> None:
         rest()
         area = window.frameGeometry()
-        window.screen().grabWindow(0, area.x(), area.y(), area.width(), area.height()).save(str(folder / f"{name}.png"))
+        grabbed = window.screen().grabWindow(0, area.x(), area.y(), area.width(), area.height()).toImage()
+        grabbed.convertToFormat(QImage.Format.Format_RGB888).save(str(folder / f"{name}.png"), quality=0)
 
     scenes: dict[str, tuple[str, float, Callable[[Window, Session], None]]] = {
         "three-learning-rates": ("three-learning-rates", 34.0, lambda _window, _session: None),
@@ -64,10 +67,14 @@ def take(folder: Path) -> None:
     }
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
-        for width, height in SIZES:
+        for width, height in (LARGE, SMALL):
             for name, (scenario, playhead, prepare) in scenes.items():
+                if (width, height) == SMALL and name not in IN_BOTH_SIZES:
+                    continue
                 session = Session(load(scenario))
-                window = Window(session, Settings(Path(place) / f"{name}{width}.ini"))
+                settings = Settings(Path(place) / f"{name}{width}.ini")
+                settings.greeted = True
+                window = Window(session, settings)
                 window.resize(width, height)
                 window.show()
                 until(lambda session=session: not session.state.computing and all(session.state.tracks))

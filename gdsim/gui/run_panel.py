@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gdsim.app.messages import Message
@@ -70,7 +70,11 @@ class RunPanel(QWidget):
             card.render(state)
         if state.selected != self._selected and state.selected < len(self.cards):
             self._selected = state.selected
-            self._column.activate()
+            QTimer.singleShot(0, self._reveal)  # once a new card has its place
+
+    def _reveal(self) -> None:
+        if self._selected < len(self.cards):
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # or the area does not know yet how far it scrolls
             self.area.ensureWidgetVisible(self.cards[self._selected], 0, SPACE)
 
     def apply_theme(self, theme: Theme) -> None:

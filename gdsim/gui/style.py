@@ -66,7 +66,7 @@ QPushButton[role="preset"] {{ color: {theme.muted}; font-size: {CAPTION}px; padd
 QPushButton[role="preset"]:checked {{ color: {theme.text}; background: {tint}; font-weight: 600; }}
 QPushButton[role="preset"]:focus {{ border: 1px solid {theme.accent}; }}
 QDialogButtonBox QPushButton, QMessageBox QPushButton {{
-    background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px 16px; min-width: 56px;
+    background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px 16px; min-width: 80px;
 }}
 
 QLineEdit, QSpinBox, QComboBox {{

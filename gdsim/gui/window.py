@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gdsim import shipped
-from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenFile, SaveFile, SetTheme, Tick
+from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenFile, SaveFile, SetTheme, Tick, Told
 from gdsim.app.session import Session
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
@@ -42,6 +42,8 @@ FRAME_MS = 16
 LONGEST_FRAME = 0.1
 """Seconds that the playhead moves in one frame at most: after a stall the runs go on, they do not jump."""
 CLOSING_SECONDS = 2.0
+
+GREETING = "Click or drag in the picture to choose where the runs begin. Space plays and pauses; F1 lists all keys."
 
 SLIDER_KEYS = {
     Qt.Key.Key_Left,
@@ -301,6 +303,9 @@ class Window(QMainWindow):
         if not self.frames.isActive():
             self._elapsed.start()
             self.frames.start()
+        if not self._settings.greeted:
+            self._settings.greeted = True
+            self._send(Told(GREETING))
 
     # Keys: a control that has the focus keeps the keys that it lives by
 

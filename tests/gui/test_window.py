@@ -506,6 +506,16 @@ def test_the_window_comes_back_where_it_was(tmp_path: Path) -> None:
     assert sizes[0] == sizes[1]
 
 
+def test_a_first_time_user_is_greeted_once(tmp_path: Path) -> None:
+    shown = []
+    for _ in range(2):
+        bench = Bench(THREE, tmp_path)
+        bench.show()
+        shown.append(bench.window.banner.isVisible() and "drag in the picture" in bench.window.banner.text.text())
+        bench.close()
+    assert shown == [True, False]
+
+
 def test_nonsense_in_the_settings_is_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "settings.ini"
     file.write_text("[General]\ntheme=purple\nrecent=@Variant(xx)\ngeometry=rubbish\n", encoding="utf-8")
