@@ -114,7 +114,7 @@ def test_hyper_parameters_that_differ_within_a_block():
     landscape, optimizer = LANDSCAPES["rosenbrock"], OPTIMIZERS["adam"]
     rng = np.random.default_rng()
     starts, beta1, beta2 = rng.uniform(-2, 2, (200, 2)), rng.uniform(0, 0.99, 200), rng.uniform(0.5, 0.9999, 200)
-    summary = run_many(landscape, optimizer, starts, 120, learning_rate=0.01, beta1=beta1, beta2=beta2)
+    summary = run_many(landscape, optimizer, starts, 120, TOLERANCE, learning_rate=0.01, beta1=beta1, beta2=beta2)
     for i in range(200):
         values = {"learning_rate": 0.01, "beta1": beta1[i], "beta2": beta2[i]}
         positions, *_ = recorded(landscape, optimizer, starts[i], values, [120])
