@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QPaintEngine, QPainter, QPen, QTransform
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QHideEvent, QImage, QPaintEngine, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QWidget
 
 from gdsim.gui.application import FONT
@@ -101,6 +101,31 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
             axis.label.setFont(font(SMALL))
         self.plotItem.layout.setContentsMargins(2, 10, 12, 2)
         self.readout = Readout(self)
+        self._hovered: Callable[[QPointF], None] | None = None
+        self._pointer = QPointF()
+
+    def on_hover(self, hovered: Callable[[QPointF], None]) -> None:
+        """``hovered(place in the scene)`` tells the readout what is under the cursor."""
+        self._hovered = hovered
+        self.scene().sigMouseMoved.connect(self._point)
+
+    def hover_again(self) -> None:
+        """Something else may be under the cursor now, which did not move."""
+        if self._hovered is not None and self.readout.isVisible():
+            self._hovered(self._pointer)
+
+    def _point(self, place: QPointF) -> None:
+        self._pointer = place
+        if self._hovered is not None:
+            self._hovered(place)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.readout.hide()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.readout.hide()
 
     def apply_theme(self, theme: Theme) -> None:
         self.setBackground(theme.panel)

@@ -153,7 +153,7 @@ class ProgressPlot(Canvas):
         self.area.dragged.connect(self._seek)
         self.scale_axis.setWidth(58)
         self.setAccessibleName(name)
-        self.scene().sigMouseMoved.connect(self._hovered)
+        self.on_hover(self._describe)
 
     def show_values(self, values: list[tuple[str, RunStyle, Floats]], scale: Scale, title: str, last_step: int) -> None:
         self.scale_shown = scale
@@ -164,6 +164,7 @@ class ProgressPlot(Canvas):
         self.label(0, title)
         self.values = [(label, style.colour, run) for label, style, run in values]
         self.curves.show_curves([Curve(place, style) for place, (_, style, _) in zip(places, values, strict=True)])
+        self.hover_again()
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
@@ -172,7 +173,7 @@ class ProgressPlot(Canvas):
     def _seek(self, point: QPointF, *_: object) -> None:
         self._send(Seek(float(max(point.x(), 0.0))))
 
-    def _hovered(self, scene_point: QPointF) -> None:
+    def _describe(self, scene_point: QPointF) -> None:
         pixel = self.area.mapFromScene(scene_point)
         if not self.values or not self.area.rect().contains(pixel):
             self.readout.hide()

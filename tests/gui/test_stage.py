@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from gdsim.app.messages import Message, SetStart
 from gdsim.gui.curve_view import CurveView
 from gdsim.gui.landscape_view import LandscapeView
+from gdsim.gui.numbers import number
 from gdsim.gui.palette import DARK, LIGHT
 from gdsim.gui.stage import Stage
 from gdsim.landscapes import LANDSCAPES
@@ -173,6 +174,27 @@ def test_the_cursor_is_told_where_it_is(himmelblau: Scene) -> None:
 
 def test_the_curve_tells_the_slope(double_well: Scene) -> None:
     assert "slope = " in hover(double_well, double_well.at(0.5, 5.0))
+
+
+def test_what_is_under_a_cursor_that_rests_is_told_anew(himmelblau: Scene) -> None:
+    place = himmelblau.at(1.0, -4.0)
+    before = hover(himmelblau, place)
+    himmelblau.stage.render(state("rosenbrock"))
+    readout = himmelblau.view.canvas.readout
+    assert readout.isVisible()
+    assert readout.text() != before
+    here = himmelblau.view.canvas.area.mapToView(himmelblau.view.canvas.area.mapFromScene(QPointF(place)))
+    assert number(float(LANDSCAPES["rosenbrock"].loss(here.x(), here.y()))) in readout.text()
+    himmelblau.stage.render(state("double_well"))
+    assert not readout.isVisible()
+    himmelblau.stage.render(state("rosenbrock"))
+    assert not readout.isVisible()
+
+
+def test_a_cursor_that_leaves_takes_the_readout_along(himmelblau: Scene) -> None:
+    assert hover(himmelblau, himmelblau.at(1.0, -4.0))
+    QCoreApplication.sendEvent(himmelblau.view.canvas, QEvent(QEvent.Type.Leave))
+    assert not himmelblau.view.canvas.readout.isVisible()
 
 
 @pytest.mark.parametrize("name", LANDSCAPES)
