@@ -11,6 +11,7 @@ from functools import cache
 
 import numpy as np
 
+from gdsim.app.growing import CHUNK_STEPS
 from gdsim.optimizers import Optimizer
 from gdsim.simulation.norm import norm
 from gdsim.simulation.run import start_of, stream
@@ -60,8 +61,8 @@ def find_rate(scenario: Scenario, index: int, preset: Rate) -> Generator[None, N
     """A learning rate of run ``index`` on which the verdict is ``preset``.
 
     Where no rate has that verdict (nothing is too large for Adam on a saddle) it is the first that was tried; but if nothing is stable, the
-    one that came lowest without being too large. Yields before every trial, so that it can be interrupted; the rate is the generator's
-    return value.
+    one that came lowest without being too large. Yields every few thousand steps, so that it can be interrupted; the rate is the
+    generator's return value.
     """
     run = scenario.runs[index]
     alone = scenario.changed(runs=(run.changed(start=start_of(scenario, index)),))
@@ -72,8 +73,7 @@ def find_rate(scenario: Scenario, index: int, preset: Rate) -> Generator[None, N
     for tried, rate in enumerate(rates):
         if tried > last:
             break
-        yield
-        result = trial(alone, rate)
+        result = yield from trial(alone, rate)
         if result.verdict.rate is not Rate.TOO_LARGE:
             losses[rate] = float(result.losses[-1])
         if result.verdict.rate is not preset:
@@ -85,15 +85,21 @@ def find_rate(scenario: Scenario, index: int, preset: Rate) -> Generator[None, N
             break
     if not found:
         return min(losses, key=lambda rate: losses[rate]) if preset is Rate.STABLE and losses else rates[0]
-    if preset is Rate.TOO_SMALL and trial(alone, found[0] / CLEARLY).verdict.rate is preset:
-        return found[0] / CLEARLY
+    if preset is Rate.TOO_SMALL:
+        smaller = yield from trial(alone, found[0] / CLEARLY)
+        if smaller.verdict.rate is preset:
+            return found[0] / CLEARLY
     return found[0]
 
 
-def trial(alone: Scenario, rate: float) -> Trajectory:
+def trial(alone: Scenario, rate: float) -> Generator[None, None, Trajectory]:
     """The only run of ``alone`` with that learning rate."""
     scenario = alone.with_run(0, alone.runs[0].changed(learning_rate=rate))
-    return next(chunk.trajectory for chunk in stream(scenario) if chunk.trajectory is not None)
+    for chunk in stream(scenario, CHUNK_STEPS):
+        yield
+        if chunk.trajectory is not None:
+            return chunk.trajectory
+    raise AssertionError("a run ends with its trajectory")
 
 
 def ladder(preset: Rate, first: float) -> Iterator[float]:

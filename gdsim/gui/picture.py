@@ -193,8 +193,9 @@ def _write_whole(target: Path, content: bytes) -> None:
         raise
 
 
-def render_apart(scenario: Scenario, path: Path, theme: ThemeChoice = "light") -> Iterator[None]:
-    """The same in a process of its own, from any thread; yields while it waits. Dropped half-way, it ends the process and leaves nothing.
+def render_apart(scenario: Scenario, path: Path, theme: ThemeChoice = "light") -> Iterator[float]:
+    """The same in a process of its own, from any thread; while it waits it yields the share that is painted. Closed half-way, it ends the
+    process and leaves nothing.
 
     Raises OSError with what went wrong.
     """
@@ -206,14 +207,18 @@ def render_apart(scenario: Scenario, path: Path, theme: ThemeChoice = "light") -
         chosen = "dark" if theme == "dark" else "light"
         environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
         command = [sys.executable, "-m", "gdsim.gui.picture", str(file), str(path.absolute()), chosen]
-        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        told = Path(folder) / "told"
+        with (
+            told.open("wb") as out,
+            subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.PIPE, text=True) as process,
+        ):
             try:
                 while True:
                     try:
-                        _, complaint = process.communicate(timeout=0.05)
+                        _, complaint = process.communicate(timeout=0.02)
                         break
                     except subprocess.TimeoutExpired:
-                        yield None
+                        yield _last_share(told)
             finally:
                 if process.poll() is None:
                     process.kill()
@@ -221,11 +226,21 @@ def render_apart(scenario: Scenario, path: Path, theme: ThemeChoice = "light") -
                 raise OSError(complaint.strip().splitlines()[-1] if complaint.strip() else f"{path}: the picture could not be painted")
 
 
+def _last_share(told: Path) -> float:
+    lines = told.read_text().split("\n")[:-1]
+    return float(lines[-1]) if lines else 0.0
+
+
+def _tell_share(share: float) -> None:
+    sys.stdout.write(f"{share:.3f}\n")
+    sys.stdout.flush()
+
+
 def _main(file: str, path: str, theme: Literal["light", "dark"]) -> int:
     from gdsim.simulation.scenario_file import load
 
     try:
-        render(load(file), path, theme)
+        render(load(file), path, theme, progress=_tell_share)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -27,8 +27,13 @@ PRESETS = (
 )
 
 
+GIVEN_UP = "This run was not computed to its end; any change computes it again."
+
+
 def outcome_line(track: Track) -> str:
     """How far the run came, in a few words."""
+    if track.verdict is None:
+        return f"stopped at step {track.last_step:,}"
     if track.diverged_at is not None:
         return f"lost at step {track.diverged_at:,}"
     if track.converged_at is not None:
@@ -51,6 +56,7 @@ class RunCard(QFrame):
         self._run: Run | None = None
         self._optimizer = ""
         self._track: Track | None = None
+        self._computing = False
         self._chosen = False
         self._rows: dict[str, NumberRow | SwitchRow] = {}
         self._icons: dict[QToolButton, str] = {}
@@ -164,8 +170,8 @@ class RunCard(QFrame):
             self.style().polish(self)
         self.remove.setEnabled(len(state.scenario.runs) > 1)
         track = state.tracks[self.index] if self.index < len(state.tracks) else None
-        if track is not self._track:
-            self._track = track
+        if track is not self._track or state.computing != self._computing:
+            self._track, self._computing = track, state.computing
             self._show_track(track)
 
     def _show_run(self, run: Run) -> None:
@@ -202,13 +208,13 @@ class RunCard(QFrame):
 
     def _show_track(self, track: Track | None) -> None:
         verdict = track.verdict if track else None
-        if track is not None and verdict is None and track.last_step > 0:
+        if verdict is None and self._computing and track is not None and track.last_step > 0:
             self.outcome.setText(f"{track.last_step:,} steps …")
-            return
+            return  # what was said of the run before stays until there is something new to say
         self.chip.show_verdict(verdict)
         self.outcome.setText(outcome_line(track) if track else "")
         self.outcome.setToolTip(outcome_in_full(track) if track else "")
-        self.evidence.set_text(sentence(verdict.evidence) if verdict else "")
+        self.evidence.set_text(sentence(verdict.evidence) if verdict else "" if self._computing else GIVEN_UP)
         for rate, button in self.presets.items():
             button.setChecked(verdict is not None and verdict.rate == rate)
 

@@ -149,8 +149,7 @@ class Window(QMainWindow):
             self._session.drain(Tick(seconds))
         else:
             self._session.drain()
-        if self._session.state.computing:
-            self.transport.render(self._session.state)  # the sign of work appears with time, not with a change
+        self.transport.busy.render(self._session.state)  # it appears with time, not with a change
 
     def _render(self, state: AppState) -> None:
         for view in self.views:
@@ -239,7 +238,7 @@ class Window(QMainWindow):
     def _export(self) -> None:
         state = self._session.state
         suggested = (state.path or self._settings.folder / file_name(state.scenario.title)).with_suffix(".png")
-        self._dialogs.export_picture(self, suggested, lambda path: self._send(ExportPicture(path)))
+        self._dialogs.export_picture(self, suggested, lambda path: self._send(ExportPicture(path, self._theme.name)))
 
     def _toggle_theme(self) -> None:
         self._send(SetTheme("light" if self._theme.name == "dark" else "dark"))

@@ -15,13 +15,17 @@ def alone(landscape="quadratic", optimizer="sgd", **more):
     return Scenario.model_validate({"problem": {"landscape": landscape}, "runs": [{"optimizer": optimizer, **more}]})
 
 
-def found(given, preset):
-    steps = find_rate(given, 0, preset)
+def outcome(steps):
+    """What a generator returns in the end."""
     try:
         while True:
             next(steps)
     except StopIteration as end:
         return end.value
+
+
+def found(given, preset):
+    return outcome(find_rate(given, 0, preset))
 
 
 def test_the_presets_are_the_three_cases():
@@ -33,7 +37,7 @@ def test_the_presets_are_the_three_cases():
 @pytest.mark.parametrize("landscape", PITS)
 def test_gradient_descent(landscape, preset):
     given = alone(landscape)
-    assert trial(given, found(given, preset)).verdict.rate is preset
+    assert outcome(trial(given, found(given, preset))).verdict.rate is preset
 
 
 @pytest.mark.parametrize("preset", list(Rate))
@@ -49,7 +53,7 @@ def test_gradient_descent(landscape, preset):
     ids=lambda given: f"{given.problem.landscape} {given.runs[0].optimizer} {given.runs[0].values}",
 )
 def test_other_rules_and_curves(given, preset):
-    assert trial(given, found(given, preset)).verdict.rate is preset
+    assert outcome(trial(given, found(given, preset))).verdict.rate is preset
 
 
 def test_stable_is_one_over_the_largest_curvature_on_a_parabola():
@@ -58,18 +62,18 @@ def test_stable_is_one_over_the_largest_curvature_on_a_parabola():
     assert expected_sharpness(given) == pytest.approx(sharpness)
     assert found(given, Rate.STABLE) == pytest.approx(1.0 / sharpness)
     assert 1.0 < found(given, Rate.TOO_LARGE) * sharpness / 2.0 < 1.5
-    assert trial(given, found(given, Rate.TOO_SMALL)).verdict.outcome is Outcome.TOO_SLOW
+    assert outcome(trial(given, found(given, Rate.TOO_SMALL))).verdict.outcome is Outcome.TOO_SLOW
 
 
 @pytest.mark.parametrize("steps", [10, 1000, 20_000])
 def test_too_small_is_too_small_for_the_steps_there_are(steps):
     given = alone("himmelblau").changed(steps=steps)
-    assert trial(given, found(given, Rate.TOO_SMALL)).verdict.rate is Rate.TOO_SMALL
+    assert outcome(trial(given, found(given, Rate.TOO_SMALL))).verdict.rate is Rate.TOO_SMALL
 
 
 def test_too_small_is_clearly_so():
     given = alone("himmelblau")
-    assert trial(given, CLEARLY * found(given, Rate.TOO_SMALL)).verdict.rate is Rate.TOO_SMALL
+    assert outcome(trial(given, CLEARLY * found(given, Rate.TOO_SMALL))).verdict.rate is Rate.TOO_SMALL
 
 
 def test_where_nothing_is_too_large_a_rate_comes_all_the_same():

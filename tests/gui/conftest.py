@@ -10,9 +10,10 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from gdsim.app.messages import DismissNotice, Effect, Failed, Opened, SetSpeed, SetTheme
+from gdsim.app.messages import DismissNotice, Effect, Opened, SetSpeed, SetTheme, Stop
 from gdsim.app.session import Session
-from gdsim.app.work import Work, in_words
+from gdsim.app.work import Work
+from gdsim.app.worker import failure
 from gdsim.gui.application import application
 from gdsim.gui.dialogs import Answer, Dialogs
 from gdsim.gui.settings import Settings
@@ -85,10 +86,13 @@ class PatientSession(Session):
         self.drain()
         while self.pending:
             effect = self.pending.pop(0)
+            if isinstance(effect, Stop):
+                self.pending.clear()
+                continue
             try:
                 answers = [answer for answer in self.hands.begin(effect) if answer is not None]
             except Exception as error:
-                answers = [Failed(in_words(error))]
+                answers = [failure(effect, error)]
             self.send(*answers)
 
 

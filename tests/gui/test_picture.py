@@ -174,11 +174,19 @@ def test_without_a_display_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 
 def test_apart_from_any_thread(tmp_path: Path) -> None:
-    waits = sum(1 for _ in render_apart(THREE, tmp_path / "a.png", "dark"))
-    assert waits > 0
+    shares = list(render_apart(THREE, tmp_path / "a.png", "dark"))
+    assert shares
+    assert set(shares) <= {0.0, 1.0}
     assert list(colours(tmp_path / "a.png")[2, 2]) == rgb(DARK.window)
     with pytest.raises(OSError, match="no folder"):
         list(render_apart(THREE, tmp_path / "absent" / "a.png"))
+
+
+def test_apart_tells_how_far_an_animation_is(tmp_path: Path) -> None:
+    shares = list(render_apart(THREE.changed(steps=30), tmp_path / "a.gif"))
+    assert shares == sorted(shares)
+    assert len(set(shares)) > 5
+    assert 0.0 <= shares[0] < 0.5 < shares[-1] <= 1.0
 
 
 def test_apart_can_be_given_up(tmp_path: Path) -> None:

@@ -2,16 +2,20 @@
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from gdsim.app import messages as m
 from gdsim.app.session import Session
 from gdsim.gui.run_card import outcome_line
 from gdsim.gui.settings import MOST_RECENT, Settings
 from gdsim.gui.window import Window
-from tests.gui.conftest import THREE, Bench, ScriptedDialogs
+from gdsim.simulation.trajectory import Chunk
+from tests.gui.conftest import THREE, Bench, PatientSession, ScriptedDialogs
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform says so of small things
 
@@ -56,6 +60,64 @@ def test_busy_is_shown_only_when_it_lasts(bench: Bench, qtbot) -> None:
     qtbot.waitUntil(lambda: (bench.window._frame(), bench.window.transport.busy.isVisible())[1], timeout=5_000)
     bench.session.work()
     assert not bench.window.transport.busy.isVisible()
+
+
+def wait_for_sign(bench: Bench, qtbot) -> None:
+    qtbot.waitUntil(lambda: (bench.window._frame(), bench.window.transport.busy.isVisible())[1], timeout=5_000)
+
+
+@pytest.mark.parametrize("by", ["button", "key"])
+def test_a_computation_shows_how_far_it_is_and_is_given_up(by: str, bench: Bench, qtbot) -> None:
+    busy = bench.window.transport.busy
+    bench.session.send(m.SetSteps(100))
+    wait_for_sign(bench, qtbot)
+    assert busy.text.text() == busy.accessibleName() == "Computing  0 %"
+    part = next(PatientSession.hands.compute(m.Compute(bench.state.generation, bench.state.scenario, survey=False)))
+    bench.session.send(replace(part, chunk=Chunk(0, 0, part.chunk.steps)))
+    bench.window._frame()
+    assert busy.text.text() == "Computing  33 %"
+    assert busy.bar.value() == 33
+    assert "Esc" in busy.cancel.toolTip()
+    assert busy.cancel.accessibleName() == "Cancel"
+    busy.cancel.click() if by == "button" else QTest.keyClick(bench.window, Qt.Key.Key_Escape)
+    assert m.Stop() in bench.session.pending
+    bench.session.work()
+    assert not bench.state.computing
+    assert not busy.isVisible()
+    bench.session.send(m.SetSteps(50))
+    bench.session.work()
+    assert all(track.verdict is not None and track.last_step <= 50 for track in bench.state.tracks)
+
+
+def test_a_run_that_was_given_up_says_so(bench: Bench) -> None:
+    bench.session.send(m.SetSteps(100))
+    part = next(PatientSession.hands.compute(m.Compute(bench.state.generation, bench.state.scenario, survey=False)))
+    rows = replace(part.chunk.steps, **{name: column[:31] for name, column in vars(part.chunk.steps).items() if hasattr(column, "shape")})
+    bench.session.send(m.Computed(part.generation, Chunk(0, 0, rows)), m.Cancel())
+    first, second, _ = bench.window.panel.cards
+    assert first.outcome.text() == "stopped at step 30"
+    assert second.outcome.text() == ""
+    assert [card.chip.text for card in (first, second)] == ["", ""]
+    assert "not computed" in first.evidence.text
+
+
+def test_painting_a_picture_is_shown_and_given_up(bench: Bench, tmp_path: Path, qtbot) -> None:
+    busy, actions = bench.window.transport.busy, bench.window.actions_by_name
+    bench.dialogs.path = tmp_path / "a.gif"
+    actions["export"].trigger()
+    wait_for_sign(bench, qtbot)
+    assert busy.text.text() == "Painting picture…"
+    assert (busy.bar.minimum(), busy.bar.maximum()) == (0, 0)
+    bench.session.send(m.Painting(0.42), m.Told("meanwhile"))
+    bench.window._frame()
+    assert busy.text.text() == "Painting picture  42 %"
+    QTest.keyClick(bench.window, Qt.Key.Key_Escape)
+    assert m.Stop() in bench.session.pending
+    bench.window._frame()
+    assert not busy.isVisible()
+    assert bench.window.banner.isVisible()
+    QTest.keyClick(bench.window, Qt.Key.Key_Escape)
+    assert not bench.window.banner.isVisible()
 
 
 def test_time_moves_the_playhead_only_while_playing(bench: Bench, qtbot) -> None:

@@ -1,6 +1,7 @@
 """Every control drives the state, and the state every view: one row a control."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
@@ -347,8 +348,10 @@ def test_twelve_cards_scroll_and_the_new_one_is_in_sight(bench: Bench) -> None:
 
 
 def test_keys_are_unambiguous_and_commands_can_all_be_carried_out(bench: Bench) -> None:
-    keys = [key for command in COMMANDS for key in command.keys]
-    assert len(set(keys)) == len(keys)
+    quiet, busy = replace(bench.state, painting=None), replace(bench.state, painting=0.5)
+    for state in (quiet, busy, replace(busy, notice=None)):
+        keys = [key for command in COMMANDS if command.enabled(state) for key in command.keys]
+        assert len(set(keys)) == len(keys)
     assert len({command.name for command in COMMANDS}) == len(COMMANDS)
     for command in COMMANDS:
         if command.message is not None:

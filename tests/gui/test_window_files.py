@@ -85,7 +85,12 @@ def test_save_asks_for_a_place_once_and_writes_what_is_shown(open_window: Callab
 def test_an_export_goes_where_it_was_asked_for(bench: Bench, tmp_path: Path) -> None:
     bench.dialogs.path = tmp_path / "picture.svg"
     bench.window.actions_by_name["export"].trigger()
-    assert m.Render(bench.state.scenario, tmp_path / "picture.svg", "system") in bench.session.pending
+    shown = bench.window._theme.name
+    assert m.Render(bench.state.scenario, tmp_path / "picture.svg", shown) in bench.session.pending
+    bench.window.actions_by_name["theme"].trigger()
+    bench.window.actions_by_name["export"].trigger()
+    other = {"light": "dark", "dark": "light"}[shown]
+    assert m.Render(bench.state.scenario, tmp_path / "picture.svg", other) in bench.session.pending
     assert bench.dialogs.suggested.suffix == ".png"
 
 
