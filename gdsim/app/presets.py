@@ -66,7 +66,7 @@ def find_rate(scenario: Scenario, index: int, preset: Rate) -> Generator[None, N
     """
     run = scenario.runs[index]
     alone = scenario.changed(runs=(run.changed(start=start_of(scenario, index)),))
-    rates = list(ladder(preset, first_guess(alone)))
+    rates = [readable(rate) for rate in ladder(preset, first_guess(alone))]
     found: list[float] = []
     losses: dict[float, float] = {}
     last = len(rates)
@@ -86,9 +86,10 @@ def find_rate(scenario: Scenario, index: int, preset: Rate) -> Generator[None, N
     if not found:
         return min(losses, key=lambda rate: losses[rate]) if preset is Rate.STABLE and losses else rates[0]
     if preset is Rate.TOO_SMALL:
-        smaller = yield from trial(alone, found[0] / CLEARLY)
-        if smaller.verdict.rate is preset:
-            return found[0] / CLEARLY
+        clear = readable(found[0] / CLEARLY)
+        clearly = yield from trial(alone, clear)
+        if clearly.verdict.rate is preset:
+            return clear
     return found[0]
 
 
@@ -112,6 +113,11 @@ def ladder(preset: Rate, first: float) -> Iterator[float]:
                 yield first * 2.2 * 1.25**k
             case Rate.TOO_SMALL:
                 yield first / 8.0 / 2.0**k
+
+
+def readable(rate: float) -> float:
+    """``rate`` in two digits, which a person can read out and remember."""
+    return float(f"{rate:.2g}")
 
 
 def first_guess(alone: Scenario) -> float:

@@ -71,6 +71,13 @@ def test_too_small_is_too_small_for_the_steps_there_are(steps):
     assert outcome(trial(given, found(given, Rate.TOO_SMALL))).verdict.rate is Rate.TOO_SMALL
 
 
+def test_found_rates_can_be_read_out():
+    for name in ("rosenbrock", "rastrigin", "double_well"):
+        for preset in Rate:
+            rate = found(alone(name), preset)
+            assert rate == float(f"{rate:.2g}")
+
+
 def test_too_small_is_clearly_so():
     given = alone("himmelblau")
     assert outcome(trial(given, CLEARLY * found(given, Rate.TOO_SMALL))).verdict.rate is Rate.TOO_SMALL

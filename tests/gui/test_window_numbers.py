@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdsim.gui.number_edit import parse_number, spell
+from gdsim.app import messages as m
+from gdsim.gui.number_edit import ROOM, brief, parse_number, spell
 from gdsim.gui.slider import NOTCHES, ParamSlider, slider_range
 from gdsim.gui.typeset import sentence, typeset
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.parameter import Param
+from tests.gui.conftest import Bench
 
 RATE = Param("learning_rate", 1e-3, "length of the steps", low=0.0, log=True)
 PARAMS = {
@@ -125,3 +127,21 @@ def test_sentences_begin_with_a_capital_but_symbols_stay() -> None:
     assert sentence("each step jumps") == "Each step jumps"
     assert sentence("eta x lambda_max = 3") == "η λmax = 3"
     assert sentence("") == ""
+
+
+@pytest.mark.parametrize("value", [3.1200059959971334e-05, 0.0009984019187190827, 1234567.89, 0.5, 1e-300, -1.25e-7])
+def test_a_number_too_long_for_its_field_is_rounded_and_not_cut(value: float) -> None:
+    assert len(brief(spell(value))) <= ROOM + 2
+    assert float(brief(spell(value))) == pytest.approx(value, rel=5e-3)
+
+
+def test_a_field_shows_all_digits_while_it_is_edited_and_keeps_them(bench: Bench) -> None:
+    exact = 3.1200059959e-05
+    bench.session.send(m.SetParam(0, "learning_rate", exact))
+    field = bench.window.panel.cards[0]._rows["learning_rate"].number
+    assert field.text() == "3.12e-05"
+    field.setFocus()
+    assert float(field.text()) == exact
+    bench.window.centralWidget().setFocus()
+    assert field.text() == "3.12e-05"
+    assert bench.state.scenario.runs[0].learning_rate == exact
