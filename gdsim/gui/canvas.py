@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QHideEvent, QImage, QPaintEngine, QPain
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QWidget
 
 from gdsim.gui.application import FONT
+from gdsim.gui.numbers import number
 from gdsim.gui.palette import Theme
 
 Floats = NDArray[np.float64]
@@ -75,10 +76,11 @@ class Area(pg.ViewBox):  # type: ignore[misc]
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]
-    """Numbers with a real minus sign."""
+    """Numbers with a real minus sign, and powers of ten as they are printed."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]  # noqa: RUF001
+        texts = super().tickStrings(values, scale, spacing)
+        return [number(float(text)) if "e" in text else text.replace("-", "−") for text in texts]  # noqa: RUF001
 
 
 class Canvas(pg.PlotWidget):  # type: ignore[misc]

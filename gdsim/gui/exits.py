@@ -36,7 +36,7 @@ def words(steps: Sequence[int]) -> str:
     return f"{runs}left the picture at steps {', '.join(f'{step:,}' for step in different[:-1])} and {different[-1]:,}"
 
 
-def paint_exits(painter: QPainter, exits: Sequence[Exit], rect: QRectF, taken: QRectF, theme: Theme) -> None:
+def paint_exits(painter: QPainter, exits: Sequence[Exit], rect: QRectF, taken: Sequence[QRectF], theme: Theme) -> None:
     """Arrows and labels within ``rect``. A label that would cover what is ``taken`` steps aside, and is left out where there is no room:
     the arrow still tells.
     """
@@ -44,10 +44,11 @@ def paint_exits(painter: QPainter, exits: Sequence[Exit], rect: QRectF, taken: Q
         draw_exit(painter, left.border, left.direction, left.style, theme)
     face = font(SMALL)
     metrics = QFontMetricsF(face)
-    told = [taken]
+    told = list(taken)
     for group in together(exits, rect, metrics):
         text, box = words([left.step for left in group]), place(group, rect, metrics)
-        for shift in (0.0, box.height() + APART, -box.height() - APART, taken.bottom() + APART - box.top()):
+        step = box.height() + APART
+        for shift in (0.0, step, -step, 2 * step, -2 * step, *(other.bottom() + APART - box.top() for other in taken)):
             moved = box.translated(0, shift)
             if rect.contains(moved) and not any(moved.intersects(other) for other in told):
                 told.append(moved)

@@ -15,6 +15,7 @@ from gdsim.gui.trails import Trail
 from gdsim.landscapes import StationaryPoint
 
 CROWD = 16
+RING = 10.0
 KINDS = ("global minimum", "local minimum", "saddle", "maximum")
 
 
@@ -27,6 +28,7 @@ class Landmarks(Layer):
         self.cache = PixelCache()
         self.points: tuple[StationaryPoint, ...] = ()
         self.legend = QRectF()
+        self.rings: list[QRectF] = []
         self.starts: tuple[tuple[float, ...], ...] = ()
 
     def show_theme(self, theme: Theme) -> None:
@@ -41,6 +43,11 @@ class Landmarks(Layer):
     def show_starts(self, starts: Iterable[tuple[float, ...]]) -> None:
         self.starts = tuple(sorted(starts))
         self._changed()
+
+    @property
+    def fixed(self) -> list[QRectF]:
+        """What labels must not cover."""
+        return [self.legend, *self.rings]
 
     def _changed(self) -> None:
         self.cache.forget()
@@ -60,10 +67,12 @@ class Landmarks(Layer):
             if rect.contains(centre):
                 draw_stationary(painter, centre, point.kind, self.theme, 3.4 if crowded and point.kind != "global minimum" else 6.0)
                 seen.append(point.kind)
+        self.rings = []
         for start in self.starts:
             centre = self.area.to_pixels(np.array([start]))[0]
             if np.isfinite(centre).all() and rect.contains(QPointF(*centre)):
                 draw_start(painter, QPointF(*centre), self.theme)
+                self.rings.append(QRectF(centre[0] - RING, centre[1] - RING, 2 * RING, 2 * RING))
         self._paint_legend(painter, [kind for kind in KINDS if kind in seen], rect)
 
     def _paint_legend(self, painter: QPainter, kinds: list[str], rect: QRectF) -> None:
@@ -124,17 +133,20 @@ class Heads(Layer):
         rect = self.boundingRect()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(rect)
+        heads: list[tuple[QPointF, Trail]] = []
         exits: list[Exit] = []
         last_inside = self._steps_inside()
         # The first run on top: it is the one the eye looks for.
         for trail, inside in reversed(list(zip(self.trails, last_inside, strict=True))):
             head = self.area.to_pixels(trail.at(self.playhead)[np.newaxis])[0]
             if np.isfinite(head).all() and rect.contains(QPointF(*head)):
-                draw = draw_marker if is_vector(painter) else draw_head
-                draw(painter, QPointF(*head), trail.style, self.theme)
+                heads.append((QPointF(*head), trail))
             elif (left := self._exit(trail, int(inside[min(int(self.playhead), len(inside) - 1)]))) is not None:
                 exits.append(left)
-        paint_exits(painter, exits, rect, self.landmarks.legend, self.theme)
+        paint_exits(painter, exits, rect, self.landmarks.fixed, self.theme)
+        draw = draw_marker if is_vector(painter) else draw_head
+        for place, trail in heads:
+            draw(painter, place, trail.style, self.theme)
 
     def _steps_inside(self) -> list[Floats]:
         """For each run and step the last step until then that is within the picture, -1 for none."""

@@ -61,6 +61,7 @@ class Transport(QWidget):
         row.addWidget(self.step)
         row.addSpacing(SPACE)
         row.addWidget(self.busy)
+        row.addSpacing(SPACE // 2)
         row.addWidget(self.speed)
         self.apply_theme(theme)
 

@@ -12,6 +12,7 @@ def typeset(text: str) -> str:
     for word, sign in _WORDS:
         text = re.sub(rf"\b{word}\b", sign, text)
     text = re.sub(r"\^(-?\d+)", lambda found: found[1].translate(_SUPERSCRIPTS), text)
+    text = re.sub(r"\binf\b", "∞", text)
     text = re.sub(r"\s*\*\s*", "·", text.replace("<-", "←").replace("sqrt(", "√("))
     return re.sub(r"(?<![A-Za-z])-", "−", text)  # noqa: RUF001  (a minus sign; a hyphen follows a letter)
 

@@ -47,7 +47,7 @@ def painted(exits: list[Exit]) -> QImage:
     image = QImage(500, 400, QImage.Format.Format_RGB32)
     image.fill(QColor(LIGHT.plot))
     painter = QPainter(image)
-    paint_exits(painter, exits, RECT, LEGEND, LIGHT)
+    paint_exits(painter, exits, RECT, [LEGEND], LIGHT)
     painter.end()
     return image
 
