@@ -1,5 +1,6 @@
 """``make run``: the window with the demonstration; without a display the same demonstration, rendered into a folder."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,17 +16,14 @@ def main() -> int:
         from gdsim.gui.main import main as window
 
         return window()
-    from gdsim.cli import main as command
-
     sys.stdout.write(f"There is no display, so the demonstration is rendered into {FOLDER.resolve()}\n")
-    for arguments in (
-        ["run", DEMONSTRATION, "--out", str(FOLDER)],
-        ["render", DEMONSTRATION, "--to", str(FOLDER / f"{DEMONSTRATION}.gif")],
-    ):
-        status = command(arguments)
+    sys.stdout.flush()
+    animation = FOLDER / f"{DEMONSTRATION}.gif"
+    for arguments in (["run", DEMONSTRATION, "--out", str(FOLDER)], ["render", DEMONSTRATION, "--to", str(animation)]):
+        status = subprocess.run([sys.executable, "-m", "gdsim", *arguments], check=False).returncode
         if status:
             return status
-    sys.stdout.write(f"See {FOLDER / 'picture.png'} and {FOLDER / f'{DEMONSTRATION}.gif'}\n")
+    sys.stdout.write(f"See {FOLDER / 'picture.png'} and {animation}\n")
     return 0
 
 

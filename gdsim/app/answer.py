@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gdsim.app.history import Change, complain, computed_again, edited, unlabelled
-from gdsim.app.messages import Computed, Failed, Opened, RateFound, Saved, Surveyed, Told
+from gdsim.app.messages import Computed, Failed, FindRate, Opened, Painting, RateFound, Render, Saved, Surveyed, Told
 from gdsim.app.play import fitted
 from gdsim.app.state import AppState, Notice, Track
 from gdsim.simulation.scenario import Scenario
@@ -35,17 +35,32 @@ def computed(state: AppState, message: Computed) -> Change:
     return state, ()
 
 
-def rate_key(run: int) -> str:
-    """Marks an edit that a found rate belongs to: both are one step of undo."""
-    return f"runs.{run}.rate to be found"
+RATES = "rates to be found"
+"""Marks an edit that rates to be found belong to: all are one step of undo."""
+
+
+def seeking(state: AppState, *searches: FindRate) -> Change:
+    """``state`` just edited, with learning rates to be found that belong to the edit."""
+    return replace(state, sought={**state.sought, **{search.run: search.preset for search in searches}}, editing=RATES), searches
 
 
 def rate_found(state: AppState, message: RateFound) -> Change:
-    runs = state.scenario.runs
-    if not 0 <= message.run < len(runs) or unlabelled(runs[message.run]) != unlabelled(message.before):
+    if message.run not in state.sought:
+        return state, ()
+    state, belongs, runs = no_longer_sought(state, message.run), state.editing == RATES, state.scenario.runs
+    if message.run >= len(runs) or unlabelled(runs[message.run]) != unlabelled(message.before):
         return state, ()
     run = runs[message.run].changed(learning_rate=message.rate)
-    return edited(state, state.scenario.with_run(message.run, run), key=rate_key(message.run))
+    state, effects = edited(state, state.scenario.with_run(message.run, run), key=RATES)
+    return replace(state, editing=RATES if belongs and state.sought else None), effects
+
+
+def no_longer_sought(state: AppState, run: int) -> AppState:
+    return replace(state, sought={other: rate for other, rate in state.sought.items() if other != run})
+
+
+def painting(state: AppState, message: Painting) -> Change:
+    return replace(state, painting=message.share if message.share < 1.0 else None), ()
 
 
 def opened(state: AppState, message: Opened) -> Change:
@@ -66,6 +81,7 @@ def showing(state: AppState, scenario: Scenario) -> AppState:
         done=(),
         undone=(),
         editing=None,
+        sought={},
         notice=None,
     )
 
@@ -79,6 +95,10 @@ def failed(state: AppState, message: Failed) -> Change:
         if message.generation != state.generation:
             return state, ()
         state = fitted(replace(state, computing=False))
+    if isinstance(message.effect, FindRate):
+        state = no_longer_sought(state, message.effect.run)
+    if isinstance(message.effect, Render):
+        state = replace(state, painting=None)
     return complain(state, message.text)
 
 

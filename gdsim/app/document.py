@@ -25,7 +25,7 @@ def save_file(state: AppState, message: SaveFile) -> Change:
 
 
 def export_picture(state: AppState, message: ExportPicture) -> Change:
-    return state, (Render(state.scenario, message.path, state.theme),)
+    return replace(state, painting=0.0), (Render(state.scenario, message.path, message.theme or state.theme),)
 
 
 def select_run(state: AppState, message: SelectRun) -> Change:

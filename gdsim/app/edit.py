@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gdsim.app.answer import rate_key
+from gdsim.app.answer import seeking
 from gdsim.app.edit_run import distinct, has_run
 from gdsim.app.history import Change, complain, edited
 from gdsim.app.messages import (
@@ -50,12 +50,23 @@ def set_random_start(state: AppState, message: SetRandomStart) -> Change:
 
 
 def set_landscape(state: AppState, message: SetLandscape) -> Change:
-    before = state.scenario
+    """A learning rate means something only on its own landscape: one that is right on Himmelblau's function diverges on Rosenbrock's. So
+    runs keep what they show, and not the number. That, too, is one step of undo.
+    """
+    before, roles = state.scenario, roles_of(state)
     problem = {"landscape": message.name}
     state, effects = edited(state, before.changed(problem=problem, start=None, runs=without_own_starts(before)))
-    if before.problem.landscape != message.name:
-        state = replace(state, playhead=0.0, wanted=0.0, playing=True)
-    return state, effects
+    if before.problem.landscape == message.name:
+        return state, effects
+    state = replace(state, playhead=0.0, wanted=0.0, playing=True)
+    state, searches = seeking(state, *(FindRate(state.scenario, run, role) for run, role in roles.items()))
+    return state, (*effects, *searches)
+
+
+def roles_of(state: AppState) -> dict[int, str]:
+    """What each run's learning rate is, or is about to be, where that is known."""
+    judged = {run: str(track.verdict.rate) for run, track in enumerate(state.tracks) if track is not None and track.verdict is not None}
+    return judged | {run: rate for run, rate in state.sought.items() if run < len(state.scenario.runs)}
 
 
 def set_landscape_param(state: AppState, message: SetLandscapeParam) -> Change:
@@ -84,7 +95,8 @@ def add_run(state: AppState, message: AddRun) -> Change:
     scenario = state.scenario.changed(runs=(*runs, new))
     state, effects = edited(state, scenario)
     index = len(runs)
-    return replace(state, selected=index, editing=rate_key(index)), (*effects, FindRate(scenario, index, "stable"))
+    state, searches = seeking(replace(state, selected=index), FindRate(scenario, index, "stable"))
+    return state, (*effects, *searches)
 
 
 def duplicate_run(state: AppState, message: DuplicateRun) -> Change:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gdsim.app.answer import rate_key
+from gdsim.app.answer import seeking
 from gdsim.app.history import Change, complain, edited
 from gdsim.app.messages import ApplyPreset, FindRate, SetLabel, SetOptimizer, SetParam
 from gdsim.app.presets import PRESETS, same_scale
@@ -26,7 +26,10 @@ def set_param(state: AppState, message: SetParam) -> Change:
     run = state.scenario.runs[message.run]
     if message.name not in run.rule.defaults:
         return complain(state, f"{run.rule.title} has no parameter {message.name!r}")
-    scenario = state.scenario.with_run(message.run, run.changed(**{message.name: message.value}))
+    # Nesterov's momentum without momentum is an error in a file; a box that is ticked is a wish.
+    values = run.rule.reconciled({**run.values, message.name: message.value}, message.name)
+    others = {name: value for name, value in values.items() if value != run.values[name] and name != message.name}
+    scenario = state.scenario.with_run(message.run, run.changed(**others, **{message.name: message.value}))
     return edited(state, scenario, key=f"runs.{message.run}.{message.name}", live=message.live)
 
 
@@ -42,7 +45,8 @@ def apply_preset(state: AppState, message: ApplyPreset) -> Change:
         return complain(state, f"There is no preset {message.preset!r} (there are {', '.join(PRESETS)})")
     if not has_run(state, message.run):
         return state, ()
-    return state, (FindRate(state.scenario, message.run, message.preset),)
+    search = FindRate(state.scenario, message.run, message.preset)
+    return replace(state, sought={**state.sought, search.run: search.preset}, editing=None), (search,)
 
 
 def set_optimizer(state: AppState, message: SetOptimizer) -> Change:
@@ -72,7 +76,8 @@ def set_optimizer(state: AppState, message: SetOptimizer) -> Change:
     state, effects = edited(state, scenario)
     if keeps_rate:
         return state, effects
-    return replace(state, editing=rate_key(message.run)), (*effects, FindRate(scenario, message.run, "stable"))
+    state, searches = seeking(state, FindRate(scenario, message.run, "stable"))
+    return state, (*effects, *searches)
 
 
 def kept_values(run: Run, new: Optimizer) -> dict[str, float | bool]:

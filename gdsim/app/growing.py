@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 from gdsim.simulation.trajectory import Steps
 
 Floats = NDArray[np.float64]
+
+CHUNK_STEPS = 16_384
+"""Steps between two looks at whether they are still wanted: half a millisecond, 15 where numbers are subnormal and the processor slow."""
+
 COLUMNS = ("positions", "losses", "gradients", "step_lengths", "learning_rates")
 
 

@@ -46,7 +46,9 @@ def replaced(state: AppState, scenario: Scenario, *, live: bool = False) -> Chan
         return state, ()
     before = state.scenario
     selected = min(state.selected, len(scenario.runs) - 1)
-    state = replace(state, scenario=scenario, selected=selected, tracks=carried(before, scenario, state.tracks))
+    # A rate that is being found for another landscape would be of no use on this one.
+    sought = state.sought if before.problem.landscape == scenario.problem.landscape else {}
+    state = replace(state, scenario=scenario, selected=selected, sought=sought, tracks=carried(before, scenario, state.tracks))
     return computed_again(state, live=live) if numbers(before) != numbers(scenario) else (state, ())
 
 

@@ -22,7 +22,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class SetParam(Message):
-    """A parameter of run ``run``'s optimizer."""
+    """A parameter of run ``run``'s optimizer. What does not go together with it gives way (see ``Optimizer.reconciled``)."""
 
     run: int
     name: str
@@ -65,7 +65,9 @@ class SetRandomStart(Message):
 
 @dataclass(frozen=True)
 class SetLandscape(Message):
-    """Another landscape, with its default parameters and start; runs keep optimizers and rates."""
+    """Another landscape, with its default parameters and start. Runs keep their optimizers, and what their learning rate was (too small,
+    stable, too large), for which one is looked for there.
+    """
 
     name: str
 
@@ -192,7 +194,15 @@ class SaveFile(Message):
 
 @dataclass(frozen=True)
 class ExportPicture(Message):
+    """``theme`` is the one that the window shows (None: the state's)."""
+
     path: Path
+    theme: ThemeChoice | None = None
+
+
+@dataclass(frozen=True)
+class Cancel(Message):
+    """Gives up what is computed, looked for or painted; what was recorded so far stays."""
 
 
 @dataclass(frozen=True)
@@ -221,11 +231,20 @@ class Computed(Message):
 
 @dataclass(frozen=True)
 class RateFound(Message):
-    """The learning rate that ``FindRate`` asked for, meant for ``before``, the run as it was then. If that has changed, it is dropped."""
+    """The learning rate that ``FindRate`` asked for, meant for ``before``, the run as it was then. If that has changed, or nobody looks for
+    a rate of this run any more, it is dropped.
+    """
 
     run: int
     before: Run
     rate: float
+
+
+@dataclass(frozen=True)
+class Painting(Message):
+    """So much of a picture is painted; 1: it is written."""
+
+    share: float
 
 
 @dataclass(frozen=True)
@@ -242,10 +261,11 @@ class Saved(Message):
 
 @dataclass(frozen=True)
 class Failed(Message):
-    """Work that went wrong, in words for the user. ``generation`` None: work that was not a computation."""
+    """Something went wrong, in words for the user. ``generation`` None: it was not a computation. ``effect`` is what was to be done."""
 
     text: str
     generation: int | None = None
+    effect: Effect | None = None
 
 
 @dataclass(frozen=True)
@@ -279,6 +299,11 @@ class FindRate(Effect):
     scenario: Scenario
     run: int
     preset: str
+
+
+@dataclass(frozen=True)
+class Stop(Effect):
+    """Give up computations, searches for learning rates and pictures. Files are read and written to their end."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from functools import cache
 
 import numpy as np
 
+from gdsim.app.growing import CHUNK_STEPS
 from gdsim.optimizers import Optimizer
+from gdsim.simulation.norm import norm
 from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.trajectory import Trajectory
@@ -68,20 +70,19 @@ def find_rate(scenario: Scenario, index: int, preset: Rate) -> Generator[None, N
     """A learning rate of run ``index`` on which the verdict is ``preset``.
 
     Where no rate has that verdict (nothing is too large for Adam on a saddle) it is the first that was tried; but if nothing is stable, the
-    one that came lowest without being too large. Yields before every trial, so that it can be interrupted; the rate is the generator's
-    return value.
+    one that came lowest without being too large. Yields every few thousand steps, so that it can be interrupted; the rate is the
+    generator's return value.
     """
     run = scenario.runs[index]
     alone = scenario.changed(runs=(run.changed(start=start_of(scenario, index)),))
-    rates = list(ladder(preset, first_guess(alone)))
+    rates = [readable(rate) for rate in ladder(preset, first_guess(alone))]
     found: list[float] = []
     losses: dict[float, float] = {}
     last = len(rates)
     for tried, rate in enumerate(rates):
         if tried > last:
             break
-        yield
-        result = trial(alone, rate)
+        result = yield from trial(alone, rate)
         if result.verdict.rate is not Rate.TOO_LARGE:
             losses[rate] = float(result.losses[-1])
         if result.verdict.rate is not preset:
@@ -93,15 +94,22 @@ def find_rate(scenario: Scenario, index: int, preset: Rate) -> Generator[None, N
             break
     if not found:
         return min(losses, key=lambda rate: losses[rate]) if preset is Rate.STABLE and losses else rates[0]
-    if preset is Rate.TOO_SMALL and trial(alone, found[0] / CLEARLY).verdict.rate is preset:
-        return found[0] / CLEARLY
+    if preset is Rate.TOO_SMALL:
+        clear = readable(found[0] / CLEARLY)
+        clearly = yield from trial(alone, clear)
+        if clearly.verdict.rate is preset:
+            return clear
     return found[0]
 
 
-def trial(alone: Scenario, rate: float) -> Trajectory:
+def trial(alone: Scenario, rate: float) -> Generator[None, None, Trajectory]:
     """The only run of ``alone`` with that learning rate."""
     scenario = alone.with_run(0, alone.runs[0].changed(learning_rate=rate))
-    return next(chunk.trajectory for chunk in stream(scenario) if chunk.trajectory is not None)
+    for chunk in stream(scenario, CHUNK_STEPS):
+        yield
+        if chunk.trajectory is not None:
+            return chunk.trajectory
+    raise AssertionError("a run ends with its trajectory")
 
 
 def ladder(preset: Rate, first: float) -> Iterator[float]:
@@ -114,6 +122,11 @@ def ladder(preset: Rate, first: float) -> Iterator[float]:
                 yield first * 2.2 * 1.25**k
             case Rate.TOO_SMALL:
                 yield first / 8.0 / 2.0**k
+
+
+def readable(rate: float) -> float:
+    """``rate`` in two digits, which a person can read out and remember."""
+    return float(f"{rate:.2g}")
 
 
 def first_guess(alone: Scenario) -> float:
@@ -132,7 +145,7 @@ def expected_sharpness(alone: Scenario) -> float:
     landscape = alone.landscape
     start = np.array(start_of(alone, 0))
     places = [np.array(point.position) for point in landscape.minima]
-    place = min(places, key=lambda p: float(np.hypot.reduce(p - start)), default=start)
+    place = min(places, key=lambda p: float(norm(p - start)), default=start)
     eigenvalues = np.linalg.eigvalsh(np.nan_to_num(landscape.hessian(*place)))
     return float(eigenvalues[-1])
 
@@ -142,5 +155,5 @@ def distance_to_go(alone: Scenario) -> float:
     landscape = alone.landscape
     start = np.array(start_of(alone, 0))
     quarter = 0.25 * math.hypot(*(high - low for low, high in landscape.domain))
-    known = [float(np.hypot.reduce(np.array(point.position) - start)) for point in landscape.minima]
+    known = [float(norm(np.array(point.position) - start)) for point in landscape.minima]
     return max(min(known, default=quarter), 0.1 * quarter)

@@ -1,6 +1,7 @@
 """AppState: all that the window shows, as one frozen value."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -39,6 +40,8 @@ class Notice:
 class AppState:
     """``tracks`` has one entry a run of the scenario (None until its first chunk came); those of an older generation stay until the new
     ones arrive, so that nothing flickers. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural pace.
+    ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
+    picture that is painted, None if there is none to paint.
     """
 
     scenario: Scenario
@@ -48,6 +51,8 @@ class AppState:
     tracks: tuple[Track | None, ...] = ()
     generation: int = 0
     computing: bool = False
+    sought: Mapping[int, str] = field(default_factory=dict)
+    painting: float | None = None
     playhead: float = 0.0
     playing: bool = False
     speed: float = 1.0

@@ -1,7 +1,8 @@
 """``update(state, message) -> (state, effects)``: all behaviour of the application, as a pure function.
 
 Which function answers which message stands in one table; what they do is sorted by concern: edits (``edit``, ``edit_run``) with their
-history (``history``), the playhead (``play``), the worker's answers (``answer``), files and the rest (``document``).
+history (``history``), the playhead (``play``), the worker's answers (``answer``), giving its work up (``under_way``), files and the rest
+(``document``).
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gdsim.app import answer, document, edit, edit_run, history, play
+from gdsim.app import answer, document, edit, edit_run, history, play, under_way
 from gdsim.app import messages as m
 from gdsim.app.history import Change
 from gdsim.app.state import AppState
@@ -47,9 +48,11 @@ HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingP
         m.SaveFile: document.save_file,
         m.ExportPicture: document.export_picture,
         m.DismissNotice: document.dismiss_notice,
+        m.Cancel: under_way.cancel,
         m.Surveyed: answer.surveyed,
         m.Computed: answer.computed,
         m.RateFound: answer.rate_found,
+        m.Painting: answer.painting,
         m.Opened: answer.opened,
         m.Saved: answer.saved,
         m.Failed: answer.failed,

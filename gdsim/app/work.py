@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gdsim import shipped
-from gdsim.app.growing import Growing
+from gdsim.app.growing import CHUNK_STEPS, Growing
 from gdsim.app.messages import (
     Compute,
     Computed,
@@ -15,6 +15,7 @@ from gdsim.app.messages import (
     FindRate,
     Message,
     Opened,
+    Painting,
     RateFound,
     Read,
     Render,
@@ -39,11 +40,7 @@ Steps = Generator[Message | None, None, None]
 
 Paint = Callable[[Scenario, Path, ThemeChoice], Iterable[object] | None]
 """Paints a scenario's picture into a file. It runs on the worker's thread, so it must not touch a widget. One that takes long is a
-generator and yields now and then; more urgent work is done in between."""
-
-
-CHUNK_STEPS = 16_384
-"""Steps between two looks at whether they are still wanted: half a millisecond, 15 where numbers are subnormal and the processor slow."""
+generator and yields now and then, the share that is painted or None; more urgent work is done in between, and closing it gives it up."""
 
 
 class Work:
@@ -85,8 +82,10 @@ class Work:
     def render(self, effect: Render) -> Steps:
         if self._paint is None:
             raise OSError("pictures cannot be painted here")
-        for _ in self._paint(effect.scenario, effect.path, effect.theme) or ():
-            yield None
+        yield Painting(0.0)
+        for share in self._paint(effect.scenario, effect.path, effect.theme) or ():
+            yield Painting(share) if isinstance(share, float) and share < 1.0 else None
+        yield Painting(1.0)
         yield Told(f"Picture written to {effect.path}")
 
     def read(self, effect: Read) -> Steps:

@@ -4,14 +4,17 @@ Work is a generator: between two of its steps the thread looks for something mor
 messages, or None where there is nothing to tell.
 """
 
+import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
-from gdsim.app.messages import Compute, Computed, Effect, Failed, FindRate, Message, Read, Render, Write
+from gdsim.app.messages import Compute, Computed, Effect, Failed, FindRate, Message, Painting, RateFound, Read, Render, Stop, Write
 from gdsim.app.work import Paint, Work, in_words
+
+log = logging.getLogger(__name__)
 
 CAPACITY = 32
 """Answers that wait to be taken."""
@@ -21,6 +24,9 @@ PATIENCE = 0.1
 
 URGENCY = {Read: 0, Write: 0, FindRate: 1, Compute: 2, Render: 3}
 
+GIVEN_UP = (Compute, FindRate, Render), (Computed, RateFound, Painting)
+"""What ``Stop`` ends, and the answers that nobody waits for then."""
+
 
 @dataclass(eq=False)
 class Job:
@@ -28,6 +34,7 @@ class Job:
     number: int
     begun: float | None = None
     steps: Generator[Message | None, None, None] | None = field(default=None, repr=False)
+    dropped: bool = False
 
     def place(self, now: float) -> tuple[int, int]:
         """Where it stands in the queue: the lowest is next. Work that takes long lets computations pass."""
@@ -42,6 +49,7 @@ class Worker:
         self._work = Work(paint)
         self._changed = threading.Condition()
         self._jobs: list[Job] = []
+        self._dropped: list[Job] = []
         self._mail: deque[Message] = deque()
         self._submitted = 0
         self._newest = -1
@@ -49,15 +57,29 @@ class Worker:
         self._thread: threading.Thread | None = None
 
     def submit(self, effect: Effect) -> None:
-        """Puts work in the queue. A computation takes the place of older ones; one that is older than another known is ignored."""
+        """Puts work in the queue, or gives it up (``Stop``).
+
+        A computation takes the place of older ones; one that is older than another known is ignored. A search for a learning rate takes
+        the place of another for the same run.
+        """
         with self._changed:
             if self._closing:
                 return
-            if isinstance(effect, Compute):
-                if effect.generation < self._newest:
+            match effect:
+                case Stop():
+                    efforts, answers = GIVEN_UP
+                    self._drop([job for job in self._jobs if isinstance(job.effect, efforts)])
+                    self._mail = deque(message for message in self._mail if not isinstance(message, answers))
                     return
-                self._newest = effect.generation
-                self._jobs = [job for job in self._jobs if not isinstance(job.effect, Compute) or (effect.live and job.begun is not None)]
+                case Compute():
+                    if effect.generation < self._newest:
+                        return
+                    self._newest = effect.generation
+                    olds = [job for job in self._jobs if isinstance(job.effect, Compute)]
+                    self._drop([job for job in olds if not effect.live or job.begun is None])
+                case FindRate():
+                    self._drop([job for job in self._jobs if isinstance(job.effect, FindRate) and job.effect.run == effect.run])
+                    self._mail = deque(a for a in self._mail if not (isinstance(a, RateFound) and a.run == effect.run))
             self._jobs.append(Job(effect, self._submitted))
             self._submitted += 1
             if self._thread is None:
@@ -91,7 +113,7 @@ class Worker:
         """
         with self._changed:
             self._closing = True
-            self._jobs.clear()
+            self._drop(list(self._jobs))
             self._mail.clear()
             self._changed.notify_all()
         if self._thread is None:
@@ -99,31 +121,43 @@ class Worker:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    def _drop(self, jobs: list[Job]) -> None:
+        """Takes jobs out of the queue; the thread closes them between two of their steps."""
+        for job in jobs:
+            self._jobs.remove(job)
+            job.dropped = True
+        self._dropped += jobs
+        self._changed.notify_all()
+
     def _run(self) -> None:
         while (job := self._next()) is not None:
             try:
+                if job.dropped:
+                    if job.steps is not None:
+                        job.steps.close()
+                    continue
                 if job.steps is None:
                     job.steps = self._work.begin(job.effect)
                 answer = next(job.steps)
             except StopIteration:
                 self._finish(job, None)
             except Exception as error:  # whatever it is, the thread lives on and the user is told
-                self._finish(job, Failed(in_words(error), job.effect.generation if isinstance(job.effect, Compute) else None))
+                self._finish(job, failure(job.effect, error))
             else:
                 if answer is not None:
                     self._answer(job, answer)
 
     def _next(self) -> Job | None:
-        """The job to do a step of, once there is one; None to end."""
+        """The job to do a step of, or to close, once there is one; None to end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._jobs or self._closing)
-            if self._closing:
-                return None
+            self._changed.wait_for(lambda: self._jobs or self._dropped or self._closing)
             now = time.monotonic()
             computations = [job for job in self._jobs if isinstance(job.effect, Compute)]
-            for job in computations[:-1]:
-                if job.begun is None or now - job.begun > PATIENCE:
-                    self._jobs.remove(job)
+            self._drop([job for job in computations[:-1] if job.begun is None or now - job.begun > PATIENCE])
+            if self._dropped:
+                return self._dropped.pop()
+            if self._closing:
+                return None
             job = min(self._jobs, key=lambda job: job.place(now))
             if job.begun is None:
                 job.begun = now
@@ -134,8 +168,8 @@ class Worker:
         with self._changed:
             if self._mail and is_more(message, self._mail[-1]):
                 self._mail.pop()
-            self._changed.wait_for(lambda: len(self._mail) < CAPACITY or job not in self._jobs)
-            if job in self._jobs:
+            self._changed.wait_for(lambda: len(self._mail) < CAPACITY or job.dropped)
+            if not job.dropped:
                 self._mail.append(message)
             self._changed.notify_all()
 
@@ -148,8 +182,14 @@ class Worker:
             self._changed.notify_all()
 
 
+def failure(effect: Effect, error: Exception) -> Failed:
+    return Failed(in_words(error), effect.generation if isinstance(effect, Compute) else None, effect)
+
+
 def is_more(message: Message, before: Message) -> bool:
-    """Whether ``message`` says all that ``before`` does: the same run of the same computation, further on."""
+    """Whether ``message`` says all that ``before`` does: the same run of the same computation, further on, or more of a picture."""
+    if isinstance(message, Painting):
+        return isinstance(before, Painting)
     return (
         isinstance(message, Computed)
         and isinstance(before, Computed)

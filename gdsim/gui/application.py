@@ -4,8 +4,6 @@ import locale
 import os
 import sys
 from collections.abc import Callable
-from importlib import resources
-from pathlib import Path
 
 import pyqtgraph as pg
 from PySide6 import __version__ as pyside_version
@@ -13,6 +11,7 @@ from PySide6.QtCore import QLocale, QObject, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
+from gdsim import shipped
 from gdsim.app.state import ThemeChoice
 from gdsim.gui.palette import DARK, LIGHT, Theme
 
@@ -74,21 +73,14 @@ def application(*, headless: bool = False) -> QApplication:
 
 
 def _font() -> QFont:
-    """The bundled text font, so that pictures look alike everywhere and text is never boxes; the system's where it cannot be read."""
+    """The bundled text font, so that pictures look alike everywhere and text is never boxes."""
     if FONT not in QFontDatabase.families():
-        for file in sorted(_fonts().glob("*.otf")):
+        for file in sorted((shipped.assets() / "fonts").glob("*.otf")):
             QFontDatabase.addApplicationFont(str(file))
     font = QFont(FONT)
     font.setPixelSize(PIXELS)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
-
-
-def _fonts() -> Path:
-    """In the installed package, else in the checkout beside it."""
-    package = Path(str(resources.files("gdsim")))
-    installed = package / "assets" / "fonts"
-    return installed if installed.is_dir() else package.parent / "assets" / "fonts"
 
 
 def system_theme(app: QApplication) -> Theme:

@@ -12,7 +12,7 @@ from gdsim.gui.icons import icon
 from gdsim.gui.palette import Theme
 from gdsim.gui.style import SPACE
 
-STAYS_MS = 5000
+STAYS_MS = 7000
 """How long a notice that is no error stays by itself."""
 
 

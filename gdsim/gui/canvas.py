@@ -1,16 +1,18 @@
 """What the plots share: a themed pyqtgraph plot that reports clicks and drags, and layers that paint themselves in pixels."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QPaintEngine, QPainter, QPen, QTransform
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QHideEvent, QImage, QPaintEngine, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QWidget
 
 from gdsim.gui.application import FONT
+from gdsim.gui.numbers import number
 from gdsim.gui.palette import Theme
 
 Floats = NDArray[np.float64]
@@ -74,10 +76,11 @@ class Area(pg.ViewBox):  # type: ignore[misc]
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]
-    """Numbers with a real minus sign."""
+    """Numbers with a real minus sign, and powers of ten as they are printed."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]  # noqa: RUF001
+        texts = super().tickStrings(values, scale, spacing)
+        return [number(float(text)) if "e" in text else text.replace("-", "−") for text in texts]  # noqa: RUF001
 
 
 class Canvas(pg.PlotWidget):  # type: ignore[misc]
@@ -90,6 +93,9 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self.axes = tuple(axes.values())
         self.hideButtons()
         self.setMenuEnabled(False)
+        # pyqtgraph makes a menu that nobody owns, wanted or not; so it ends with the plot.
+        menu = self.plotItem.ctrlMenu
+        menu.setParent(self, menu.windowFlags())
         self.setFrameShape(self.Shape.NoFrame)
         self.area.disableAutoRange()
         for axis in self.axes:
@@ -97,6 +103,31 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
             axis.label.setFont(font(SMALL))
         self.plotItem.layout.setContentsMargins(2, 10, 12, 2)
         self.readout = Readout(self)
+        self._hovered: Callable[[QPointF], None] | None = None
+        self._pointer = QPointF()
+
+    def on_hover(self, hovered: Callable[[QPointF], None]) -> None:
+        """``hovered(place in the scene)`` tells the readout what is under the cursor."""
+        self._hovered = hovered
+        self.scene().sigMouseMoved.connect(self._point)
+
+    def hover_again(self) -> None:
+        """Something else may be under the cursor now, which did not move."""
+        if self._hovered is not None and self.readout.isVisible():
+            self._hovered(self._pointer)
+
+    def _point(self, place: QPointF) -> None:
+        self._pointer = place
+        if self._hovered is not None:
+            self._hovered(place)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.readout.hide()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.readout.hide()
 
     def apply_theme(self, theme: Theme) -> None:
         self.setBackground(theme.panel)
@@ -177,9 +208,10 @@ class PixelCache:
         """The image is blank at the next ``open``."""
         self._key = None
 
-    def open(self, painter: QPainter, rect: QRectF, key: Hashable) -> tuple[QPainter, bool]:
+    @contextmanager
+    def open(self, painter: QPainter, rect: QRectF, key: Hashable) -> Iterator[tuple[QPainter, bool]]:
         """A painter onto the image in the coordinates of ``painter``, and whether the image is blank: new, or cleared because ``key``, the
-        place or the scale changed. End the painter before ``copy``.
+        place or the scale changed.
         """
         transform = painter.deviceTransform()
         device = transform.mapRect(rect).toAlignedRect()
@@ -193,19 +225,19 @@ class PixelCache:
         onto = QPainter(self.image)
         onto.setRenderHint(QPainter.RenderHint.Antialiasing)
         onto.setTransform(transform * QTransform.fromTranslate(-device.x(), -device.y()))
-        return onto, blank
+        try:
+            yield onto, blank
+        finally:
+            onto.end()
 
     def paint(self, painter: QPainter, rect: QRectF, key: Hashable, draw: Callable[[QPainter], None]) -> None:
         """Paints ``draw`` through the image; straight onto ``painter`` if that keeps a drawing."""
         if is_vector(painter):
             draw(painter)
             return
-        onto, blank = self.open(painter, rect, key)
-        try:
+        with self.open(painter, rect, key) as (onto, blank):
             if blank:
                 draw(onto)
-        finally:
-            onto.end()
         self.copy(painter, rect)
 
     def copy(self, painter: QPainter, rect: QRectF, part: QRectF | None = None) -> None:
@@ -213,6 +245,8 @@ class PixelCache:
         transform = painter.deviceTransform()
         device = transform.mapRect(rect).toAlignedRect()
         wanted = device if part is None else transform.mapRect(part).toAlignedRect() & device
+        if wanted.isEmpty():
+            return  # an empty source would stand for the whole image
         painter.save()
         painter.resetTransform()
         painter.setWorldTransform(painter.deviceTransform().inverted()[0])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gdsim.app import messages as m
 from gdsim.app.state import AppState
+from gdsim.app.under_way import under_way
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 MOST_CARDS = 64
@@ -124,6 +125,26 @@ COMMANDS = (
     Command("shortcuts", WINDOW, "Keyboard and about", "Keyboard shortcuts, and about gdsim", "help-circle-outline", ("F1",)),
     Command("landscape", WINDOW, "Choose landscape", "Choose a landscape", "", ("L",)),
     Command("fit", WINDOW, "Whole landscape", "Show the whole landscape after zooming", "", ("F",)),
-    Command("dismiss", WINDOW, "Dismiss message", "Dismiss the message", "", ("Esc",), lambda _: m.DismissNotice()),
+    # One key for two: what is under way is given up first.
+    Command(
+        "cancel",
+        WINDOW,
+        "Cancel",
+        "Give up what is being computed or painted",
+        "",
+        ("Esc",),
+        lambda _: m.Cancel(),
+        lambda state: under_way(state) is not None,
+    ),
+    Command(
+        "dismiss",
+        WINDOW,
+        "Dismiss message",
+        "Dismiss the message",
+        "",
+        ("Esc",),
+        lambda _: m.DismissNotice(),
+        lambda state: under_way(state) is None,
+    ),
     Command("quit", WINDOW, "Quit", "Close the window", "", ("Ctrl+Q",)),
 )

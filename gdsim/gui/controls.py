@@ -14,6 +14,13 @@ def named(widget: QWidget, name: str, tip: str = "") -> None:
     widget.setToolTip(tip or name)
 
 
+def discard(widget: QWidget) -> None:
+    """Takes ``widget`` out of its window. Hidden first: one that a layout is about to show would appear as a window of its own."""
+    widget.hide()
+    widget.setParent(None)
+    widget.deleteLater()
+
+
 def label(text: str, role: str) -> QLabel:
     """A text in one of the style sheet's roles: heading, caption, error."""
     made = QLabel(text)
@@ -43,6 +50,17 @@ def draw_chevron(widget: QWidget, from_right: int = 14) -> None:
     painter.setPen(pen)
     x, y = widget.width() - from_right, widget.height() / 2
     painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])
+
+
+def draw_tick(widget: QWidget, x: float) -> None:
+    """A check mark on a box whose middle is ``x`` pixels from the left."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(widget.palette().highlightedText().color(), 2.0)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    y = widget.height() / 2
+    painter.drawPolyline([QPointF(x - 3.5, y), QPointF(x - 1, y + 2.5), QPointF(x + 3.5, y - 2.5)])
 
 
 class QuietComboBox(QComboBox):

@@ -149,7 +149,7 @@ class CurveView(QWidget):
         self.canvas.area.clicked.connect(self._clicked)
         self.canvas.area.dragged.connect(self._dragged)
         self.canvas.area.sigRangeChangedManually.connect(self._zoomed)
-        self.canvas.scene().sigMouseMoved.connect(self._hovered)
+        self.canvas.on_hover(self._hovered)
         self.apply_theme(LIGHT)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -178,6 +178,7 @@ class CurveView(QWidget):
             self.canvas.setAccessibleDescription(summary(state))
         self.tails.show_playhead(state.playhead)
         self.heads.show_heads(self.tails.trails, state.playhead)
+        self.canvas.hover_again()
 
     def fit(self) -> None:
         """Shows the domain, and of the loss what is not a spike."""

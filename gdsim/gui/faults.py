@@ -19,8 +19,8 @@ class Faults:
     is logged as well, and ends there: the event loop lives on.
     """
 
-    def __init__(self, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic):
-        self._tell = tell
+    def __init__(self, tell: Callable[[str], object], clock: Callable[[], float] = time.monotonic):
+        self._tell: Callable[[str], object] | None = tell
         self._clock = clock
         self._told: float | None = None
         self._main = threading.get_ident()
@@ -28,11 +28,13 @@ class Faults:
         sys.excepthook = self._caught
 
     def release(self) -> None:
+        """Gives the hook back. Where another has been put before it meanwhile, it stays in the chain and only passes on."""
+        self._tell = None
         if sys.excepthook == self._caught:
             sys.excepthook = self._before
 
     def _caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt | SystemExit):
+        if self._tell is None or issubclass(kind, KeyboardInterrupt | SystemExit):
             self._before(kind, error, trace)
             return
         LOG.error("an exception reached the event loop", exc_info=(kind, error, trace))

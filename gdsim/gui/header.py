@@ -18,6 +18,9 @@ from gdsim.gui.style import SPACE
 THEMES: tuple[tuple[ThemeChoice, str], ...] = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
 
 
+WIDEST_TITLE = 42 * SPACE
+
+
 class Header(QWidget):
     """``examples`` maps the names of shipped scenarios to their titles; ``open_source(name or path)`` opens one."""
 
@@ -50,11 +53,14 @@ class Header(QWidget):
         self.title.setMaxLength(200)
         self.title.setPlaceholderText("Untitled")
         self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.title.setMaximumWidth(48 * SPACE)
+        self.title.textChanged.connect(self._fit_title)
         self.title.editingFinished.connect(self._retitled)
         named(self.title, "title", "The scenario's title; click to change it")
         self.unsaved = QLabel("●")
         self.unsaved.setProperty("role", "caption")
+        keeps_place = self.unsaved.sizePolicy()
+        keeps_place.setRetainSizeWhenHidden(True)
+        self.unsaved.setSizePolicy(keeps_place)
         named(self.unsaved, "unsaved changes", "There are changes that are not saved  (Ctrl+S saves)")
 
         self.more = self._menu_button("", "menu", "More: recent files, save as, theme, keys")
@@ -87,7 +93,7 @@ class Header(QWidget):
             for name in names:
                 row.addWidget(ActionButton(actions[name]))
         row.addStretch(1)
-        row.addWidget(self.title, 4)
+        row.addWidget(self.title)
         row.addWidget(self.unsaved)
         row.addStretch(1)
         for name in ("theme", "shortcuts"):
@@ -113,6 +119,7 @@ class Header(QWidget):
         if self.title.text() != state.scenario.title and not (self.title.hasFocus() and self.title.isModified()):
             with QSignalBlocker(self.title):
                 self.title.setText(state.scenario.title)
+                self._fit_title(state.scenario.title)
                 self.title.setCursorPosition(0)
         self.unsaved.setVisible(state.dirty)
         for action in self.theme_menu.actions():
@@ -131,6 +138,11 @@ class Header(QWidget):
         self.examples.setIcon(icon("school-outline", theme))
         self.more.setIcon(icon("menu", theme))
         self.unsaved.setStyleSheet(f"color: {theme.accent};")
+
+    def _fit_title(self, text: str) -> None:
+        """As wide as the text, so that the dot stands beside it."""
+        width = self.title.fontMetrics().horizontalAdvance(text or self.title.placeholderText())
+        self.title.setFixedWidth(min(WIDEST_TITLE, width + 5 * SPACE))
 
     def _retitled(self) -> None:
         if self.title.isModified():

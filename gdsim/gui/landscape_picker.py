@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QColor, QCursor, QFont, QKeyEvent, QPainter, QPaintEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -97,6 +97,7 @@ class LandscapePopup(QFrame):
     def __init__(self, pick: Callable[[str], None], theme: Theme, parent: QWidget):
         super().__init__(parent, Qt.WindowType.Popup)
         self._pick = pick
+        self._mouse = QCursor.pos()
         self.setObjectName("popup")
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search landscapes")
@@ -126,6 +127,7 @@ class LandscapePopup(QFrame):
         column.addWidget(self.list)
 
     def open_below(self, button: QWidget, current: str) -> None:
+        self._mouse = QCursor.pos()
         self.search.clear()
         self._select(current)
         available = button.screen().availableGeometry()
@@ -156,7 +158,8 @@ class LandscapePopup(QFrame):
                 return
 
     def _point(self, index: QModelIndex) -> None:
-        if index.data(NAME):
+        """The row under the mouse is the current one, once the mouse has moved: it may just lie where the list opened."""
+        if index.data(NAME) and QCursor.pos() != self._mouse:
             self.list.setCurrentIndex(index)
 
     def _choose(self, index: QModelIndex) -> None:

@@ -51,7 +51,7 @@ class LandscapeView(QWidget):
         self.canvas.area.sigRangeChangedManually.connect(self._zoomed)
         self.canvas.area.clicked.connect(self._clicked)
         self.canvas.area.dragged.connect(self._dragged)
-        self.canvas.scene().sigMouseMoved.connect(self._hovered)
+        self.canvas.on_hover(self._hovered)
         self._fitted = True
         self._fitted_width = 0.0
         self.apply_theme(LIGHT)
@@ -81,6 +81,7 @@ class LandscapeView(QWidget):
             self.canvas.setAccessibleDescription(summary(state))
         self.trails.set_playhead(state.playhead)
         self.heads.show_heads(self.trails.trails, state.playhead)
+        self.canvas.hover_again()
 
     def fit(self) -> None:
         """Shows the whole domain, both axes to the same scale as far as the ground reaches."""

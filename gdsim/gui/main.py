@@ -10,6 +10,7 @@ from gdsim.app.document import DEMONSTRATION
 from gdsim.app.messages import OpenFile
 from gdsim.app.session import Session
 from gdsim.gui.application import BadPair, application, has_display
+from gdsim.gui.picture import render_apart
 from gdsim.gui.window import Window
 from gdsim.simulation.scenario_file import load
 
@@ -28,13 +29,14 @@ def main(source: str | None = None) -> int:
     except BadPair as error:
         sys.stderr.write(f"gdsim: {error}\n")
         return 1
-    session = Session(load(shipped.scenarios()[DEMONSTRATION]))
+    session = Session(load(shipped.scenarios()[DEMONSTRATION]), paint=render_apart)
     if source is not None:
         session.send(OpenFile(source))
     window = Window(session)
 
     def interrupted(_signal: int, _frame: FrameType | None) -> None:
         window.close_now()
+        app.quit()
 
     before = signal.signal(signal.SIGINT, interrupted)
     window.show()

@@ -4,16 +4,18 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from gdsim.gui.canvas import SMALL, Area, Floats, Layer, PixelCache, font, is_vector, pen
+from gdsim.gui.canvas import SMALL, Area, Floats, Layer, PixelCache, font, is_vector
 from gdsim.gui.clip import along_border
-from gdsim.gui.markers import draw_exit, draw_head, draw_marker, draw_start, draw_stationary
+from gdsim.gui.exits import Exit, paint_exits
+from gdsim.gui.markers import draw_head, draw_marker, draw_start, draw_stationary
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.trails import Trail
 from gdsim.landscapes import StationaryPoint
 
 CROWD = 16
+RING = 10.0
 KINDS = ("global minimum", "local minimum", "saddle", "maximum")
 
 
@@ -26,6 +28,7 @@ class Landmarks(Layer):
         self.cache = PixelCache()
         self.points: tuple[StationaryPoint, ...] = ()
         self.legend = QRectF()
+        self.rings: list[QRectF] = []
         self.starts: tuple[tuple[float, ...], ...] = ()
 
     def show_theme(self, theme: Theme) -> None:
@@ -40,6 +43,11 @@ class Landmarks(Layer):
     def show_starts(self, starts: Iterable[tuple[float, ...]]) -> None:
         self.starts = tuple(sorted(starts))
         self._changed()
+
+    @property
+    def fixed(self) -> list[QRectF]:
+        """What labels must not cover."""
+        return [self.legend, *self.rings]
 
     def _changed(self) -> None:
         self.cache.forget()
@@ -59,10 +67,12 @@ class Landmarks(Layer):
             if rect.contains(centre):
                 draw_stationary(painter, centre, point.kind, self.theme, 3.4 if crowded and point.kind != "global minimum" else 6.0)
                 seen.append(point.kind)
+        self.rings = []
         for start in self.starts:
             centre = self.area.to_pixels(np.array([start]))[0]
             if np.isfinite(centre).all() and rect.contains(QPointF(*centre)):
                 draw_start(painter, QPointF(*centre), self.theme)
+                self.rings.append(QRectF(centre[0] - RING, centre[1] - RING, 2 * RING, 2 * RING))
         self._paint_legend(painter, [kind for kind in KINDS if kind in seen], rect)
 
     def _paint_legend(self, painter: QPainter, kinds: list[str], rect: QRectF) -> None:
@@ -123,16 +133,20 @@ class Heads(Layer):
         rect = self.boundingRect()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(rect)
-        told = [self.landmarks.legend]
+        heads: list[tuple[QPointF, Trail]] = []
+        exits: list[Exit] = []
         last_inside = self._steps_inside()
         # The first run on top: it is the one the eye looks for.
         for trail, inside in reversed(list(zip(self.trails, last_inside, strict=True))):
             head = self.area.to_pixels(trail.at(self.playhead)[np.newaxis])[0]
             if np.isfinite(head).all() and rect.contains(QPointF(*head)):
-                draw = draw_marker if is_vector(painter) else draw_head
-                draw(painter, QPointF(*head), trail.style, self.theme)
-            else:
-                self._paint_exit(painter, trail, int(inside[min(int(self.playhead), len(inside) - 1)]), told)
+                heads.append((QPointF(*head), trail))
+            elif (left := self._exit(trail, int(inside[min(int(self.playhead), len(inside) - 1)]))) is not None:
+                exits.append(left)
+        paint_exits(painter, exits, rect, self.landmarks.fixed, self.theme)
+        draw = draw_marker if is_vector(painter) else draw_head
+        for place, trail in heads:
+            draw(painter, place, trail.style, self.theme)
 
     def _steps_inside(self) -> list[Floats]:
         """For each run and step the last step until then that is within the picture, -1 for none."""
@@ -147,30 +161,11 @@ class Heads(Layer):
             self._place = place
         return self._last_inside
 
-    def _paint_exit(self, painter: QPainter, trail: Trail, step: int, told: list[QRectF]) -> None:
+    def _exit(self, trail: Trail, step: int) -> Exit | None:
+        """Where the run left after ``step``; None if it never was in the picture, or still is."""
         if step < 0 or step + 1 >= len(trail.points):
-            return
+            return None
         with np.errstate(all="ignore"):
             ends = np.clip(np.nan_to_num(self.area.to_pixels(trail.points[step : step + 2]), nan=0.0), -1e12, 1e12)
         start, end = QPointF(*ends[0]), QPointF(*ends[1])
-        rect = self.boundingRect()
-        border = along_border(start, end, rect)
-        draw_exit(painter, border, end - start, trail.style, self.theme)
-        text, face = f"left the picture at step {step + 1}", font(SMALL)
-        metrics = QFontMetricsF(face)
-        size = metrics.boundingRect(text).size()
-        box = QRectF(border.x() - size.width() / 2, border.y() - size.height() / 2, size.width(), size.height())
-        box.moveLeft(min(max(box.left(), rect.left() + 20), rect.right() - 20 - box.width()))
-        box.moveTop(min(max(box.top(), rect.top() + 20), rect.bottom() - 20 - box.height()))
-        # A label that would cover another one steps aside once, and is left out if there is no room: the arrow still tells.
-        for shift in (0.0, box.height() + 2, -box.height() - 2):
-            moved = box.translated(0, shift)
-            if rect.contains(moved) and not any(moved.intersects(other) for other in told):
-                told.append(moved)
-                path = QPainterPath()
-                path.addText(QPointF(moved.left(), moved.bottom() - metrics.descent()), face, text)
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(pen(self.theme.panel, 3.5))
-                painter.drawPath(path)
-                painter.fillPath(path, QColor(self.theme.text))
-                return
+        return Exit(along_border(start, end, self.boundingRect()), end - start, trail.style, step + 1)

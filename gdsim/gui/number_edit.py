@@ -3,13 +3,17 @@
 import re
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from gdsim.parameter import Param
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+ROOM = 8
+"""Characters that the field has room for."""
 
 
 def parse_number(text: str, param: Param) -> float:
@@ -30,6 +34,11 @@ def parse_number(text: str, param: Param) -> float:
 def spell(value: float) -> str:
     """``value`` as short as it can be read back: ``0.001``, ``1e-08``."""
     return f"{value:.12g}"
+
+
+def brief(text: str) -> str:
+    """A spelled number that is too long for the field, in three digits: cut off, 3.1200059e-05 would read as 3.12."""
+    return text if len(text) <= ROOM else f"{float(text):.3g}"
 
 
 class NumberEdit(QLineEdit):
@@ -54,7 +63,7 @@ class NumberEdit(QLineEdit):
             self._restore()
 
     def _restore(self) -> None:
-        self.setText(self._shown)
+        self.setText(self._shown if self.hasFocus() else brief(self._shown))
         self.setCursorPosition(0)
         self._mark("")
 
@@ -81,6 +90,13 @@ class NumberEdit(QLineEdit):
         elif refused:
             self._complain(complaint)
 
+    def event(self, event: QEvent) -> bool:
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.isModified():
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.isModified():
             self._restore()
@@ -90,8 +106,12 @@ class NumberEdit(QLineEdit):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        if not self.isModified():
+            self.setText(self._shown)
         self.selectAll()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._read()
+        if not self.isModified():
+            self._restore()

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
-from gdsim.gui.controls import label, named
+from gdsim.gui.controls import draw_tick, label, named
 from gdsim.gui.number_edit import NumberEdit
 from gdsim.gui.slider import ParamSlider
 from gdsim.gui.style import SPACE
@@ -39,6 +40,11 @@ class SwitchRow(QCheckBox):
         with QSignalBlocker(self):
             self.setChecked(bool(value))
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.isChecked():
+            draw_tick(self, 8.0)
+
     def _toggled(self, on: bool) -> None:
         self._change(self._param.name, on, False)
 
@@ -46,16 +52,17 @@ class SwitchRow(QCheckBox):
 class NumberRow(QWidget):
     """A parameter that is a number: its name, a slider, the number itself, and below what is wrong with it.
 
-    A ``bare`` row has only the slider and the complaint: ``number`` goes where the caller puts it.
+    A ``bare`` row has only the slider and the complaint: ``number`` goes where the caller puts it. In rows that stand under each other the
+    names take ``name_width`` pixels, so that the sliders are aligned.
     """
 
-    def __init__(self, param: Param, change: Change, bare: bool = False, parent: QWidget | None = None):
+    def __init__(self, param: Param, change: Change, bare: bool = False, name_width: int | None = None, parent: QWidget | None = None):
         super().__init__(parent)
         self._param = param
         self._change = change
         self.slider = ParamSlider(param, self._moved)
         self.number = NumberEdit(param, self._typed, self._complain)
-        self.number.setFixedWidth(9 * SPACE)
+        self.number.setFixedWidth(10 * SPACE)
         self.complaint = QLabel()
         self.complaint.setProperty("role", "error")
         self.complaint.setWordWrap(True)
@@ -69,7 +76,8 @@ class NumberRow(QWidget):
         if not bare:
             title = label(spoken(param), "caption")
             title.setToolTip(explained(param))
-            title.setFixedWidth(11 * SPACE)
+            if name_width is not None:
+                title.setFixedWidth(name_width)
             grid.addWidget(title, 0, 0)
             grid.addWidget(self.number, 0, 2)
         grid.addWidget(self.slider, 0, 1)
@@ -92,5 +100,5 @@ class NumberRow(QWidget):
         self.complaint.setVisible(bool(text))
 
 
-def param_row(param: Param, change: Change) -> SwitchRow | NumberRow:
-    return SwitchRow(param, change) if param.is_switch else NumberRow(param, change)
+def param_row(param: Param, change: Change, name_width: int | None = None) -> SwitchRow | NumberRow:
+    return SwitchRow(param, change) if param.is_switch else NumberRow(param, change, name_width=name_width)

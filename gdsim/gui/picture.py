@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from gdsim.app.state import AppState, ThemeChoice, Track
@@ -73,11 +73,17 @@ def _density() -> int:
     return round(QGuiApplication.primaryScreen().logicalDotsPerInch())
 
 
+def _paint(sheet: Sheet, device: QPaintDevice) -> None:
+    painter = QPainter(device)
+    try:
+        sheet.paint(painter)
+    finally:
+        painter.end()
+
+
 def _image(sheet: Sheet) -> QImage:
     image = QImage(QSize(*sheet.size), QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    sheet.paint(painter)
-    painter.end()
+    _paint(sheet, image)
     return image
 
 
@@ -102,9 +108,7 @@ def _svg(sheet: Sheet, progress: Progress) -> bytes:
     drawing.setResolution(_density())
     drawing.setTitle(sheet.state.scenario.title or sheet.state.scenario.landscape.title)
     drawing.setDescription("gdsim")
-    painter = QPainter(drawing)
-    sheet.paint(painter)
-    painter.end()
+    _paint(sheet, drawing)
     progress(1.0)
     return bytes(content.data())
 
@@ -120,9 +124,7 @@ def _pdf(sheet: Sheet, progress: Progress) -> bytes:
     page.setResolution(_density())
     page.setTitle(sheet.state.scenario.title or sheet.state.scenario.landscape.title)
     page.setCreator("gdsim")
-    painter = QPainter(page)
-    sheet.paint(painter)
-    painter.end()
+    _paint(sheet, page)
     progress(1.0)
     return bytes(content.data())
 
@@ -191,8 +193,9 @@ def _write_whole(target: Path, content: bytes) -> None:
         raise
 
 
-def render_apart(scenario: Scenario, path: Path, theme: ThemeChoice = "light") -> Iterator[None]:
-    """The same in a process of its own, from any thread; yields while it waits. Dropped half-way, it ends the process and leaves nothing.
+def render_apart(scenario: Scenario, path: Path, theme: ThemeChoice = "light") -> Iterator[float]:
+    """The same in a process of its own, from any thread; while it waits it yields the share that is painted. Closed half-way, it ends the
+    process and leaves nothing.
 
     Raises OSError with what went wrong.
     """
@@ -204,14 +207,18 @@ def render_apart(scenario: Scenario, path: Path, theme: ThemeChoice = "light") -
         chosen = "dark" if theme == "dark" else "light"
         environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
         command = [sys.executable, "-m", "gdsim.gui.picture", str(file), str(path.absolute()), chosen]
-        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        told = Path(folder) / "told"
+        with (
+            told.open("wb") as out,
+            subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.PIPE, text=True) as process,
+        ):
             try:
                 while True:
                     try:
-                        _, complaint = process.communicate(timeout=0.05)
+                        _, complaint = process.communicate(timeout=0.02)
                         break
                     except subprocess.TimeoutExpired:
-                        yield None
+                        yield _last_share(told)
             finally:
                 if process.poll() is None:
                     process.kill()
@@ -219,11 +226,21 @@ def render_apart(scenario: Scenario, path: Path, theme: ThemeChoice = "light") -
                 raise OSError(complaint.strip().splitlines()[-1] if complaint.strip() else f"{path}: the picture could not be painted")
 
 
+def _last_share(told: Path) -> float:
+    lines = told.read_text().split("\n")[:-1]
+    return float(lines[-1]) if lines else 0.0
+
+
+def _tell_share(share: float) -> None:
+    sys.stdout.write(f"{share:.3f}\n")
+    sys.stdout.flush()
+
+
 def _main(file: str, path: str, theme: Literal["light", "dark"]) -> int:
     from gdsim.simulation.scenario_file import load
 
     try:
-        render(load(file), path, theme)
+        render(load(file), path, theme, progress=_tell_share)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidge
 from gdsim.app.messages import Message, SetLandscapeParam, SetSteps
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
-from gdsim.gui.controls import ActionButton, label, named
+from gdsim.gui.controls import ActionButton, discard, label, named
 from gdsim.gui.landscape_picker import LandscapePicker
 from gdsim.gui.palette import Theme
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
@@ -102,8 +102,7 @@ class ProblemBar(QWidget):
         self.formula.set_text(f"J = {typeset(record.formula)}")
         for row in self._rows.values():
             self._second.removeWidget(row)
-            row.setParent(None)
-            row.deleteLater()
+            discard(row)
         self._rows = {param.name: param_row(param, self._set_parameter) for param in record.parameters}
         for row in self._rows.values():
             self._second.addWidget(row, 1)

@@ -17,7 +17,7 @@ from gdsim.gui.numbers import label_of, number, summary, tracks_of
 from gdsim.gui.palette import LIGHT, RunStyle, Theme
 from gdsim.gui.scales import Decades, Scale, ScaleAxis, loss_scale, sight
 
-AHEAD = 0.28
+AHEAD = {"light": 0.28, "dark": 0.42}
 WIDTH = 1.7
 # How often its plot's width and height a curve may be long before it counts as a band.
 RESTLESS = 6
@@ -83,16 +83,15 @@ class CurveLayer(Layer):
         ahead = QRectF(x, rect.top(), rect.right() - x, rect.height()) & rect
         self._draw_grid(painter)
         if is_vector(painter):
-            for part, opacity in ((behind, 1.0), (ahead, AHEAD)):
+            for part, opacity in ((behind, 1.0), (ahead, AHEAD[self.theme.name])):
                 painter.setOpacity(opacity)
                 self._draw(painter, part)
         else:
-            onto, blank = self.cache.open(painter, rect, str(self.area.viewRange()))
-            if blank:
-                self._draw(onto, rect)
-            onto.end()
+            with self.cache.open(painter, rect, str(self.area.viewRange())) as (onto, blank):
+                if blank:
+                    self._draw(onto, rect)
             self.cache.copy(painter, rect, behind)
-            painter.setOpacity(AHEAD)
+            painter.setOpacity(AHEAD[self.theme.name])
             self.cache.copy(painter, rect, ahead)
         painter.setOpacity(1.0)
         painter.setPen(pen(self.theme.text, 1.2))
@@ -154,7 +153,7 @@ class ProgressPlot(Canvas):
         self.area.dragged.connect(self._seek)
         self.scale_axis.setWidth(58)
         self.setAccessibleName(name)
-        self.scene().sigMouseMoved.connect(self._hovered)
+        self.on_hover(self._describe)
 
     def show_values(self, values: list[tuple[str, RunStyle, Floats]], scale: Scale, title: str, last_step: int) -> None:
         self.scale_shown = scale
@@ -165,6 +164,7 @@ class ProgressPlot(Canvas):
         self.label(0, title)
         self.values = [(label, style.colour, run) for label, style, run in values]
         self.curves.show_curves([Curve(place, style) for place, (_, style, _) in zip(places, values, strict=True)])
+        self.hover_again()
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
@@ -173,7 +173,7 @@ class ProgressPlot(Canvas):
     def _seek(self, point: QPointF, *_: object) -> None:
         self._send(Seek(float(max(point.x(), 0.0))))
 
-    def _hovered(self, scene_point: QPointF) -> None:
+    def _describe(self, scene_point: QPointF) -> None:
         pixel = self.area.mapFromScene(scene_point)
         if not self.values or not self.area.rect().contains(pixel):
             self.readout.hide()

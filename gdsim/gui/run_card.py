@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QTool
 
 from gdsim.app import messages as m
 from gdsim.app.state import AppState, Track
-from gdsim.gui.controls import QuietComboBox, TextLines, label, named
+from gdsim.gui.controls import QuietComboBox, TextLines, discard, label, named
 from gdsim.gui.icons import icon
 from gdsim.gui.palette import Theme, run_style
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
 from gdsim.gui.style import SPACE
 from gdsim.gui.swatch import Swatch
-from gdsim.gui.typeset import sentence
+from gdsim.gui.typeset import sentence, typeset
 from gdsim.gui.verdict_chip import VerdictChip
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.scenario import Run
@@ -27,14 +27,22 @@ PRESETS = (
 )
 
 
+GIVEN_UP = "This run was not computed to its end; any change computes it again."
+
+
 def outcome_line(track: Track) -> str:
-    """How far the run came, in one short line."""
-    loss = f"loss {track.steps.losses[-1]:.3g}"
+    """How far the run came, in a few words."""
+    if track.verdict is None:
+        return f"stopped at step {track.last_step:,}"
     if track.diverged_at is not None:
         return f"lost at step {track.diverged_at:,}"
     if track.converged_at is not None:
-        return f"done at step {track.converged_at:,}  ·  {loss}"
-    return f"{track.last_step:,} steps  ·  {loss}"
+        return f"done at step {track.converged_at:,}"
+    return typeset(f"loss {track.steps.losses[-1]:.3g}")
+
+
+def outcome_in_full(track: Track) -> str:
+    return typeset(f"After {track.last_step:,} steps the loss is {track.steps.losses[-1]:.6g}")
 
 
 class RunCard(QFrame):
@@ -48,6 +56,7 @@ class RunCard(QFrame):
         self._run: Run | None = None
         self._optimizer = ""
         self._track: Track | None = None
+        self._computing = False
         self._chosen = False
         self._rows: dict[str, NumberRow | SwitchRow] = {}
         self._icons: dict[QToolButton, str] = {}
@@ -99,7 +108,7 @@ class RunCard(QFrame):
         self.chip = VerdictChip(theme)
         self.outcome = label("", "caption")
         self.outcome.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.evidence = TextLines(2)
+        self.evidence = TextLines(3)
 
         head = QHBoxLayout()
         head.setSpacing(SPACE // 2)
@@ -117,7 +126,7 @@ class RunCard(QFrame):
         self._method.addWidget(self.optimizer, 1)
         self._method.addWidget(label("rate", "caption"))
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, SPACE, 12, SPACE)
+        column.setContentsMargins(12, 6, 12, 6)
         column.setSpacing(SPACE // 2)
         column.addLayout(head)
         column.addLayout(self._method)
@@ -161,8 +170,8 @@ class RunCard(QFrame):
             self.style().polish(self)
         self.remove.setEnabled(len(state.scenario.runs) > 1)
         track = state.tracks[self.index] if self.index < len(state.tracks) else None
-        if track is not self._track:
-            self._track = track
+        if track is not self._track or state.computing != self._computing:
+            self._track, self._computing = track, state.computing
             self._show_track(track)
 
     def _show_run(self, run: Run) -> None:
@@ -185,31 +194,27 @@ class RunCard(QFrame):
     def _build_rows(self, run: Run) -> None:
         """Controls for the parameters of the run's optimizer."""
         for row in self._rows.values():
-            self._drop(row)
+            discard(row)
             if isinstance(row, NumberRow):
-                self._drop(row.number)
+                discard(row.number)
         rate, *others = run.rule.parameters
         rate_row = NumberRow(rate, self._change, bare=True)
         rate_row.slider.setStyleSheet(f"QSlider::sub-page:horizontal {{ background: {run_style(self.index).colour}; }}")
         self._rate.addWidget(rate_row)
         self._method.addWidget(rate_row.number)
-        self._rows = {rate.name: rate_row, **{param.name: param_row(param, self._change) for param in others}}
+        self._rows = {rate.name: rate_row, **{param.name: param_row(param, self._change, 11 * SPACE) for param in others}}
         for param in others:
             self._more_rows.addWidget(self._rows[param.name])
 
-    @staticmethod
-    def _drop(widget: QWidget) -> None:
-        widget.setParent(None)
-        widget.deleteLater()
-
     def _show_track(self, track: Track | None) -> None:
         verdict = track.verdict if track else None
-        if track is not None and verdict is None and track.last_step > 0:
+        if verdict is None and self._computing and track is not None and track.last_step > 0:
             self.outcome.setText(f"{track.last_step:,} steps …")
-            return
+            return  # what was said of the run before stays until there is something new to say
         self.chip.show_verdict(verdict)
         self.outcome.setText(outcome_line(track) if track else "")
-        self.evidence.set_text(sentence(verdict.evidence) if verdict else "")
+        self.outcome.setToolTip(outcome_in_full(track) if track else "")
+        self.evidence.set_text(sentence(verdict.evidence) if verdict else "" if self._computing else GIVEN_UP)
         for rate, button in self.presets.items():
             button.setChecked(verdict is not None and verdict.rate == rate)
 

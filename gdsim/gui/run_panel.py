@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
-from gdsim.gui.controls import ActionButton, label
+from gdsim.gui.controls import ActionButton, discard, label
 from gdsim.gui.palette import Theme
 from gdsim.gui.run_card import RunCard
 from gdsim.gui.style import SPACE
 
-CARD, BAR = 320, 12
+CARD, BAR = 332, 12
 
 
 class RunPanel(QWidget):
@@ -57,20 +57,24 @@ class RunPanel(QWidget):
     def render(self, state: AppState) -> None:  # type: ignore[override]
         runs = state.scenario.runs
         while len(self.cards) < len(runs):
-            card = RunCard(len(self.cards), self._send, self._theme)
+            card = RunCard(len(self.cards), self._send, self._theme, self.area.widget())
             card.setFixedWidth(CARD)  # whether or not there is a bar beside it
             self.cards.append(card)
             self._column.insertWidget(self._column.count() - 1, card)
+            card.show()
         while len(self.cards) > len(runs):
             card = self.cards.pop()
             self._column.removeWidget(card)
-            card.setParent(None)
-            card.deleteLater()
+            discard(card)
         for card in self.cards:
             card.render(state)
         if state.selected != self._selected and state.selected < len(self.cards):
             self._selected = state.selected
-            self._column.activate()
+            QTimer.singleShot(0, self._reveal)  # once a new card has its place
+
+    def _reveal(self) -> None:
+        if self._selected < len(self.cards):
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # or the area does not know yet how far it scrolls
             self.area.ensureWidgetVisible(self.cards[self._selected], 0, SPACE)
 
     def apply_theme(self, theme: Theme) -> None:

@@ -29,7 +29,7 @@ class Decades:
 
     def tick(self, place: float) -> str:
         if abs(place - round(place)) > 1e-9:
-            return number(10.0**place, 1)
+            return number(10.0**place)
         return number(10.0**place) if -2.5 < place < 3.5 else power(round(place))
 
     def ticks(self, low: float, high: float, most: int) -> list[float]:
@@ -61,7 +61,7 @@ class SignedDecades:
         reach = max(abs(low), abs(high))
         stride = next((s for s in (1, 2, 3, 5, 10, 20, 50, 100) if (high - low) / s < most), 200)
         unit = math.log10(self.unit)
-        sizes = range(0, int(reach + unit) + 2, stride)
+        sizes = range(round(unit), int(reach + unit) + 2, stride)
         places = [math.log10(1.0 + 10.0 ** (k - unit)) for k in sizes]
         return [p for p in (*(-p for p in reversed(places)), 0.0, *places) if low <= p <= high]
 
@@ -89,7 +89,8 @@ def sight(places: Sequence[Floats], scale: Scale) -> tuple[float, float]:
         return 0.0, 1.0
     start = max(float(run[0]) for run in finite)
     top = min(max(float(run.max()) for run in finite), start + HEADROOM)
-    bottom = max(min(float(run.min()) for run in finite), -start - 2 * HEADROOM if isinstance(scale, SignedDecades) else top - DEPTH)
+    deepest = -abs(start) - 2 * HEADROOM if isinstance(scale, SignedDecades) else top - DEPTH
+    bottom = max(min(float(run.min()) for run in finite), deepest)
     margin = max(0.06 * (top - bottom), 0.15)
     return bottom - margin, top + margin
 

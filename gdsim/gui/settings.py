@@ -53,5 +53,14 @@ class Settings:
     def geometry(self, geometry: QByteArray) -> None:
         self._store.setValue("geometry", geometry)
 
+    @property
+    def greeted(self) -> bool:
+        """Whether the user was told once how to begin."""
+        return self._store.value("greeted") in (True, "true")
+
+    @greeted.setter
+    def greeted(self, done: bool) -> None:
+        self._store.setValue("greeted", done)
+
     def write(self) -> None:
         self._store.sync()

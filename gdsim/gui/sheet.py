@@ -1,5 +1,6 @@
 """A printed sheet: title, landscape, curves, and a legend of the runs with their verdicts. The window's own views, laid out for a page."""
 
+import re
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -57,10 +58,17 @@ class Sheet:
         # The axes' labels hang out to the left, so that the plots stand flush with the title and the cards.
         self.stage_at = QRect(round(MARGIN) - 14, round(top), left, round(bottom - top))
         self.progress_at = QRect(self.stage_at.right() + 10, round(top), round(inner - left), round(bottom - top))
+        # The views stand in a plain window that is never shown. (As windows of their own they would ask the platform for size limits, and
+        # the one without a display complains of that on standard error.)
+        self.desk = QWidget()
+        self.desk.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        self.desk.resize(*size)
         for view, place in ((self.stage, self.stage_at), (self.progress, self.progress_at)):
-            view.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-            view.resize(place.size())
+            view.setParent(self.desk)
+            view.setGeometry(QRect(place.topLeft(), place.size().expandedTo(view.minimumSizeHint())))
             view.show()
+        self.desk.show()
+        for view in (self.stage, self.progress):
             view.apply_theme(replace(theme, panel=theme.window))
         self._render()
 
@@ -73,9 +81,8 @@ class Sheet:
         self._render()
 
     def close(self) -> None:
-        for view in (self.stage, self.progress):
-            view.close()
-            view.deleteLater()
+        self.desk.close()
+        self.desk.deleteLater()
 
     def paint(self, painter: QPainter) -> None:
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
@@ -175,7 +182,7 @@ def _paragraph(painter: QPainter, place: QRectF, text: str, face: QFont, colour:
     """As many lines as there is room for, the last one cut with an ellipsis."""
     metrics = QFontMetricsF(face)
     # An equation is not broken.
-    words, lines = text.replace(" = ", "\u00a0=\u00a0").replace("η λ", "η\u00a0λ").replace(" is ", " is\u00a0").split(" "), [""]
+    words, lines = re.sub(r" = |(?<=η) (?=λ)|(?<= is) (?=[\d∞])", lambda gap: gap[0].replace(" ", "\u00a0"), text).split(" "), [""]
     most = max(int(place.height() / metrics.height()), 1)
     for word in words:
         longer = f"{lines[-1]} {word}".strip()

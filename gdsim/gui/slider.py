@@ -54,7 +54,7 @@ def slider_range(param: Param) -> tuple[float, float]:
 class ParamSlider(JumpSlider):
     """Moves ``param`` (in decades if it is logarithmic) and calls ``move(value, live)``; ``live`` while the mouse holds the handle.
 
-    Values have three significant digits, so that the number beside the slider is the whole truth.
+    Values have three significant digits (save at a bound that has more), so that the number beside the slider is the whole truth.
     """
 
     def __init__(self, param: Param, move: Callable[[float, bool], None], parent: QWidget | None = None):
@@ -73,11 +73,13 @@ class ParamSlider(JumpSlider):
         share = notch / NOTCHES
         low, high = self._low, self._high
         value = low * (high / low) ** share if self._param.log else low + (high - low) * share
-        value = float(f"{value:.3g}")
+        rounded = float(f"{value:.3g}")
+        if self._param.admits(rounded):
+            return rounded
         if self._param.admits(value):
             return value
         inset = (high - low) / NOTCHES  # an open bound is approached, not reached
-        return float(f"{low + inset if notch == 0 else high - inset:.4g}")
+        return float(f"{low + inset if notch == 0 else high - inset:.3g}")
 
     def notch_of(self, value: float) -> int:
         clipped = min(max(value, self._low), self._high)

@@ -66,7 +66,7 @@ QPushButton[role="preset"] {{ color: {theme.muted}; font-size: {CAPTION}px; padd
 QPushButton[role="preset"]:checked {{ color: {theme.text}; background: {tint}; font-weight: 600; }}
 QPushButton[role="preset"]:focus {{ border: 1px solid {theme.accent}; }}
 QDialogButtonBox QPushButton, QMessageBox QPushButton {{
-    background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px 16px; min-width: 56px;
+    background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px 16px; min-width: 80px;
 }}
 
 QLineEdit, QSpinBox, QComboBox {{
@@ -91,6 +91,8 @@ QSpinBox QLineEdit, QSpinBox QLineEdit:hover, QSpinBox QLineEdit:focus {{
 QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
 
 QCheckBox {{ spacing: 8px; background: transparent; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border-radius: 4px; border: 1px solid {theme.muted}; background: {theme.raised}; }}
+QCheckBox::indicator:checked {{ background: {theme.accent}; border: 1px solid {theme.accent}; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
 
 QSlider {{ background: transparent; min-height: 20px; }}
@@ -118,10 +120,8 @@ QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {
 
 QFrame#popup {{ background: {theme.raised}; border: 1px solid {theme.border}; border-radius: {RADIUS}px; }}
 QListView {{ background: transparent; border: none; }}
-QFrame#banner {{
-    background: {theme.raised}; border: 1px solid {theme.border}; border-left: 4px solid {theme.accent}; border-radius: {RADIUS}px;
-}}
-QFrame#banner[error="true"] {{ border-left: 4px solid {theme.error}; }}
+QFrame#banner {{ background: {theme.raised}; border: 1px solid {theme.accent}; border-radius: {RADIUS}px; }}
+QFrame#banner[error="true"] {{ border: 1px solid {theme.error}; }}
 QProgressBar {{ background: {blend(theme.text, theme.panel, 0.14)}; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 2px; }}
 QSplitter::handle {{ background: transparent; }}

@@ -1,11 +1,13 @@
 """The trails of the runs: a layer that is only added to. A frame paints the new segments onto an image that stays."""
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QImage, QPainter, QPen
 
 from gdsim.gui.canvas import Area, Floats, Layer, PixelCache, is_vector, pen
 from gdsim.gui.clip import clip_segments
@@ -15,6 +17,12 @@ WIDTH = 2.0
 DOT = 5.0
 # Steps at least this long, in pixels, get a dot at their end: single steps are then seen as steps.
 DOTTED = 9.0
+# A view paints so many segments at a time, and goes on in the next frame once so many seconds are spent: the window never waits.
+SLICE = 300
+PATIENCE = 0.008
+# Scrubbing back starts from a copy of the image that is at most so many segments old; copies take so many bytes at most.
+KEEP_EVERY = 3000
+MOST_KEPT = 96 * 2**20
 
 
 def line_pen(colour: str) -> QPen:
@@ -86,7 +94,10 @@ class TrailLayer(Layer):
         self.playhead = 0.0
         self._placed: tuple[PlacedTrail, ...] = ()
         self._place: object = None
-        self._painted: list[int] = []
+        self._revision = 0
+        self._painted_step = 0
+        self._kept: list[tuple[int, QImage]] = []
+        self._unkept = 0
 
     def set_trails(self, trails: Sequence[Trail]) -> None:
         self.trails = tuple(trails)
@@ -98,37 +109,75 @@ class TrailLayer(Layer):
             self.playhead = playhead
             self.update()
 
+    @property
+    def complete(self) -> bool:
+        """Whether the image has come as far as the playhead; until then every frame adds to it."""
+        return self._painted_step >= int(self.playhead)
+
     def placed(self) -> tuple[PlacedTrail, ...]:
         """The trails in the pixels of the present view; worked out again only if trails, range or size changed."""
         place = (self.area.viewRange(), self.area.rect())
         if self._place != place:
             self._placed, self._place = tuple(PlacedTrail(trail, self.area) for trail in self.trails), place
+            self._revision += 1
         return self._placed
 
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
         placed = self.placed()
         rect = self.boundingRect()
-        wanted = [trail.segments_until(int(self.playhead)) for trail in placed]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(rect)
+        step = max(int(self.playhead), 0)
         if is_vector(painter):
-            for trail, last in zip(placed, wanted, strict=True):
-                trail.paint(painter, 0, last)
+            self._paint_steps(painter, placed, 0, step)
         else:
-            backwards = len(wanted) == len(self._painted) and any(now < before for now, before in zip(wanted, self._painted, strict=True))
-            if backwards:
-                self.cache.forget()
-            onto, blank = self.cache.open(painter, rect, id(self._placed))
-            if blank:
-                self._painted = [0] * len(placed)
-            for k, (trail, last) in enumerate(zip(placed, wanted, strict=True)):
-                if last > self._painted[k]:
-                    trail.paint(onto, self._painted[k], last)
-                    self.segments_painted += last - self._painted[k]
-                    self._painted[k] = last
-            onto.end()
+            if step < self._painted_step:
+                self._go_back(step)
+            with self.cache.open(painter, rect, self._revision) as (onto, blank):
+                if blank:
+                    self._painted_step = self._unkept = 0
+                    self._kept.clear()
+                # Only a view has a widget; a picture is painted at once.
+                self._paint_on(onto, placed, step, math.inf if widget is None else time.perf_counter() + PATIENCE)
             self.cache.copy(painter, rect)
-        self._paint_tips(painter, placed, wanted)
+            if not self.complete:
+                self.update()
+                return
+        self._paint_tips(painter, placed, [trail.segments_until(step) for trail in placed])
+
+    def _paint_on(self, onto: QPainter, placed: tuple[PlacedTrail, ...], step: int, deadline: float) -> None:
+        """From the step painted last towards ``step`` until the deadline, keeping copies on the way for scrubbing back."""
+        new = sum(trail.segments_until(step) - trail.segments_until(self._painted_step) for trail in placed)
+        for until in np.linspace(self._painted_step, step, max(-(-new // SLICE), 1) + 1)[1:].astype(int).tolist():
+            painted = self._paint_steps(onto, placed, self._painted_step, until)
+            self.segments_painted += painted
+            self._unkept += painted
+            self._painted_step = until
+            if self._unkept >= KEEP_EVERY and len(self._kept) * self.cache.image.sizeInBytes() < MOST_KEPT:
+                self._kept.append((until, self.cache.image.copy()))
+                self._unkept = 0
+            if time.perf_counter() > deadline:
+                return
+
+    def _paint_steps(self, painter: QPainter, placed: tuple[PlacedTrail, ...], first: int, last: int) -> int:
+        """Between two steps; how many segments that were. The first run comes last, on top, as its head is."""
+        painted = 0
+        for trail in reversed(placed):
+            begin, end = trail.segments_until(first), trail.segments_until(last)
+            if end > begin:
+                trail.paint(painter, begin, end)
+                painted += end - begin
+        return painted
+
+    def _go_back(self, step: int) -> None:
+        """The image as it was at ``step`` or some time before."""
+        while self._kept and self._kept[-1][0] > step:
+            self._kept.pop()
+        if self._kept:
+            self._painted_step, image = self._kept[-1]
+            self.cache.image, self._unkept = image.copy(), 0
+        else:
+            self.cache.forget()
 
     def _paint_tips(self, painter: QPainter, placed: tuple[PlacedTrail, ...], wanted: list[int]) -> None:
         """From the last painted point to the playhead: less than a step, or less than a pixel."""

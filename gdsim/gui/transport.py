@@ -2,21 +2,19 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QElapsedTimer, QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from gdsim.app.messages import Message, Seek, SetSpeed
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
+from gdsim.gui.busy import Busy
 from gdsim.gui.commands import SPEEDS
 from gdsim.gui.controls import ActionButton, QuietComboBox, label, named
 from gdsim.gui.icons import icon
 from gdsim.gui.palette import Theme
 from gdsim.gui.slider import JumpSlider
 from gdsim.gui.style import SPACE
-
-PATIENCE_MS = 300
-"""Work that is over sooner is not announced: a flicker tells nobody anything."""
 
 
 class Transport(QWidget):
@@ -25,7 +23,6 @@ class Transport(QWidget):
         self._send = send
         self._theme = theme
         self._playing: bool | None = None
-        self._since = QElapsedTimer()
         self.setObjectName("transport")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(7 * SPACE)
@@ -49,12 +46,7 @@ class Transport(QWidget):
             self.speed.addItem(f"{speed:g}×", speed)  # noqa: RUF001  (the sign is meant)
         self.speed.activated.connect(self._choose_speed)
         named(self.speed, "speed", "How fast the runs are played  (+ and -)")
-        self.busy = QProgressBar()
-        self.busy.setRange(0, 0)
-        self.busy.setTextVisible(False)
-        self.busy.setFixedWidth(8 * SPACE)
-        named(self.busy, "computing", "Computing the runs")
-        self.busy.hide()
+        self.busy = Busy(actions)
 
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
@@ -69,6 +61,7 @@ class Transport(QWidget):
         row.addWidget(self.step)
         row.addSpacing(SPACE)
         row.addWidget(self.busy)
+        row.addSpacing(SPACE // 2)
         row.addWidget(self.speed)
         self.apply_theme(theme)
 
@@ -88,7 +81,7 @@ class Transport(QWidget):
             self._show_playing()
         if self.speed.currentData() != state.speed:
             self.speed.setCurrentIndex(self.speed.findData(state.speed))
-        self._show_busy(state.computing)
+        self.busy.render(state)
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -97,15 +90,6 @@ class Transport(QWidget):
     def _show_playing(self) -> None:
         self.play.setIcon(icon("pause" if self._playing else "play", self._theme, self._theme.accent_text))
         self.play.setAccessibleName("pause" if self._playing else "play")
-
-    def _show_busy(self, computing: bool) -> None:
-        if not computing:
-            self._since.invalidate()
-        elif not self._since.isValid():
-            self._since.start()
-        late = computing and self._since.hasExpired(PATIENCE_MS)
-        if late != self.busy.isVisibleTo(self):
-            self.busy.setVisible(late)
 
     def _scrubbed(self, step: int) -> None:
         self._send(Seek(float(step)))

@@ -7,12 +7,14 @@ _WORDS = (("lambda_max", "λmax"), ("lambda", "λ"), ("eta", "η"), ("mu", "μ")
 
 
 def typeset(text: str) -> str:
-    """``x^2 - 2 * y`` as ``x²`` with a true minus and no star, ``eta x lambda_max`` as ``η λmax``."""
+    """Powers raised, products as dots, minus signs for hyphens, Greek letters for their names: ``eta x lambda_max`` as ``η λmax``."""
     text = re.sub(r"\beta x (?=lambda)", "η ", text)
     for word, sign in _WORDS:
         text = re.sub(rf"\b{word}\b", sign, text)
     text = re.sub(r"\^(-?\d+)", lambda found: found[1].translate(_SUPERSCRIPTS), text)
-    return text.replace(" * ", " ").replace(" - ", " − ").replace("<-", "←")  # noqa: RUF001
+    text = re.sub(r"\binf\b", "∞", text)
+    text = re.sub(r"\s*\*\s*", "·", text.replace("<-", "←").replace("sqrt(", "√("))
+    return re.sub(r"(?<![A-Za-z])-", "−", text)  # noqa: RUF001  (a minus sign; a hyphen follows a letter)
 
 
 def sentence(text: str) -> str:

@@ -42,11 +42,11 @@ class VerdictChip(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(self._type)
-        return QSize(metrics.horizontalAdvance(self.text) + metrics.horizontalAdvance("✓") + 3 * SPACE + 2, HEIGHT)
+        widest_symbol = QFontMetrics(self._type).horizontalAdvance("⇄")
+        return QSize(QFontMetrics(self._type).horizontalAdvance(f"  {self.text}") + widest_symbol + 2 * SPACE + 2, HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(6 * SPACE, HEIGHT)
+        return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._verdict is None:
@@ -59,7 +59,5 @@ class VerdictChip(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()), HEIGHT / 2, HEIGHT / 2)
         painter.setPen(QColor(look.text))
         painter.setFont(self._type)
-        metrics = painter.fontMetrics()
         inside = self.rect().adjusted(SPACE, 0, -SPACE, 0)
-        text = metrics.elidedText(f"{look.symbol}  {self.text}", Qt.TextElideMode.ElideRight, inside.width())
-        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, f"{look.symbol}  {self.text}")

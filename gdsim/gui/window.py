@@ -7,10 +7,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QFrame, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gdsim import shipped
-from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenFile, SaveFile, SetTheme, Tick
+from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenFile, SaveFile, SetTheme, Tick, Told
 from gdsim.app.session import Session
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
@@ -32,6 +42,8 @@ FRAME_MS = 16
 LONGEST_FRAME = 0.1
 """Seconds that the playhead moves in one frame at most: after a stall the runs go on, they do not jump."""
 CLOSING_SECONDS = 2.0
+
+GREETING = "Click or drag in the picture to choose where the runs begin. Space plays and pauses; F1 lists all keys."
 
 SLIDER_KEYS = {
     Qt.Key.Key_Left,
@@ -137,8 +149,7 @@ class Window(QMainWindow):
             self._session.drain(Tick(seconds))
         else:
             self._session.drain()
-        if self._session.state.computing:
-            self.transport.render(self._session.state)  # the sign of work appears with time, not with a change
+        self.transport.busy.render(self._session.state)  # it appears with time, not with a change
 
     def _render(self, state: AppState) -> None:
         for view in self.views:
@@ -227,7 +238,7 @@ class Window(QMainWindow):
     def _export(self) -> None:
         state = self._session.state
         suggested = (state.path or self._settings.folder / file_name(state.scenario.title)).with_suffix(".png")
-        self._dialogs.export_picture(self, suggested, lambda path: self._send(ExportPicture(path)))
+        self._dialogs.export_picture(self, suggested, lambda path: self._send(ExportPicture(path, self._theme.name)))
 
     def _toggle_theme(self) -> None:
         self._send(SetTheme("light" if self._theme.name == "dark" else "dark"))
@@ -291,6 +302,9 @@ class Window(QMainWindow):
         if not self.frames.isActive():
             self._elapsed.start()
             self.frames.start()
+        if not self._settings.greeted:
+            self._settings.greeted = True
+            self._send(Told(GREETING))
 
     # Keys: a control that has the focus keeps the keys that it lives by
 

@@ -80,6 +80,7 @@ SGD = Optimizer(
     slot_names=("velocity",),
     switches=("momentum", "nesterov", "weight_decay"),
     conflict=sgd_conflict,
+    remedy=(("momentum", 0.9), ("dampening", 0.0)),
     stable_product=sgd_stable_product,
     formula="v <- momentum v + (1 - dampening) g;  w <- w - learning_rate v;  Nesterov: w <- w - learning_rate (g + momentum v)",
     latex=r"v \leftarrow \mu v + (1 - \tau) g,\quad w \leftarrow w - \eta v"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from gdsim.parameter import Param
@@ -60,7 +61,8 @@ class Optimizer:
     is 0 gets the same bits as with it off.
 
     ``conflict(values)`` says in one sentence why values that are each within their own bounds do not go together, or None if they do.
-    ``values`` holds every parameter by name.
+    ``values`` holds every parameter by name. ``remedy`` names values that go together with any switch: what takes the place of those in
+    conflict with a switch that a user turns on.
 
     ``stable_product(values)``, where theory knows it, is the limit of stability on a quadratic: runs with
     learning_rate * curvature below it converge, those above it diverge.
@@ -84,6 +86,7 @@ class Optimizer:
     take_step: Leaf | None = None
     needs_residuals: bool = False
     conflict: Callable[[Values], str | None] = no_conflict
+    remedy: tuple[tuple[str, float], ...] = ()
     stable_product: Callable[[Values], float] | None = None
     notes: str = ""
 
@@ -110,6 +113,19 @@ class Optimizer:
     def hyper_names(self) -> tuple[str, ...]:
         """Names of the float parameters, in the order of the leaf's ``hyper`` tuple."""
         return tuple(p.name for p in self.parameters if not p.is_switch)
+
+    def reconciled(self, values: Values, name: str) -> dict[str, float | bool]:
+        """``values`` with as few of the others changed as it takes for ``name`` to keep its value: a switch that is turned on brings along
+        what it needs from ``remedy``, and a number turns off the switch that it does not go with. Unchanged where neither helps.
+        """
+        if self.conflict(values) is None:
+            return dict(values)
+        if values[name] is True:
+            choices = [dict(some) for count in range(1, len(self.remedy) + 1) for some in combinations(self.remedy, count)]
+        else:
+            choices = [{switch: False} for switch in self.switches if values[switch] is True]
+        settled = ({**values, **choice} for choice in choices if name not in choice)
+        return next((full for full in settled if self.conflict(full) is None), dict(values))
 
     def pack(self, values: Values) -> tuple[tuple[float, ...], tuple[bool, ...]]:
         """``(hyper, on)`` for one run from parameter values by name; missing ones take their default. Raises KeyError for unknown names."""

@@ -1,5 +1,6 @@
 """What is measured on a finished run before it is judged: lengths in units of the landscape, swings, curvature at the end."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from gdsim.landscapes import Landscape, StationaryPoint
 from gdsim.simulation.curvature import Curvature, curvature
+from gdsim.simulation.norm import norm
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +30,7 @@ class Path:
     @cached_property
     def unit(self) -> float:
         """A length that is small in this landscape: ``CLOSE`` of the domain's diagonal."""
-        return CLOSE * float(np.hypot.reduce([high - low for low, high in self.landscape.domain]))
+        return CLOSE * float(norm(np.array([high - low for low, high in self.landscape.domain])))
 
     @cached_property
     def centre(self) -> Floats:
@@ -44,13 +46,22 @@ class Path:
     def least(self) -> float:
         """The least loss known: that of the global minimum, or the least one seen."""
         known = [point.loss for point in self.landscape.minima[:1]]
-        return min([*known, float(np.nanmin(self.losses))])
+        return min([*known, float(np.fmin.reduce(self.losses, initial=np.inf))])
 
     @cached_property
     def gaps(self) -> Floats:
         """Loss above the least one known, shape (n,)."""
         with np.errstate(all="ignore"):
             return self.losses - self.least
+
+    @cached_property
+    def growth(self) -> float:
+        """The largest gap of the last quarter of the run over the largest of the quarter before; infinite for fewer than 4 points."""
+        quarter = len(self.gaps) // 4
+        if quarter == 0:
+            return math.inf
+        with np.errstate(all="ignore"):
+            return float(self.gaps[-quarter:].max() / self.gaps[-2 * quarter : -quarter].max())
 
     @cached_property
     def tail(self) -> Curvature:
@@ -61,26 +72,35 @@ class Path:
 
     @cached_property
     def sharpest_late(self) -> float:
-        """The largest curvature met inside the domain during the second half of the run (the whole run if it was outside then)."""
+        """The largest curvature met inside the domain during the second half of the run, or during the whole of it if the second half was
+        outside; where the ground never curved upwards on the way, that of the known minimum nearest to the start.
+        """
         halves = np.array([0.5 * (high - low) for low, high in self.landscape.domain])
+        sharpest = -math.inf
         for first in (len(self.losses) // 2, 0):
             chosen = _spread(first, len(self.losses))
             with np.errstate(all="ignore"):
                 inside = chosen[np.all(np.abs(self.positions[chosen] - self.centre) <= halves, axis=1)]
             if len(inside):
-                return float(np.max(curvature(self.landscape, self.positions[inside], self.gradients[inside]).sharpness))
-        return float(curvature(self.landscape, self.positions[:1], self.gradients[:1]).sharpness[0])
+                sharpest = float(np.max(curvature(self.landscape, self.positions[inside], self.gradients[inside]).sharpness))
+                break
+        if sharpest > 0.0 or not self.landscape.minima:
+            return sharpest
+        at = min((np.array([point.position]) for point in self.landscape.minima), key=lambda at: float(norm(at[0] - self.positions[0])))
+        return float(curvature(self.landscape, at, np.zeros_like(at)).sharpness[0])
 
     def turns(self, first: int) -> int:
         """How often the run turned back from point ``first`` on, counting swings longer than ``unit`` along either axis of curvature."""
-        path = self.positions[first:] @ self.tail.directions[-1].T
-        return max(_turns(path[:, axis], self.unit) for axis in range(path.shape[1]))
+        columns = self.positions[first:].T
+        axes = self.tail.directions[-1]
+        # Written out: a product of a long thin array with a matrix of 2 x 2 takes a hundred times as long.
+        return max(_turns(sum(part * column for part, column in zip(axis, columns, strict=True)), self.unit) for axis in axes)
 
     @cached_property
     def nearest(self) -> StationaryPoint | None:
         """The known stationary point within two units of the end, if there is one."""
         end = self.positions[-1]
-        known = [(float(np.hypot.reduce(end - point.position)), i, point) for i, point in enumerate(self._known)]
+        known = [(float(norm(end - point.position)), i, point) for i, point in enumerate(self._known)]
         if not known or min(known)[0] > 2.0 * self.unit:
             return None
         return min(known)[2]
@@ -100,14 +120,14 @@ class Path:
         if self.nearest is None:
             return False
         tail = self.positions[len(self.losses) - max(1, len(self.losses) // 20) :]
-        return bool(np.all(np.hypot.reduce(tail - self.nearest.position, axis=1) <= self.unit))
+        return bool(np.all(norm(tail - self.nearest.position) <= self.unit))
 
     @cached_property
     def typical_slope(self) -> float:
         """Median gradient norm over the domain: what counts as steep here."""
         axes = [np.linspace(low, high, 17) for low, high in self.landscape.domain]
         grid = np.meshgrid(*axes)
-        return float(np.median(np.hypot.reduce(self.landscape.gradient(*grid), axis=-1)))
+        return float(np.median(norm(self.landscape.gradient(*grid))))
 
 
 def _spread(first: int, end: int) -> NDArray[np.intp]:

@@ -13,6 +13,7 @@ from gdsim.landscapes import Landscape
 from gdsim.landscapes.disturbance import disturb, memory_of, observe
 from gdsim.optimizers import Optimizer
 from gdsim.simulation.fitness import misfit
+from gdsim.simulation.norm import norm
 from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
 from gdsim.simulation.standing_still import standing_still
@@ -165,7 +166,7 @@ def _steps(piece: descend.Recording, dim: int, learning_rates: Floats, following
     ends = np.full((1, dim), np.nan) if following is None else following[None, :dim]
     with np.errstate(over="ignore", invalid="ignore"):
         moves = np.diff(piece.positions[:, :dim], axis=0, append=ends)
-        lengths = np.hypot.reduce(moves, axis=1)
+        lengths = norm(moves)
     return Steps(
         positions=_frozen(piece.positions[:, :dim]),
         losses=_frozen(piece.losses),

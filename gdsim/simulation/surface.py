@@ -16,7 +16,7 @@ CURVE_POINTS = 2_000
 LINES = 17
 MORE_LINES = 8
 # The shapes of window (width to height) that the ground fills with both axes to the same scale.
-NARROWEST, WIDEST = 0.8, 1.9
+NARROWEST, WIDEST = 0.7, 1.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +99,11 @@ def _spread(landscape: Landscape, losses: Floats) -> tuple[float, float, float]:
 
 def _shades(landscape: Landscape, losses: Floats, least: float, floor: float, top: float) -> Floats:
     """Losses to [0, 1]; what is not a number, or infinite, counts as high (as low, if minus infinity)."""
-    height = np.clip(np.nan_to_num(losses, nan=top, posinf=top, neginf=least), least, top) - least
-    if not landscape.log_levels:
-        return np.asarray(height / (top - least), dtype=np.float64)
+    height = np.maximum(np.nan_to_num(losses, nan=np.inf, posinf=np.inf, neginf=least) - least, 0.0)
     # log(1 + height / floor): linear below the floor, so that the pit of a minimum is round and not a needle.
-    return np.asarray(np.log1p(height / floor) / np.log1p((top - least) / floor), dtype=np.float64)
+    share = np.log1p(height / floor) / np.log1p((top - least) / floor) if landscape.log_levels else height / (top - least)
+    # What is simply high fades into the last tint without an edge: 0.9 at the top, the same slope on both sides.
+    return np.asarray(np.where(share < 1.0, 0.9 * share, 1.0 - 0.1 * np.exp(-9.0 * np.maximum(share - 1.0, 0.0))), dtype=np.float64)
 
 
 def _levels(landscape: Landscape, spread: tuple[float, float, float], losses: Floats) -> tuple[float, ...]:

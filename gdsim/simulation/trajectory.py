@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from gdsim.simulation.norm import norm
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.verdict import Verdict
 
@@ -32,8 +33,7 @@ class Steps:
 
     @property
     def gradient_norms(self) -> Floats:
-        norms: Floats = np.hypot.reduce(self.gradients, axis=1)
-        return norms
+        return norm(self.gradients)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ import numpy as np
 
 from gdsim.engine.descend import CONVERGED, DIVERGED
 from gdsim.landscapes import Landscape
+from gdsim.simulation.norm import norm
 from gdsim.simulation.path import Path
 from gdsim.simulation.scenario import Run
 
@@ -97,17 +98,15 @@ def _outcome(path: Path, status: int) -> Outcome:
 
 
 def _left(path: Path) -> bool:
-    """Far away, and not on the way down to anything."""
-    return path.excursion > FAR and (path.losses[-1] > path.losses[0] or not path.landscape.bounded_below)
+    """Far away, and going farther (momentum may throw a stable run far out at first) or down without end."""
+    if path.excursion <= FAR:
+        return False
+    return not path.landscape.bounded_below or (path.losses[-1] > path.losses[0] and path.growth > 1.0)
 
 
 def _grows(path: Path) -> bool:
     """The loss has grown by orders of magnitude and grows still (a bounded to and fro does not)."""
-    quarter = len(path.gaps) // 4
-    if quarter == 0:
-        return bool(path.gaps[-1] > GROWTH * path.gaps[0])
-    before, late = path.gaps[-2 * quarter : -quarter], path.gaps[-quarter:]
-    return bool(late.max() > 2.0 * before.max() and path.gaps[-1] > GROWTH * path.gaps[0])
+    return bool(path.gaps[-1] > GROWTH * path.gaps[0]) and path.growth > 2.0
 
 
 def _arrival(path: Path) -> Outcome:
@@ -131,8 +130,8 @@ def _flat(path: Path) -> bool:
     """Hardly moving where hardly any slope is, nor any within ten units, and no valley that a quadratic model could see."""
     reach = 10.0 * path.unit
     half = path.positions[len(path.losses) // 2 :]
-    creeps = float(np.max(np.hypot.reduce(half - half[-1], axis=1))) <= reach
-    slope = float(np.hypot.reduce(path.gradients[-1])) + reach * float(np.max(np.abs(path.tail.eigenvalues[-1])))
+    creeps = float(np.max(norm(half - half[-1]))) <= reach
+    slope = float(norm(path.gradients[-1])) + reach * float(np.max(np.abs(path.tail.eigenvalues[-1])))
     return creeps and bool(path.tail.eigenvalues[-1, 0] <= 0.0) and slope < FLAT_SHARE * path.typical_slope
 
 
@@ -158,7 +157,7 @@ def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | Non
         return Rate.TOO_SMALL if late and learning_rate < SMALL_SHARE * limit else Rate.STABLE
     if outcome is Outcome.OVERSHOOTING or (outcome is Outcome.DIVERGED and path.landscape.bounded_below):
         return Rate.TOO_LARGE
-    thrown = bool(np.nanmax(path.gaps) > THROWN * path.gaps[0])
+    thrown = bool(np.fmax.reduce(path.gaps, initial=-np.inf) > THROWN * path.gaps[0])
     if late:
         return Rate.TOO_LARGE if thrown else Rate.TOO_SMALL
     return Rate.STABLE
@@ -166,7 +165,7 @@ def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | Non
 
 def _evidence(path: Path, eta: float, outcome: Outcome, sharpness: float, limit: float | None) -> str:
     last = len(path.losses) - 1
-    slope = float(np.hypot.reduce(path.gradients[-1]))
+    slope = float(norm(path.gradients[-1]))
     product = "" if limit is None else f"eta x lambda_max = {eta * sharpness:.3g}, the limit is {limit * sharpness:.3g}"
     with_product = f": {product}" if product else ""
     match outcome:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from gdsim.app.messages import Computed, Effect, Message
+from gdsim.app.messages import Computed, Effect, Message, Stop
 from gdsim.app.state import AppState
 from gdsim.app.update import initial, update
 from gdsim.app.work import Work
@@ -82,4 +82,6 @@ class Driver:
     def _perform(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             self.effects.append(effect)
+            if isinstance(effect, Stop):
+                continue  # there is never anything under way
             self.send(*(answer for answer in self.work.begin(effect) if answer is not None))

@@ -1,6 +1,8 @@
 """Edits: what each message makes of the scenario, and when something is computed again."""
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,12 +14,13 @@ from gdsim.app.worker import URGENCY
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.scenario import MOST_RUNS, NormalStart
+from gdsim.simulation.verdict import Outcome, Rate, Verdict
 from tests.app.scenes import after, begun, scenario
 
 
 def test_every_message_and_every_effect_is_handled():
     assert set(HANDLERS) == set(m.Message.__subclasses__())
-    assert set(WORK) == set(URGENCY) == set(m.Effect.__subclasses__())
+    assert set(WORK) == set(URGENCY) == set(m.Effect.__subclasses__()) - {m.Stop}  # which is no work
 
 
 def compute(effects):
@@ -88,7 +91,6 @@ def test_words_are_not_computed(message):
         m.SetParam(0, "learning_rate", -1.0),
         m.SetParam(0, "learning_rate", math.inf),
         m.SetParam(0, "no such", 1.0),
-        m.SetParam(0, "nesterov", True),
         m.SetParam(0, "nesterov", 0.5),
         m.SetOptimizer(0, "amad"),
         m.SetLabel(0, "x" * 81),
@@ -263,10 +265,76 @@ def test_a_found_rate_and_the_rule_it_is_for_are_one_step_of_undo():
         assert after(other, answer).scenario is other.scenario
 
 
+def judged(*rates):
+    """Runs with those verdicts on their learning rates."""
+    state = begun(scenario(runs=len(rates)))
+    verdicts = [None if rate is None else Verdict(Outcome.TOO_SLOW, rate, "made up") for rate in rates]
+    return replace(state, tracks=tuple(replace(track, verdict=v) for track, v in zip(state.tracks, verdicts, strict=True)))
+
+
+def test_another_landscape_keeps_each_runs_role_in_one_step_of_undo():
+    before = judged(Rate.TOO_LARGE, None, Rate.STABLE)
+    state, effects = update(before, m.SetLandscape("rosenbrock"))
+    asked = effects[1:]
+    assert asked == (m.FindRate(state.scenario, 0, "too large"), m.FindRate(state.scenario, 2, "stable"))
+    answers = [m.RateFound(ask.run, state.scenario.runs[ask.run], rate) for ask, rate in zip(asked, (0.5, 0.25), strict=True)]
+    found = after(state, answers[0])
+    assert found.sought == {2: "stable"}
+    found = after(found, answers[1])
+    assert [run.learning_rate for run in found.scenario.runs] == [0.5, before.scenario.runs[1].learning_rate, 0.25]
+    assert found.done == (before.scenario,)
+    assert not found.sought
+    assert after(found, m.Undo()).scenario is before.scenario
+    mine = after(found, m.SetParam(0, "learning_rate", 0.125))
+    assert len(mine.done) == 2
+    assert update(mine, m.SetLandscapeParam("b", 7.0))[1][1:] == ()
+
+
+def test_rates_for_a_landscape_that_was_left_are_dropped_and_its_roles_kept():
+    before = judged(Rate.TOO_SMALL, Rate.STABLE)
+    state = after(before, m.SetLandscape("rosenbrock"))
+    late = m.RateFound(0, state.scenario.runs[0], 0.5)
+    back = after(state, m.Undo(), late)
+    assert back.scenario is before.scenario
+    assert not back.sought
+    on, effects = update(state, m.SetLandscape("rastrigin"))
+    assert on.sought == {0: "too small", 1: "stable"}
+    assert [effect.preset for effect in effects[1:]] == ["too small", "stable"]
+
+
+def test_the_same_landscape_again_looks_for_nothing():
+    state, effects = update(judged(Rate.STABLE), m.SetLandscape("himmelblau"))
+    assert not state.sought
+    assert effects == ()
+
+
+def test_a_switch_brings_along_what_it_needs_and_a_number_turns_it_off():
+    before = begun()
+    on = after(before, m.SetParam(0, "nesterov", True))
+    values = on.scenario.runs[0].values
+    assert (values["nesterov"], values["momentum"], values["dampening"]) == (True, 0.9, 0.0)
+    assert (on.done, on.notice) == ((before.scenario,), None)
+    chosen = after(before, m.SetParam(0, "momentum", 0.5), m.SetParam(0, "dampening", 0.25), m.SetParam(0, "nesterov", True))
+    values = chosen.scenario.runs[0].values
+    assert (values["nesterov"], values["momentum"], values["dampening"]) == (True, 0.5, 0.0)
+    for name, value in (("momentum", 0.0), ("dampening", 0.1)):
+        off = after(on, m.SetParam(0, name, value))
+        values = off.scenario.runs[0].values
+        assert (values["nesterov"], values[name]) == (False, value)
+        assert off.done == (before.scenario, on.scenario)
+
+
+def test_an_export_is_painted_in_the_theme_that_is_shown():
+    for theme, shown, painted in (("system", "dark", "dark"), ("system", "light", "light"), ("dark", None, "dark")):
+        state, effects = update(after(begun(), m.SetTheme(theme)), m.ExportPicture(Path("a.png"), shown))
+        assert effects == (m.Render(state.scenario, Path("a.png"), painted),)
+
+
 def test_a_preset_is_asked_for_and_is_a_step_of_its_own():
     before = begun()
     state, effects = update(before, m.ApplyPreset(1, "too large"))
-    assert (state, effects) == (before, (m.FindRate(before.scenario, 1, "too large"),))
+    assert effects == (m.FindRate(before.scenario, 1, "too large"),)
+    assert (state.scenario, state.done, state.sought) == (before.scenario, (), {1: "too large"})
     found = after(state, m.RateFound(1, before.scenario.runs[1], 7.0))
     assert found.scenario.runs[1].learning_rate == 7.0
     assert found.done == (before.scenario,)

@@ -19,13 +19,17 @@ def alone(landscape="quadratic", optimizer="sgd", **more):
     return Scenario.model_validate({"problem": {"landscape": landscape}, "runs": [{"optimizer": optimizer, **more}]})
 
 
-def found(given, preset):
-    steps = find_rate(given, 0, preset)
+def outcome(steps):
+    """What a generator returns in the end."""
     try:
         while True:
             next(steps)
     except StopIteration as end:
         return end.value
+
+
+def found(given, preset):
+    return outcome(find_rate(given, 0, preset))
 
 
 def test_the_presets_are_the_three_cases():
@@ -37,7 +41,7 @@ def test_the_presets_are_the_three_cases():
 @pytest.mark.parametrize("landscape", PITS)
 def test_gradient_descent(landscape, preset):
     given = alone(landscape)
-    assert trial(given, found(given, preset)).verdict.rate is preset
+    assert outcome(trial(given, found(given, preset))).verdict.rate is preset
 
 
 MORE_STEPS = dict.fromkeys(("signum", "lion", "radam", "adafactor"), 1000)
@@ -61,7 +65,7 @@ NO_RATE = {"rprop": (Rate.TOO_SMALL, Rate.TOO_LARGE)}
 )
 def test_other_rules_and_curves(given, preset):
     rate = found(given, preset)
-    assert (trial(given, rate).verdict.rate is preset) == (preset not in NO_RATE.get(given.runs[0].optimizer, ()))
+    assert (outcome(trial(given, rate)).verdict.rate is preset) == (preset not in NO_RATE.get(given.runs[0].optimizer, ()))
     assert 1e-9 < rate < 1e6
 
 
@@ -71,18 +75,25 @@ def test_stable_is_one_over_the_largest_curvature_on_a_parabola():
     assert expected_sharpness(given) == pytest.approx(sharpness)
     assert found(given, Rate.STABLE) == pytest.approx(1.0 / sharpness)
     assert 1.0 < found(given, Rate.TOO_LARGE) * sharpness / 2.0 < 1.5
-    assert trial(given, found(given, Rate.TOO_SMALL)).verdict.outcome is Outcome.TOO_SLOW
+    assert outcome(trial(given, found(given, Rate.TOO_SMALL))).verdict.outcome is Outcome.TOO_SLOW
 
 
 @pytest.mark.parametrize("steps", [10, 1000, 20_000])
 def test_too_small_is_too_small_for_the_steps_there_are(steps):
     given = alone("himmelblau").changed(steps=steps)
-    assert trial(given, found(given, Rate.TOO_SMALL)).verdict.rate is Rate.TOO_SMALL
+    assert outcome(trial(given, found(given, Rate.TOO_SMALL))).verdict.rate is Rate.TOO_SMALL
+
+
+def test_found_rates_can_be_read_out():
+    for name in ("rosenbrock", "rastrigin", "double_well"):
+        for preset in Rate:
+            rate = found(alone(name), preset)
+            assert rate == float(f"{rate:.2g}")
 
 
 def test_too_small_is_clearly_so():
     given = alone("himmelblau")
-    assert trial(given, CLEARLY * found(given, Rate.TOO_SMALL)).verdict.rate is Rate.TOO_SMALL
+    assert outcome(trial(given, CLEARLY * found(given, Rate.TOO_SMALL))).verdict.rate is Rate.TOO_SMALL
 
 
 def test_where_nothing_is_too_large_a_rate_comes_all_the_same():

@@ -2,12 +2,14 @@
 
 import math
 from functools import partial
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdsim.app import messages as m
 from gdsim.app.history import MOST_UNDO
+from gdsim.app.under_way import under_way
 from gdsim.app.update import initial, update
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
@@ -50,6 +52,9 @@ OTHERS = (
     st.builds(m.OpenFile, st.text(max_size=5)),
     st.builds(m.SaveFile),
     st.builds(m.DismissNotice),
+    st.builds(m.Cancel),
+    st.builds(m.ExportPicture, st.just(Path("a.gif")), st.sampled_from([None, "light", "dark"])),
+    st.builds(m.Painting, st.floats(0.0, 1.0)),
     st.builds(m.Told, st.text(max_size=5)),
     st.builds(m.Failed, st.text(max_size=5), st.one_of(st.none(), st.integers(-1, 30))),
 )
@@ -93,6 +98,10 @@ def check(state):
     assert state.computing or state.playhead <= state.last_step
     assert math.isfinite(state.speed)
     assert state.since <= state.generation
+    assert set(state.sought.values()) <= {"too small", "stable", "too large"}
+    progress = under_way(state)
+    assert (progress is None) == (not state.computing and not state.sought and state.painting is None)
+    assert progress is None or progress.share is None or 0.0 <= progress.share <= 1.0
     assert len(state.done) <= MOST_UNDO
     assert state.dirty == (state.scenario != state.saved)
     dim = state.scenario.landscape.dim

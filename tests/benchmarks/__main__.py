@@ -1,5 +1,10 @@
 """``python -m tests.benchmarks``: gdsim's kernels beside what a user would pick instead, in one run, one core, float64."""
 
+import os
+import shutil
+import subprocess
+import sys
+
 import numpy as np
 
 from gdsim.engine import descend
@@ -10,6 +15,7 @@ from gdsim.simulation.run import rule_of
 from gdsim.simulation.spread import spread
 from tests.benchmarks import peers
 from tests.benchmarks.measuring import arithmetic, hardware, measure, one_core, seconds, table
+from tests.screenshots import virtual_screen
 
 RATES = {("rosenbrock", "sgd"): 1e-3, ("rosenbrock", "adam"): 1e-2, ("rastrigin", "sgd"): 1e-3, ("rastrigin", "adam"): 1e-2}
 
@@ -85,9 +91,25 @@ def threads():
     print(f"\nTwo threads: a sweep runs {ours:.2f} times as fast, pure arithmetic {theirs:.2f} times: {ours / theirs:.0%} of it")  # noqa: T201
 
 
-if __name__ == "__main__":
-    import os
+def window():
+    """The start of the window and its frames, each in a process of its own; the start on a virtual screen where there is no display."""
+    screen = None
+    if not os.environ.get("DISPLAY"):
+        if shutil.which("Xvfb") is None:
+            print("\nNo display and no Xvfb: the window is started and painted without a screen")  # noqa: T201
+        else:
+            screen = virtual_screen()
+    try:
+        for title, module in (("Start of the window", "bench_startup"), ("Frames", "bench_frames")):
+            print(f"\n{title}", flush=True)  # noqa: T201
+            subprocess.run([sys.executable, "-m", f"tests.benchmarks.{module}"], check=False)
+    finally:
+        if screen is not None:
+            screen.terminate()
+            screen.wait()
 
+
+if __name__ == "__main__":
     whole = os.sched_getaffinity(0)
     one_core()
     peers.settle()
@@ -96,3 +118,4 @@ if __name__ == "__main__":
     recorded()
     os.sched_setaffinity(0, whole)
     threads()
+    window()

@@ -92,7 +92,7 @@ def drawn(name, rng):
         case "chained":
             return table | {"parts": [factor(part, rng) for part in rng.sample(FACTORS, rng.randrange(1, 4))]}
         case "sequential":
-            names = [rng.choice(FACTORS), *rng.choices((*FACTORS, "warm_restarts", "cyclic"), k=rng.randrange(4))]
+            names = [rng.choice(FACTORS), *rng.choices((*FACTORS, "warm_restarts", "cyclic"), k=rng.randrange(1, 4))]
             milestones = sorted(rng.sample(range(1, STEPS), len(names) - 1))
             return table | {"milestones": milestones, "parts": [drawn(part, rng) for part in names]}
     raise KeyError(name)

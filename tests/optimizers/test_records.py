@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import product
 
 import pytest
 
@@ -39,6 +40,19 @@ def test_defaults_are_allowed_and_do_not_conflict(optimizer):
     assert all(param.is_switch or param.admits(param.default) for param in optimizer.parameters)
     assert optimizer.conflict(optimizer.defaults) is None
     assert all(param.low >= 0.0 for param in optimizer.parameters if param.log)
+
+
+@RECORDS
+def test_every_switch_can_be_turned_on_and_every_number_set(optimizer):
+    """Whatever conflicts is reconciled, with the value that was set kept."""
+    choices = {p.name: [True, False] if p.is_switch else [v for v in (0.0, 0.5, p.default) if p.admits(v)] for p in optimizer.parameters}
+    table = [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
+    for values in table[:: max(len(table) // 500, 1)]:
+        for name, value in values.items():
+            settled = optimizer.reconciled(values, name)
+            assert optimizer.conflict(settled) is None
+            assert settled[name] == value
+            assert settled == values or optimizer.conflict(values) is not None
 
 
 @RECORDS

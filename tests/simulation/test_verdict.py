@@ -133,6 +133,31 @@ def test_a_plateau_is_told_from_slowness():
     assert verdict_of("ackley", "sgd", 1e-5, (4.5, 4.5), 200).outcome is Outcome.TOO_SLOW
 
 
+def test_momentum_may_throw_a_stable_run_far_out():
+    """Just below the limit the steps' matrix is far from normal: 40 times the start, and yet it comes back."""
+    values = {"learning_rate": 3.7997, "momentum": 0.9}
+    verdict = judged(LANDSCAPES["quadratic"].with_parameters(a=1e-3, b=1.0), values, np.array([1.0, 4.0]))
+    assert (verdict.outcome, verdict.rate) == (Outcome.OVERSHOOTING, Rate.STABLE)
+
+
+@pytest.mark.parametrize("bad", [1e308, 1e200])
+def test_a_start_without_a_loss_has_diverged(bad):
+    for landscape in ("saddle", "rosenbrock"):
+        assert verdict_of(landscape, "sgd", 0.1, (bad, bad)).outcome is Outcome.DIVERGED
+
+
+def test_a_run_that_never_saw_a_valley_is_measured_against_the_nearest():
+    verdict = verdict_of("himmelblau", "sgd", 0.3, (0.5, -0.5), 100)
+    sharpest = np.linalg.eigvalsh(LANDSCAPES["himmelblau"].hessian(3.584428340330, -1.848126526964))[-1]
+    assert verdict.outcome is Outcome.DIVERGED
+    assert verdict.limit == pytest.approx(2.0 / sharpest)
+
+
+def test_slopes_are_lengths_on_curves():
+    verdict = verdict_of("double_well", "sgd", 1e-4, (-2.0,), 50)
+    assert "slope -" not in verdict.evidence
+
+
 def test_evidence_has_the_numbers_of_the_lecture():
     verdict = verdict_of("quadratic", "sgd", 0.23, (3.0, 1e-2), 30, parameters={"a": 1.0, "b": 10.0})
     assert "eta x lambda_max = 2.3, the limit is 2" in verdict.evidence

@@ -1,0 +1,46 @@
+"""What is under way: how far it has come, and giving it up."""
+
+from dataclasses import dataclass, replace
+
+from gdsim.app.history import Change
+from gdsim.app.messages import Cancel, Stop
+from gdsim.app.play import fitted
+from gdsim.app.state import AppState
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Work in words, and how much of it is done (0 to 1; None if nobody knows)."""
+
+    text: str
+    share: float | None
+
+
+def under_way(state: AppState) -> Progress | None:
+    """What the user waits for."""
+    if state.computing:
+        return Progress("Computing", recorded(state))
+    if state.sought:
+        return Progress("Looking for a rate" if len(state.sought) == 1 else "Looking for rates", None)
+    if state.painting is not None:
+        return Progress("Painting picture", state.painting or None)
+    return None
+
+
+def recorded(state: AppState) -> float:
+    """The share of the scenario's steps that are recorded; a run that ended early is whole."""
+    steps, done = state.scenario.steps, 0
+    for track in state.tracks:
+        if track is not None and track.generation == state.generation:
+            done += track.last_step if track.verdict is None else steps
+    return done / (steps * len(state.scenario.runs))
+
+
+def cancel(state: AppState, _message: Cancel) -> Change:
+    """A recording of other numbers than the scenario's goes, as nothing will take its place any more."""
+    if under_way(state) is None:
+        return state, ()
+    tracks = state.tracks
+    if state.computing:
+        tracks = tuple(track if track is not None and track.generation == state.generation else None for track in tracks)
+    return fitted(replace(state, tracks=tracks, computing=False, sought={}, painting=None)), (Stop(),)

@@ -1,0 +1,63 @@
+"""The sign of work that takes long: what it is, how far it has come, and a button that gives it up."""
+
+from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QWidget
+
+from gdsim.app.state import AppState
+from gdsim.app.under_way import Progress, under_way
+from gdsim.gui.actions import Actions
+from gdsim.gui.controls import ActionButton, label, named
+from gdsim.gui.style import SPACE
+
+PATIENCE_MS = 300
+"""Work that is over sooner is not announced: a flicker tells nobody anything."""
+
+
+class Busy(QWidget):
+    """Shows itself once work has gone on for a moment, so it has to be rendered again as time goes by."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._since = QElapsedTimer()
+        self._told: Progress | None = None
+        self.text = label("", "caption")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(18 * SPACE)
+        self.cancel = ActionButton(actions["cancel"])
+        self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.cancel.setProperty("role", "field")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACE)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self.text, 0, 0, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self.bar, 1, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.cancel, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        self.hide()
+
+    def render(self, state: AppState) -> None:  # type: ignore[override]
+        progress = under_way(state)
+        if progress is None:
+            self._since.invalidate()
+        elif not self._since.isValid():
+            self._since.start()
+        late = progress is not None and self._since.hasExpired(PATIENCE_MS)
+        if progress is not None and late and progress != self._told:
+            self._tell(progress)
+        if late == self.isHidden():
+            self.setVisible(late)
+
+    def _tell(self, progress: Progress) -> None:
+        self._told = progress
+        if progress.share is None:
+            text = f"{progress.text}…"
+            self.bar.setRange(0, 0)
+        else:
+            percent = int(100 * progress.share)
+            text = f"{progress.text}  {percent} %"
+            self.bar.setRange(0, 100)
+            self.bar.setValue(percent)
+        self.text.setText(text)
+        named(self, text)
+        named(self.bar, "progress", text)
