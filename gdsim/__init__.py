@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from gdsim.landscapes.motion import Motion as Motion
     from gdsim.landscapes.noise import NOISES as NOISES
     from gdsim.landscapes.noise import Noise as Noise
+    from gdsim.landscapes.prototypes import PROTOTYPES as PROTOTYPES
+    from gdsim.landscapes.prototypes import SCALES as SCALES
+    from gdsim.landscapes.prototypes import PrototypeError as PrototypeError
+    from gdsim.landscapes.prototypes import prototype as prototype
     from gdsim.optimizers import OPTIMIZERS as OPTIMIZERS
     from gdsim.optimizers import Optimizer as Optimizer
     from gdsim.parameter import Param as Param
@@ -66,6 +70,7 @@ HOMES = {
     "landscapes.formula": ("FormulaError", "formula"),
     "landscapes.motion": ("MOTIONS", "Motion"),
     "landscapes.noise": ("NOISES", "Noise"),
+    "landscapes.prototypes": ("PROTOTYPES", "SCALES", "PrototypeError", "prototype"),
     "optimizers": ("OPTIMIZERS", "Optimizer"),
     "parameter": ("Param",),
     "schedules": ("SCHEDULES", "Schedule"),

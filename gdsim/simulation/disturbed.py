@@ -78,12 +78,12 @@ SomeNoise = Annotated[
     Annotated[tuple[AnyNoise, ...], Field(max_length=MOST_NOISES)],
     WrapValidator(_one_or_several),
     Allowed(A_NOISE),
-    Field(default=(), description="noise on the gradient that optimizers see, one kind or several in turn"),
+    Field(description="noise on the gradient that optimizers see, one kind or several in turn"),
 ]
 SomeMotion = Annotated[
     Annotated[SerializeAsAny[MotionTable], by_name("kind", MOTIONS, motion_model, any_motion_model)] | None,
     Allowed(A_MOTION),
-    Field(default=None, description="how the landscape changes while a run goes down it"),
+    Field(description="how the landscape changes while a run goes down it"),
 ]
 
 

@@ -15,8 +15,12 @@ def misfit(landscape: Landscape, optimizer: Optimizer, clipped: bool = False) ->
     if optimizer.needs_residuals and landscape.residuals is None:
         having = ", ".join(name for name, record in LANDSCAPES.items() if record.residuals is not None)
         return f"{optimizer.name} needs a loss that is known as a sum of squares, which {landscape.name} is not (allowed: {having})"
-    for what, present in (("noise", bool(landscape.noise)), ("motion", landscape.motion is not None), ("clipping", clipped)):
-        if present:
+    return _blinded(optimizer, {"noise": bool(landscape.noise), "motion": landscape.motion is not None, "clipping": clipped})
+
+
+def _blinded(optimizer: Optimizer, present: dict[str, bool]) -> str | None:
+    for what in present:
+        if present[what]:
             return f"{optimizer.name} looks at the landscape itself before it steps, and cannot do so with {what}"
     return None
 
@@ -29,7 +33,11 @@ def misfit_of_tables(problem: Any, run: Any) -> str | None:
     clipped = item(run, "clip_value") is not None or item(run, "clip_norm") is not None
     if isinstance(problem, Problem):
         return misfit(problem.record, optimizer, clipped)
-    if isinstance(formula := item(problem, "formula"), str) and optimizer.needs_residuals:
-        return f"{optimizer.name} needs a loss that is known as a sum of squares, which the formula {formula!r} is not"
+    for kind in ("formula", "prototype"):
+        if isinstance(text := item(problem, kind), str) and optimizer.needs_residuals:
+            return f"{optimizer.name} needs a loss that is known as a sum of squares, which the {kind} {text!r} is not"
+    met = {"noise": bool(item(problem, "noise")), "motion": item(problem, "motion") is not None, "clipping": clipped}
+    if (text := _blinded(optimizer, met)) is not None:
+        return text
     landscape = LANDSCAPES.get(str(item(problem, "landscape")))
     return misfit(landscape, optimizer, clipped) if landscape else None

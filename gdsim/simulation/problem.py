@@ -1,8 +1,8 @@
-"""What is minimised, as a scenario says it: a landscape by name, or a typed formula."""
+"""What is minimised, as a scenario says it: a landscape by name, a typed formula, or a prototype."""
 
 from collections.abc import Callable, Hashable
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny, ValidationError, WrapValidator, create_model
 from pydantic_core import InitErrorDetails
@@ -10,25 +10,33 @@ from pydantic_core import InitErrorDetails
 from gdsim.landscapes import LANDSCAPES, Landscape
 from gdsim.landscapes.formula import FormulaError, parse
 from gdsim.landscapes.formula.record import domain_problem, landscape
+from gdsim.landscapes.prototypes import COMBINATIONS, SCALES, PrototypeError
+from gdsim.landscapes.prototypes.record import landscape as prototypes
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed
 from gdsim.simulation.disturbed import SomeMotion, SomeNoise, impossible
 from gdsim.simulation.table import Model, Number, by_name, fields, item
 
 A_FORMULA = 'a formula of x and y, such as "(1 - x)^2 + 100*(y - x^2)^2"'
+A_PROTOTYPE = 'the names of prototypes joined by "-", such as "quad_bowl-cliff", and two curves separated by "|"'
 A_DOMAIN = "an array [low, high] for each weight, such as [[-2, 2], [-1, 3]]"
 
 
 class Problem(Model):
-    """What is minimised: a landscape by name, with its parameters. (``FormulaProblem`` is the other kind; its ``landscape`` is None.)"""
+    """What is minimised: a landscape by name, with its parameters. ``FormulaProblem`` and ``PrototypeProblem`` have no ``landscape``.
+
+    ``KEYS`` are the keys that say what is minimised, but for the parameters.
+    """
+
+    KEYS: ClassVar[tuple[str, ...]] = ("landscape",)
 
     landscape: Annotated[
         Annotated[str, Field(strict=True)] | None,
-        Allowed('the name of a landscape (gdsim list landscapes), or formula = "..." in its place'),
+        Allowed('the name of a landscape (gdsim list landscapes), or formula = "..." or prototype = "..." in its place'),
     ]
     parameters: SerializeAsAny[Model] = Model()
-    noise: SomeNoise
-    motion: SomeMotion
+    noise: SomeNoise = ()
+    motion: SomeMotion = None
 
     @property
     def record(self) -> Landscape:
@@ -56,6 +64,8 @@ class Problem(Model):
 class FormulaProblem(Problem):
     """What is minimised: a formula. Its parameters are fields of the model made by ``formula_model``."""
 
+    KEYS: ClassVar[tuple[str, ...]] = ("formula", "domain")
+
     landscape: None = None
     formula: Annotated[str, Field(strict=True), Allowed(A_FORMULA)] = Field(description="the loss, a formula of x and y")
     domain: Annotated[tuple[tuple[Number, Number], ...] | None, Allowed(A_DOMAIN)] = Field(
@@ -78,6 +88,30 @@ class FormulaProblem(Problem):
             return found
         text = domain_problem(tuple((float(low), float(high)) for low, high in domain), weights[0])
         return [*found, complaints.line(("domain",), text, domain)] if text else found
+
+
+class PrototypeProblem(Problem):
+    """What is minimised: prototypes, joined and combined. Its parameters are fields of the model made by ``prototype_model``."""
+
+    KEYS: ClassVar[tuple[str, ...]] = ("prototype", "combine", "scale")
+
+    landscape: None = None
+    prototype: Annotated[str, Field(strict=True), Allowed(A_PROTOTYPE)] = Field(description="pieces of a curve, or of one for each weight")
+    combine: Annotated[Literal[COMBINATIONS] | None, Allowed(f"one of {', '.join(COMBINATIONS)}")] = Field(  # type: ignore[valid-type]
+        default=None, description="the norm that makes a landscape of two weights of curves"
+    )
+    scale: Annotated[Literal[tuple(SCALES)], Allowed(f"one of {', '.join(SCALES)}")] = Field(  # type: ignore[valid-type]
+        default="normal", description="how high and how steep curves begin"
+    )
+
+    @property
+    def at_rest(self) -> Landscape:
+        values = self.parameters.model_dump()
+        return prototypes(self.prototype, self.combine, self.scale, values.get("angle", 0.0)).with_parameters(**values)
+
+    @property
+    def ground(self) -> Hashable:
+        return self.prototype, self.combine, self.scale
 
 
 @cache
@@ -148,6 +182,45 @@ def _parameters(text: str, given: Any) -> tuple[str, ...]:
     return parsed.parameters
 
 
+@cache
+def prototype_model(text: str, combine: str | None, scale: str) -> type[PrototypeProblem]:
+    """The PrototypeProblem with these keys: its parameters are checked against their Params. Raises PrototypeError."""
+    own = fields(prototypes(text, combine, scale, 0.0).parameters)
+    parameters: Any = create_model("prototype_parameters", __base__=Model, **own)
+    table = Annotated[parameters, Allowed("a table of the prototype's parameters")]
+    changed: dict[str, Any] = {"parameters": (table, parameters())}
+    return create_model("prototype_problem", __base__=PrototypeProblem, **changed)
+
+
+@cache
+def any_prototype_model() -> type[PrototypeProblem]:
+    """Checks what can be checked while the prototype is not understood."""
+    return create_model("any_prototype_problem", __base__=PrototypeProblem, prototype=(Any, None), parameters=(Any, None))
+
+
+def prototype_problem(table: dict[str, Any]) -> PrototypeProblem:
+    """The problem in a table with the key ``prototype``. Raises pydantic.ValidationError."""
+    others = [key for key in ("landscape", "formula") if table.get(key) is not None]
+    found = [complaints.line((key,), f"found a {key} and a prototype; allowed: one of them", table[key]) for key in others]
+    rest = {key: value for key, value in table.items() if key not in ("landscape", "formula")}
+    text, combine, scale = table["prototype"], table.get("combine"), table.get("scale")
+    model: type[PrototypeProblem] = any_prototype_model()
+    try:
+        if not isinstance(text, str):
+            raise PrototypeError(complaints.out_of_place(text, A_PROTOTYPE))
+        # What is wrong with the other two keys is said of them; the text and the parameters are checked all the same.
+        model = prototype_model(text, combine if combine in COMBINATIONS else None, scale if scale in list(SCALES) else "normal")
+    except PrototypeError as error:
+        found.append(complaints.line(("prototype",), str(error), text))
+    try:
+        valid = model.model_validate(rest)
+    except ValidationError as error:
+        found += complaints.lines(error)
+    if found:
+        raise complaints.together("problem", found)
+    return valid
+
+
 def weights_of(problem: Any) -> tuple[int, str] | None:
     """How many weights a problem has, validated or not, and what it is called; None where nobody can tell."""
     if isinstance(problem, Problem):
@@ -158,16 +231,19 @@ def weights_of(problem: Any) -> tuple[int, str] | None:
         except FormulaError:
             return None
         return (parsed.dim, "this formula") if parsed.dim else None
+    if isinstance(text := item(problem, "prototype"), str):
+        return (2, "this prototype") if "|" in text or item(problem, "combine") is not None else (1, "this prototype")
     known = LANDSCAPES.get(str(item(problem, "landscape")))
     return (known.dim, known.name) if known else None
 
 
-def _with_formula(value: Any, plain: Callable[[Any], Any]) -> Any:
-    if type(value) is FormulaProblem:  # made from the base class, without the formula's own parameters
+def _by_key(value: Any, plain: Callable[[Any], Any]) -> Any:
+    """Picks the kind of problem by its keys."""
+    if type(value) in (FormulaProblem, PrototypeProblem):  # made from the base class, without parameters of its own
         value = {name: getattr(value, name) for name in value.model_fields_set}
+    if isinstance(value, dict) and value.get("prototype") is not None:
+        return prototype_problem(value)
     return formula_problem(value) if isinstance(value, dict) and "formula" in value else plain(value)
 
 
-AnyProblem = Annotated[
-    SerializeAsAny[Problem], by_name("landscape", LANDSCAPES, problem_model, any_problem_model), WrapValidator(_with_formula)
-]
+AnyProblem = Annotated[SerializeAsAny[Problem], by_name("landscape", LANDSCAPES, problem_model, any_problem_model), WrapValidator(_by_key)]

@@ -12,7 +12,6 @@ from gdsim import shipped
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Complaint, ScenarioError
 from gdsim.simulation.disturbed import MotionTable, NoiseTable
-from gdsim.simulation.problem import FormulaProblem
 from gdsim.simulation.rewrite import rewritten
 from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import Run, Scenario, validated
@@ -118,8 +117,7 @@ def tables_of(scenario: Scenario, *, complete: bool = False) -> dict[str, Any]:
     """The tables of the scenario's file, in the order of writing. Unless ``complete``, values that are the defaults are left out."""
     title = {"title": scenario.title} if complete or scenario.title else {}
     top = title | {"steps": scenario.steps, "seed": scenario.seed} | _given(scenario, ("tolerance", "start"), complete)
-    what = ("formula", "domain") if isinstance(scenario.problem, FormulaProblem) else ("landscape",)
-    problem = {name: _plain(value) for name in what if (value := getattr(scenario.problem, name)) is not None}
+    problem = {name: _plain(value) for name in scenario.problem.KEYS if (value := getattr(scenario.problem, name)) is not None}
     if parameters := _given(scenario.problem.parameters, type(scenario.problem.parameters).model_fields, complete):
         problem["parameters"] = parameters
     if noise := [_kind_table(each, complete) for each in scenario.problem.noise]:

@@ -9,10 +9,11 @@ from gdsim.landscapes.formula.grammar import LONGEST
 from gdsim.landscapes.formula.parsing import MOST_PARAMETERS
 from gdsim.landscapes.motion import MOTIONS
 from gdsim.landscapes.noise import NOISES
+from gdsim.landscapes.prototypes.text import LONGEST as LONGEST_PROTOTYPE
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.schedules import SCHEDULES
 from gdsim.simulation.disturbed import MOST_NOISES, motion_model, noise_model
-from gdsim.simulation.problem import FormulaProblem, problem_model
+from gdsim.simulation.problem import FormulaProblem, PrototypeProblem, problem_model, prototype_model
 from gdsim.simulation.run_schedule import schedule_model
 from gdsim.simulation.scenario import Scenario, run_model
 
@@ -20,7 +21,7 @@ PLACE = "#/$defs/{model}"
 
 
 def schema() -> dict[str, Any]:
-    """A JSON Schema (draft 2020-12). Runs are told apart by ``optimizer``, problems by ``landscape`` or a ``formula``.
+    """A JSON Schema (draft 2020-12). Runs are told apart by ``optimizer``, problems by ``landscape``, a ``formula`` or a ``prototype``.
 
     It describes each key; what concerns several keys at once (the dimension of a start, too many points, rules between an optimizer's
     parameters) only gdsim itself can tell.
@@ -32,7 +33,7 @@ def schema() -> dict[str, Any]:
     problems = {name: _define(definitions, problem_model(name)) for name in LANDSCAPES}
     runs = {name: _define(definitions, run_model(name)) for name in OPTIMIZERS}
     whole["properties"]["problem"] = _one_of("landscape", problems)
-    whole["properties"]["problem"]["oneOf"].append({"$ref": _define_formula(definitions)})
+    whole["properties"]["problem"]["oneOf"] += [{"$ref": _define_formula(definitions)}, {"$ref": _define_prototype(definitions)}]
     whole["properties"]["runs"]["items"] = _one_of("optimizer", runs)
     _define_disturbances(definitions)
     _define_schedules(definitions)
@@ -55,6 +56,19 @@ def _define_formula(definitions: dict[str, Any]) -> str:
     definitions.pop("Model", None)
     own["properties"]["formula"]["maxLength"] = LONGEST
     own["properties"]["parameters"] = {"type": "object", "additionalProperties": {"type": "number"}, "maxProperties": MOST_PARAMETERS}
+    return reference
+
+
+def _define_prototype(definitions: dict[str, Any]) -> str:
+    """The problem with a prototype in place of a landscape; curves have no angle."""
+    reference = _define(definitions, PrototypeProblem)
+    own = definitions["PrototypeProblem"]
+    del own["properties"]["landscape"]
+    definitions.pop("Model", None)
+    _define(definitions, prototype_model("line", "l1", "normal"))
+    definitions.pop("prototype_problem")
+    own["properties"]["parameters"] = {"$ref": PLACE.format(model="prototype_parameters")}
+    own["properties"]["prototype"]["maxLength"] = LONGEST_PROTOTYPE
     return reference
 
 
