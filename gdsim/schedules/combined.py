@@ -48,7 +48,7 @@ def sequential_multiplies(values: Values) -> bool:
 def sequential_conflict(values: Values) -> str | None:
     milestones, parts = values["milestones"], values["parts"]
     if len(milestones) != len(parts) - 1:
-        return f"there must be one milestone less than parts (found {len(milestones)} milestones and {len(parts)} parts)"
+        return f"there must be one milestone less than parts (found milestones: {len(milestones)}, parts: {len(parts)})"
     for before, after in pairwise(milestones):
         if before >= after:
             return f"each milestone must be larger than the one before (found {before}, then {after})"
