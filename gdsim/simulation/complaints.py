@@ -30,6 +30,7 @@ OTHER_NAMES = {
     **dict.fromkeys(("function", "loss", "surface"), "landscape"),
     **dict.fromkeys(("algorithm", "method"), "optimizer"),
     "run": "runs",
+    "amsgrad": "adam",
 }
 """What other programs call our keys, where the spelling alone would not tell."""
 

@@ -10,8 +10,6 @@ from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.verdict import Outcome, Rate
 
 PITS = [name for name, record in LANDSCAPES.items() if record.dim == 2 and record.minima]
-
-
 ELEMENTWISE = [name for name, record in OPTIMIZERS.items() if record.is_elementwise]
 
 

@@ -44,6 +44,7 @@ WRONG = {
     "name of another library": (with_run(lr=1), "runs.0.lr", ["did you mean 'learning_rate'"]),
     "key of another optimizer": (with_run(beta1=0.9), "runs.0.beta1", ["no such key", "momentum"]),
     "misspelt optimizer": (with_run(optimizer="sdg"), "runs.0.optimizer", ["'sdg'", "did you mean 'sgd'", "adam"]),
+    "optimizer that is a switch of another": (with_run(optimizer="amsgrad"), "runs.0.optimizer", ["did you mean 'adam'"]),
     "optimizer in capitals": (with_run(optimizer="Adam"), "runs.0.optimizer", ["did you mean 'adam'"]),
     "no such optimizer": (with_run(optimizer="zzz"), "runs.0.optimizer", ["no optimizer named 'zzz'", "rmsprop"]),
     "optimizer of the wrong type": (with_run(optimizer=3), "runs.0.optimizer", ["found 3", "the name of an optimizer"]),
