@@ -28,7 +28,7 @@ from gdsim.app.presets import find_rate
 from gdsim.app.state import ThemeChoice
 from gdsim.landscapes import Landscape
 from gdsim.simulation.run import start_of, stream
-from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.scenario_file import find, load, save
 from gdsim.simulation.surface import Surface, survey
 from gdsim.simulation.trajectory import Chunk, Trajectory
@@ -110,7 +110,8 @@ def key_of(scenario: Scenario, index: int) -> str:
     problem = scenario.landscape
     noise = [(each.name, each.values) for each in (*problem.noise, *((problem.motion,) if problem.motion else ()))]
     ground = problem.name, problem.formula, problem.domain, problem.values, noise, scenario.seed if noise else None
-    return repr((ground, scenario.steps, scenario.tolerance, start_of(scenario, index), run.optimizer, run.values, run.label))
+    besides = [getattr(run, name) for name in Run.COMMON]
+    return repr((ground, scenario.steps, scenario.tolerance, start_of(scenario, index), run.optimizer, run.values, besides, run.label))
 
 
 def growing(scenario: Scenario, index: int) -> Iterator[Chunk]:

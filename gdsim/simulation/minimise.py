@@ -36,6 +36,7 @@ def minimise(
     tolerance: float | None = None,
     parameters: Mapping[str, float] | None = None,
     schedule: Mapping[str, Any] | None = None,
+    lookahead: Mapping[str, Any] | None = None,
     label: str = "",
     **hyper_parameters: float | bool,
 ) -> Trajectory:
@@ -45,7 +46,7 @@ def minimise(
     weight (a random start: ``gdsim.NormalStart(normal=1.0)``, drawn from ``seed``); without it the landscape's own. What is left out of
     ``learning_rate`` and ``hyper_parameters`` has the optimizer's default. With a ``tolerance`` the run ends at the first point whose
     gradient norm is not larger; without it, it takes every step, unless it diverges. A ``schedule`` is a table as in a scenario:
-    ``{"name": "cosine", "t_max": 200}``.
+    ``{"name": "cosine", "t_max": 200}``; so is ``lookahead``: ``{"k": 5, "alpha": 0.5}``.
 
     Raises ScenarioError (a ValueError) with everything that is wrong.
     """
@@ -53,6 +54,8 @@ def minimise(
     table = {name: _number(value) for name, value in given.items() if value is not None}
     if schedule is not None:
         table["schedule"] = _plain(schedule)
+    if lookahead is not None:
+        table["lookahead"] = _plain(lookahead)
     tables = {"steps": _number(steps), "seed": _number(seed), "tolerance": _number(tolerance), "start": _start(start), "runs": [table]}
     scenario = _validated(tables | {"problem": _problem(landscape, dict(parameters or {}))})
     return run(scenario).runs[0]

@@ -9,6 +9,9 @@ from tomlkit.items import AoT
 
 Tables = Mapping[str, Any]
 
+INLINE = ({"normal"}, {"k", "alpha"})
+"""The keys of small tables that stand on one line: a random start, lookahead."""
+
 
 def rewritten(text: str, tables: Tables, complete: Tables) -> str:
     """``text`` with the content ``tables``; written anew where ``text`` is empty or no TOML.
@@ -68,7 +71,7 @@ def _fill(table: Any, content: Tables) -> None:
 
 
 def _item(value: Any) -> Any:
-    """A value as TOML: a random start and whatever has a name (a schedule) inline, other tables under a heading of their own."""
+    """A value as TOML: a random start, lookahead and whatever has a name (a schedule) inline, other tables under their own heading."""
     if _is_tables(value) and "name" in value[0]:
         array = tomlkit.array()
         for item in value:
@@ -80,7 +83,7 @@ def _item(value: Any) -> Any:
             tables.append(_item(item))
         return tables
     if isinstance(value, dict):
-        table = tomlkit.inline_table() if set(value) == {"normal"} or "name" in value else tomlkit.table()
+        table = tomlkit.inline_table() if set(value) in INLINE or "name" in value else tomlkit.table()
         for key, item in value.items():
             table.add(key, _item(item))
         return table

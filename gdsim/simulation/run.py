@@ -123,8 +123,8 @@ def stream(scenario: Scenario, chunk_steps: int = CHUNK_STEPS, runs: Iterable[in
 
 
 def _stream_run(scenario: Scenario, landscape: Landscape, index: int, run: Run, chunk_steps: int) -> Iterator[Chunk]:
-    optimizer = run.rule
-    hyper, on = optimizer.pack(run.values)
+    optimizer = run.method
+    hyper, on = optimizer.pack(run.settings)
     clip, limits = clipping(run.clip_value, run.clip_norm)
     rule = paced(rule_of(landscape, optimizer, hyper, on, clip, limits), run.schedule)
     weights = np.zeros((2, 1))

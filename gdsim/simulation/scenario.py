@@ -17,6 +17,7 @@ from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed, ScenarioError
 from gdsim.simulation.fitness import misfit_of_tables
 from gdsim.simulation.problem import AnyProblem, weights_of
+from gdsim.simulation.run_lookahead import A_LOOKAHEAD, RunLookahead, misfit_of_lookahead, wrapped
 from gdsim.simulation.run_schedule import A_SCHEDULE, AnySchedule
 from gdsim.simulation.table import Line, Model, Number, by_name, fields, item
 
@@ -59,7 +60,7 @@ Limit = Annotated[Annotated[Number, Field(gt=0)] | None, Allowed("a number > 0")
 class Run(Model):
     """One optimizer from one start. The optimizer's parameters are fields of the model made by ``run_model``."""
 
-    COMMON: ClassVar = ("clip_value", "clip_norm", "schedule", "start")
+    COMMON: ClassVar = ("clip_value", "clip_norm", "lookahead", "schedule", "start")
     """What every run has, whatever its optimizer, besides a label and a learning rate."""
 
     optimizer: Annotated[str, Field(strict=True), Allowed("the name of an optimizer (gdsim list optimizers)")]
@@ -69,6 +70,9 @@ class Run(Model):
     learning_rate: Annotated[Number, Allowed("a number >= 0")] = 0.0
     clip_value: Limit = Field(default=None, description="each part of the gradient is cut at this size before the optimizer sees it")
     clip_norm: Limit = Field(default=None, description="a longer gradient is shortened to this length before the optimizer sees it")
+    lookahead: Annotated[RunLookahead | None, Allowed(A_LOOKAHEAD)] = Field(
+        default=None, description="steps forward, and part of the way back (Lookahead)"
+    )
     schedule: Annotated[AnySchedule | None, Allowed(A_SCHEDULE)] = Field(
         default=None, description="how the learning rate changes on the way"
     )
@@ -77,6 +81,16 @@ class Run(Model):
     @property
     def rule(self) -> Optimizer:
         return OPTIMIZERS[self.optimizer]
+
+    @property
+    def method(self) -> Optimizer:
+        """The optimizer together with what the run wraps round it."""
+        return wrapped(self.rule, self.lookahead)
+
+    @property
+    def settings(self) -> dict[str, float | bool]:
+        """Every parameter of the method by name."""
+        return self.values | (self.lookahead.values if self.lookahead else {})
 
     @property
     def values(self) -> dict[str, float | bool]:
@@ -96,8 +110,8 @@ class Run(Model):
         given = {name: item(data, name) for name in rule.defaults}
         values = rule.defaults | {name: value for name, value in given.items() if value is not None}
         usable = all(isinstance(values[p.name], bool if p.is_switch else int | float) for p in rule.parameters)
-        text = rule.conflict(values) if usable else None
-        return [complaints.line((), text, None)] if text else []
+        found = [rule.conflict(values) if usable else None, misfit_of_lookahead(data)]
+        return [complaints.line((), text, None) for text in found if text]
 
 
 @cache

@@ -144,9 +144,9 @@ def _sharpness(path: Path, outcome: Outcome, run: Run) -> float:
 
 def _limit(run: Run, sharpness: float) -> float | None:
     """The largest stable learning rate, where theory knows it and the ground curves upwards."""
-    if run.rule.stable_product is None or not sharpness > 0.0 or not np.isfinite(sharpness):
+    if run.method.stable_product is None or not sharpness > 0.0 or not np.isfinite(sharpness):
         return None
-    return run.rule.stable_product(run.values) / sharpness
+    return run.method.stable_product(run.settings) / sharpness
 
 
 def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | None) -> Rate:
