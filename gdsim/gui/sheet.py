@@ -141,9 +141,10 @@ class Sheet:
             _text(painter, box.adjusted(10, 0, -8, 0), words, face, chip.text)
             room.setRight(box.left() - 8)
         rate = f"learning rate {number(run.learning_rate)}"
+        rule = run.rule.title if run.schedule is None else f"{run.rule.title}, {run.schedule.record.title}"
         label = label_of(self.state, index)
         if place.height() <= 40:
-            setting = f"  {number(run.learning_rate)}, {run.rule.title}"
+            setting = f"  {number(run.learning_rate)}, {rule}"
             used = min(QFontMetricsF(font(13, bold=True)).horizontalAdvance(label), room.width())
             _text(painter, room, label, font(13, bold=True), theme.text)
             _text(painter, room.adjusted(used, 0, 0, 0), setting, font(12), theme.muted)
@@ -152,7 +153,7 @@ class Sheet:
         below = QRectF(row.left(), row.bottom() + 1, row.width(), 18)
         if verdict is not None:
             rate += f" ({verdict.rate})"
-        _text(painter, below, f"{rate}, {run.rule.title}", font(13), theme.muted)
+        _text(painter, below, f"{rate}, {rule}", font(13), theme.muted)
         if verdict is not None:
             rest = QRectF(row.left(), below.bottom() + 1, row.width(), place.bottom() - below.bottom() - 5)
             _paragraph(painter, rest, sentence(verdict.evidence), font(13), theme.text)

@@ -6,8 +6,10 @@ from gdsim.landscapes import LANDSCAPES
 from gdsim.landscapes.motion import MOTIONS
 from gdsim.landscapes.noise import NOISES
 from gdsim.optimizers import OPTIMIZERS
+from gdsim.schedules import SCHEDULES
 from gdsim.simulation.fitness import misfit
 from gdsim.simulation.scenario import MOST_RUNS, MOST_STEPS, Scenario
+from tests.schedules.tables import drawn as schedule_table
 
 TEXT = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=20)
 NUMBER = st.floats(-1e9, 1e9) | st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**60), 2**60)
@@ -34,6 +36,8 @@ def run_tables(draw, landscape):
     fitting = sorted(name for name, rule in OPTIMIZERS.items() if misfit(landscape, rule) is None)
     rule = OPTIMIZERS[draw(st.sampled_from(fitting))]
     table = {param.name: draw(st.none() | parameter(param)) for param in rule.parameters}
+    schedule = draw(st.none() | st.builds(schedule_table, st.sampled_from(sorted(SCHEDULES)), st.randoms(use_true_random=False)))
+    table |= {"schedule": schedule}
     table |= {"optimizer": rule.name, "label": draw(st.none() | TEXT), "start": draw(start(landscape.dim))}
     table = filled(table)
     if rule.conflict(rule.defaults | {name: value for name, value in table.items() if name in rule.defaults}):
