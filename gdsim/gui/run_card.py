@@ -8,15 +8,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QTool
 
 from gdsim.app import messages as m
 from gdsim.app.state import AppState, Track
-from gdsim.gui.controls import QuietComboBox, TextLines, discard, label, named
+from gdsim.gui.controls import TextLines, discard, label, named
 from gdsim.gui.icons import icon
+from gdsim.gui.optimizer_picker import OptimizerPicker
 from gdsim.gui.palette import Theme, run_style
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
 from gdsim.gui.style import SPACE
 from gdsim.gui.swatch import Swatch
 from gdsim.gui.typeset import sentence, typeset
 from gdsim.gui.verdict_chip import VerdictChip
-from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.scenario import Run
 from gdsim.simulation.verdict import Rate
 
@@ -76,11 +76,7 @@ class RunCard(QFrame):
         self.remove = self._small_button("close", "remove run", "Remove this run  (Del)")
         self.remove.clicked.connect(self._remove)
 
-        self.optimizer = QuietComboBox()
-        for name, record in OPTIMIZERS.items():
-            self.optimizer.addItem(record.title, name)
-            self.optimizer.setItemData(self.optimizer.count() - 1, record.formula, Qt.ItemDataRole.ToolTipRole)
-        self.optimizer.activated.connect(self._choose_optimizer)
+        self.optimizer = OptimizerPicker(self._choose_optimizer, theme)
 
         self.more = QWidget()
         self._more_rows = QVBoxLayout(self.more)
@@ -153,6 +149,7 @@ class RunCard(QFrame):
             button.setIcon(icon(name, theme, theme.muted))
         self.chip.apply_theme(theme)
         self.evidence.apply_theme(theme)
+        self.optimizer.apply_theme(theme)
         self.swatch.apply_theme(theme)
 
     # What the state says
@@ -178,9 +175,7 @@ class RunCard(QFrame):
         if run.optimizer != self._optimizer:
             self._optimizer = run.optimizer
             self._build_rows(run)
-            self.optimizer.setCurrentIndex(self.optimizer.findData(run.optimizer))
-            record = run.rule
-            named(self.optimizer, f"optimizer of run {self.index + 1}", f"{record.title}\n{record.formula}\n{record.source}")
+            self.optimizer.show_optimizer(run.rule, self.index)
         if not (self.label.hasFocus() and self.label.isModified()):
             with QSignalBlocker(self.label):
                 self.label.setText(run.label or run.optimizer)
@@ -233,8 +228,7 @@ class RunCard(QFrame):
             self.label.setModified(False)
             self._say(m.SetLabel(self.index, self.label.text().strip()))
 
-    def _choose_optimizer(self, which: int) -> None:
-        name = self.optimizer.itemData(which)
+    def _choose_optimizer(self, name: str) -> None:
         if name != self._optimizer:
             self._say(m.SetOptimizer(self.index, name))
 

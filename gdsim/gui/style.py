@@ -59,6 +59,9 @@ QPushButton[role="plain"], QToolButton[role="field"] {{ background: {theme.raise
 QPushButton[role="plain"]:hover, QToolButton[role="field"]:hover {{ background: {hover}; }}
 QPushButton[role="plain"]:focus, QToolButton[role="field"]:focus, QToolButton[role="field"]:open {{ border: 1px solid {theme.accent}; }}
 QToolButton[role="field"] {{ font-weight: 600; text-align: left; }}
+QToolButton[role="choice"] {{ background: {theme.raised}; border: 1px solid {theme.border}; padding: 2px 22px 2px 8px; text-align: left; }}
+QToolButton[role="choice"]:hover {{ border: 1px solid {blend(theme.text, theme.border, 0.25)}; }}
+QToolButton[role="choice"]:focus, QToolButton[role="choice"]:open {{ border: 1px solid {theme.accent}; }}
 QToolButton#play {{ background: {theme.accent}; border: 2px solid {theme.accent}; border-radius: 20px; padding: 0; }}
 QToolButton#play:hover {{ background: {blend(theme.text, theme.accent, 0.18)}; }}
 QToolButton#play:focus {{ border: 2px solid {theme.text}; }}
