@@ -37,7 +37,8 @@ def run_tables(draw, landscape):
     rule = OPTIMIZERS[draw(st.sampled_from(fitting))]
     table = {param.name: draw(st.none() | parameter(param)) for param in rule.parameters}
     schedule = draw(st.none() | st.builds(schedule_table, st.sampled_from(sorted(SCHEDULES)), st.randoms(use_true_random=False)))
-    table |= {"schedule": schedule}
+    around = st.fixed_dictionaries({}, optional={"k": st.integers(1, 100), "alpha": st.floats(0, 1)})
+    table |= {"schedule": schedule, "lookahead": draw(st.none() | around) if rule.is_elementwise else None}
     table |= {"optimizer": rule.name, "label": draw(st.none() | TEXT), "start": draw(start(landscape.dim))}
     table = filled(table)
     if rule.conflict(rule.defaults | {name: value for name, value in table.items() if name in rule.defaults}):
