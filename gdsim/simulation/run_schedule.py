@@ -1,7 +1,7 @@
 """The schedule of a run, as a scenario says it: a table with the schedule's name and its parameters."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializeAsAny, TypeAdapter, WrapValidator, create_model
@@ -51,9 +51,12 @@ class RunSchedule(Model):
         return self.record.numbers(self.values)
 
     def table(self, total: int) -> Callable[[int, int], descend.Floats]:
-        """``(first, steps)`` to the offsets and factors, (2, steps), in a run of ``total`` steps."""
+        """``(first, steps)`` to the offsets and factors, (2, steps), in a run of ``total`` steps.
+
+        The last answer is remembered, because every piece of a block of runs asks the same.
+        """
         record, values = self.record, self.values
-        return lambda first, steps: record.table(first, steps, total, values)
+        return lru_cache(maxsize=1)(lambda first, steps: record.table(first, steps, total, values))
 
     @classmethod
     def conflicts(cls, data: Any, bad: set[str]) -> list[InitErrorDetails]:

@@ -106,6 +106,13 @@ def test_a_schedule_is_a_table(value):
         scenario(value)
 
 
+@pytest.mark.parametrize("case", ["StepLR", "CosineAnnealingWarmRestarts", "ReduceLROnPlateau", "OneCycleLR", "ChainedScheduler"])
+def test_torchs_names_are_understood(case):
+    meant = complaints({"name": case})[0].split("did you mean '")[1].split("'")[0]
+    assert meant in gdsim.SCHEDULES
+    assert f"torch.optim.lr_scheduler.{case}" in gdsim.SCHEDULES[meant].source
+
+
 def test_deep_nesting_is_refused():
     table = {"name": "cosine"}
     for _ in range(500):
