@@ -58,7 +58,7 @@ WRONG = {
     "too small a domain": ({"formula": "x + y", "domain": [[1, 2]]}, "problem.domain", "two intervals"),
     "no domain": ({"formula": "x", "domain": "wide"}, "problem.domain", "found 'wide'; allowed: an array [low, high]"),
     "nowhere finite": ({"formula": "log(-1) x"}, "problem.formula", "nowhere"),
-    "neither": ({}, "problem.landscape", 'formula = "..." in its place'),
+    "neither": ({}, "problem.landscape", 'formula = "..."'),
 }
 
 

@@ -42,6 +42,19 @@ def nested(graph, root):
     return found[root]
 
 
+LARGEST = 10_000
+"""Exponentials of more than this, and functions of its exponential, would keep multiple precision busy for hours."""
+EXPONENTIAL = {"exp", "sinh", "cosh", "tanh", "sigmoid"}
+OPERATIONS = {"add", "subtract", "multiply", "divide", "negate", "min", "max", "abs", "sign", "of_smaller", "power", "steep"}
+
+
+def _applied(kind, *args):
+    bound = LARGEST if kind in EXPONENTIAL else 1e30
+    if kind not in OPERATIONS and any(abs(arg) > bound for arg in args):
+        raise OverflowError
+    return _real(MULTIPLE[kind](*args))
+
+
 def _real(value):
     if isinstance(value, mpmath.mpc):
         if value.imag != 0:
@@ -55,6 +68,8 @@ def _real(value):
 def _power(a, b):
     if a == 0 and b == 0:
         return mpmath.mpf(1)
+    if a != 0 and abs(b * mpmath.log(abs(a))) > LARGEST:
+        raise OverflowError
     return mpmath.power(a, b)
 
 
@@ -96,5 +111,5 @@ def multiple(graph, roots, x, y, **parameters):
             case "parameter":
                 values[place] = mpmath.mpf(parameters[node.value])
             case kind:
-                values[place] = _real(MULTIPLE[kind](*(values[arg] for arg in node.args)))
+                values[place] = _applied(kind, *(values[arg] for arg in node.args))
     return [values[root] for root in roots]
