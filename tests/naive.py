@@ -390,3 +390,52 @@ def disturbed_descent(landscape, rate, start, steps, seed, stream):
             gradient = noisy(noise.name, values(noise), gradient, weights, walks[draw], (seed, stream, step, draw))
         weights = [w - rate * g for w, g in zip(weights, gradient, strict=True)]
     return rows
+
+
+# --- Prototypes: each one the shape that its name says, scaled to the value and the slope where it begins -----------------------------
+
+
+def prototype(pieces, x, sign):
+    """J(x) of prototypes joined on equal parts of [0, 1], (name, way) each, in multiple precision; J(0) = 0 and J'(0) = ``sign``."""
+    length = mpmath.mpf(1) / len(pieces)
+    value, slope, last = mpmath.mpf(0), mpmath.mpf(sign), mpmath.mpf(sign)
+    for k, (name, way) in enumerate(pieces):
+        slope = mpmath.mpf(0) if name == "bend" and k == 0 else slope
+        last = slope if slope else last
+        function = shaped(name, way, k * length, (k + 1) * length, value, slope, last)
+        if x < (k + 1) * length or k == len(pieces) - 1:
+            return function(x)
+        end = (k + 1) * length
+        value, slope = function(end), mpmath.diff(function, end, direction=-1, h=mpmath.mpf(10) ** -30)
+        slope = mpmath.mpf(0) if abs(slope) < mpmath.mpf(10) ** -20 else slope
+    raise AssertionError
+
+
+def shaped(name, way, start, end, value, slope, last):
+    length, middle, falls = end - start, (start + end) / 2, slope < 0
+    if name in ("line", "abs", "relu", "bend", "cliff", "ridge"):
+        after = {"line": slope, "abs": -slope, "relu": 0, "bend": last, "cliff": -10 * slope, "ridge": 10 * slope}[name]
+        after = {"up": abs(after), "down": -abs(after), "": after}[way]
+        return lambda x: value + slope * (min(x, middle) - start) + after * max(x - middle, 0)
+    root = mpmath.sqrt(2)
+    if name == "exponential":
+        form = lambda x: mpmath.mpf(1000) ** (-(x - start) / length)  # noqa: E731
+    elif name == "quad_convex":
+        vertex = start + length / mpmath.mpf("0.9") if falls else start - length / 9
+        form = lambda x: (x - vertex) ** 2  # noqa: E731
+    elif name == "quad_bowl":
+        form = lambda x: (x - middle) ** 2  # noqa: E731
+    else:
+        family, part = name.split("_")
+        near, far = {  # how far from the mean the piece begins and ends, in widths
+            "gauss_nonconvex": (1 / root, 4),
+            "gauss_convex": (mpmath.mpf("0.1"), 1 / root),
+            "laplace_nonconvex": (1, 8),
+            "laplace_convex": (mpmath.mpf("0.1"), 1),
+        }.get(name, (-mpmath.mpf("0.1"), mpmath.mpf("0.1")))
+        width = length / (far - near)
+        mean = start + far * width if falls or part == "bowl" else start - near * width
+        power = 2 if family == "gauss" else 1
+        form = lambda x: mpmath.exp(-((abs(x - mean) / width) ** power))  # noqa: E731
+    begin = mpmath.diff(form, start)
+    return lambda x: value + slope * (form(x) - form(start)) / begin

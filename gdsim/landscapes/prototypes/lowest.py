@@ -5,8 +5,6 @@ from functools import lru_cache
 
 from gdsim.landscapes.prototypes.pieces import Segment
 
-FAR = 100.0
-
 
 @lru_cache(maxsize=256)
 def turning_points(segments: tuple[Segment, ...]) -> tuple[tuple[float, float, bool], ...]:
@@ -47,5 +45,13 @@ def floor(segments: tuple[Segment, ...], domain: tuple[float, float]) -> float:
 
 
 def has_floor(segments: tuple[Segment, ...]) -> bool:
-    """Whether the value stops falling on both sides."""
-    return segments[0].value_and_slope(-FAR)[1] <= 0.0 <= segments[-1].value_and_slope(FAR)[1]
+    """Whether no end falls for ever."""
+    return not (_falls(segments[0], -1.0) or _falls(segments[-1], 1.0))
+
+
+def _falls(segment: Segment, side: float) -> bool:
+    if segment.p2:
+        return segment.p2 < 0.0
+    if segment.p1:
+        return side * segment.p1 < 0.0
+    return segment.a < 0.0 and not segment.k2 and side * segment.k1 < 0.0
