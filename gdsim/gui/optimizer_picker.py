@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -10,6 +10,7 @@ from gdsim.gui.catalogue_picker import CataloguePicker
 from gdsim.gui.catalogue_popup import Entry
 from gdsim.gui.controls import named
 from gdsim.gui.palette import Theme
+from gdsim.gui.style import SPACE
 from gdsim.gui.typeset import typeset
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 
@@ -40,6 +41,9 @@ class OptimizerPicker(CataloguePicker):
         self._title = record.title
         self._elide()
         named(self, f"optimizer of run {run + 1}: {record.title}", f"{explanation(record)}\nClick to choose another optimizer")
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(10 * SPACE, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
