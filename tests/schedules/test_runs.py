@@ -46,6 +46,13 @@ def test_a_factor_of_1_is_no_schedule(landscape, optimizer, values):
     assert_same(run(landscape, optimizer, values, always), run(landscape, optimizer, values, None))
 
 
+def test_any_rule_takes_a_schedule():
+    """Rosenbrock is a sum of squares, so every method goes on it."""
+    optimizer = random.choice(list(gdsim.OPTIMIZERS))
+    always = {"name": "chained", "parts": [{"name": "constant", "factor": 1.0}]}
+    assert_same(run("rosenbrock", optimizer, {}, always, 40), run("rosenbrock", optimizer, {}, None, 40))
+
+
 @PAIRS
 @SCHEDULES
 def test_step_by_step(landscape, optimizer, values, schedule):
