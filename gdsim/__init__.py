@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gdsim.landscapes.prototypes import SCALES as SCALES
     from gdsim.landscapes.prototypes import PrototypeError as PrototypeError
     from gdsim.landscapes.prototypes import prototype as prototype
+    from gdsim.landscapes.transformed import transformed as transformed
     from gdsim.optimizers import OPTIMIZERS as OPTIMIZERS
     from gdsim.optimizers import Optimizer as Optimizer
     from gdsim.parameter import Param as Param
@@ -71,6 +72,7 @@ HOMES = {
     "landscapes.motion": ("MOTIONS", "Motion"),
     "landscapes.noise": ("NOISES", "Noise"),
     "landscapes.prototypes": ("PROTOTYPES", "SCALES", "PrototypeError", "prototype"),
+    "landscapes.transformed": ("transformed",),
     "optimizers": ("OPTIMIZERS", "Optimizer"),
     "parameter": ("Param",),
     "schedules": ("SCHEDULES", "Schedule"),
