@@ -11,7 +11,7 @@ from gdsim.simulation.trajectory import Result, Trajectory
 from gdsim.simulation.verdict import Rate
 
 STYLES = {Rate.TOO_SMALL: "yellow", Rate.STABLE: "green", Rate.TOO_LARGE: "red"}
-PIPE_WIDTH = 240
+PIPE_WIDTH = 400
 """Columns where the output is no terminal: wide enough that nothing is cut."""
 
 
