@@ -16,7 +16,7 @@ def is_stale(state: AppState, generation: int) -> bool:
 def surveyed(state: AppState, message: Surveyed) -> Change:
     if is_stale(state, message.generation):
         return state, ()
-    return replace(state, surface=message.surface), ()
+    return replace(state, surface=message.surface, sketch=None), ()
 
 
 def computed(state: AppState, message: Computed) -> Change:

@@ -47,7 +47,7 @@ def replaced(state: AppState, scenario: Scenario, *, live: bool = False) -> Chan
     before = state.scenario
     selected = min(state.selected, len(scenario.runs) - 1)
     # A rate that is being found for another landscape would be of no use on this one.
-    sought = state.sought if before.problem.landscape == scenario.problem.landscape else {}
+    sought = state.sought if before.problem.ground == scenario.problem.ground else {}
     state = replace(state, scenario=scenario, selected=selected, sought=sought, tracks=carried(before, scenario, state.tracks))
     return computed_again(state, live=live) if numbers(before) != numbers(scenario) else (state, ())
 
@@ -56,7 +56,7 @@ def computed_again(state: AppState, *, live: bool = False) -> Change:
     """``state`` waiting for its scenario to be computed."""
     generation = state.generation + 1
     survey = state.surface is None or state.surface.landscape != state.scenario.landscape
-    state = replace(state, generation=generation, since=state.since if live else generation, computing=True)
+    state = replace(state, generation=generation, since=state.since if live else generation, computing=True, sketch=None)
     return state, (Compute(generation, state.scenario, survey, live),)
 
 

@@ -73,6 +73,22 @@ class SetLandscape(Message):
 
 
 @dataclass(frozen=True)
+class SetFormula(Message):
+    """A typed formula in place of the landscape. Parameters of the same name keep their values, new ones are 1; the domain, the start,
+    noise and motion stay where the formula has as many weights as what was there before.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True)
+class SketchFormula(Message):
+    """A formula is being typed: its ground is shown, and nothing else changes. None: it was given up."""
+
+    text: str | None
+
+
+@dataclass(frozen=True)
 class SetLandscapeParam(Message):
     name: str
     value: float

@@ -40,6 +40,7 @@ class Notice:
 class AppState:
     """``tracks`` has one entry a run of the scenario (None until its first chunk came); those of an older generation stay until the new
     ones arrive, so that nothing flickers. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural pace.
+    ``sketch`` is shown in place of ``surface``: the ground of a formula that is typed, or not surveyed yet.
     ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
     picture that is painted, None if there is none to paint.
     """
@@ -48,6 +49,7 @@ class AppState:
     saved: Scenario
     path: Path | None = None
     surface: Surface | None = None
+    sketch: Surface | None = None
     tracks: tuple[Track | None, ...] = ()
     generation: int = 0
     computing: bool = False
@@ -69,6 +71,11 @@ class AppState:
     def dirty(self) -> bool:
         """Whether there is something that is not saved."""
         return self.scenario != self.saved
+
+    @property
+    def ground(self) -> Surface | None:
+        """The surface to show."""
+        return self.sketch or self.surface
 
     @property
     def last_step(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gdsim.app import answer, document, edit, edit_run, history, play, under_way
+from gdsim.app import answer, document, edit, edit_formula, edit_run, history, play, under_way
 from gdsim.app import messages as m
 from gdsim.app.history import Change
 from gdsim.app.state import AppState
@@ -27,6 +27,8 @@ HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingP
         m.SetStart: edit.set_start,
         m.SetRandomStart: edit.set_random_start,
         m.SetLandscape: edit.set_landscape,
+        m.SetFormula: edit_formula.set_formula,
+        m.SketchFormula: edit_formula.sketch_formula,
         m.SetLandscapeParam: edit.set_landscape_param,
         m.SetSteps: edit.set_steps,
         m.SetTitle: edit.set_title,

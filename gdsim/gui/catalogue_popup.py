@@ -114,7 +114,9 @@ class TwoLines(QStyledItemDelegate):
         painter.setClipPath(shape)
         if picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(area, picture)
+            shown = QRect(QPoint(0, 0), picture.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding))
+            shown.moveCenter(area.center())
+            painter.drawImage(shown, picture)
         else:
             painter.fillRect(area, QColor(blend(self.theme.muted, self.theme.raised, 0.12)))
         painter.restore()

@@ -162,8 +162,9 @@ class CurveView(QWidget):
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
         self._state = state
-        if state.surface is not None and state.surface is not self._surface and state.surface.landscape.dim == 1:
-            self._surface = state.surface
+        ground = state.ground
+        if ground is not None and ground is not self._surface and ground.landscape.dim == 1:
+            self._surface = ground
             self.ground.show_surface(self._surface, self._theme)
             landscape = self._surface.landscape
             self.landmarks.show_points(tuple(_on_curve(point) for point in landscape.points(landscape.values)))
@@ -214,7 +215,7 @@ class CurveView(QWidget):
     def _hovered(self, scene_point: QPointF) -> None:
         area, canvas, state = self.canvas.area, self.canvas, self._state
         pixel = area.mapFromScene(scene_point)
-        if self._surface is None or state is None or not area.rect().contains(pixel):
+        if self._surface is None or self._surface.is_sketch or state is None or not area.rect().contains(pixel):
             canvas.readout.hide()
             return
         landscape = self._surface.landscape

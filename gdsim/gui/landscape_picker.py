@@ -16,9 +16,13 @@ from gdsim.gui.style import SPACE
 from gdsim.gui.thumbnails import Thumbnails
 from gdsim.gui.typeset import typeset
 from gdsim.landscapes import LANDSCAPES
+from gdsim.landscapes.formula.record import NAME as FORMULA
 
 
 def landscape_entries() -> Iterator[Entry]:
+    example = typeset("(1 - x)^2 + 100*(y - x^2)^2")
+    tip = "Type a formula of x and y, or of x alone; it begins as that of the landscape that is shown"
+    yield Entry(FORMULA, "Your own formula …", "", f"Type J(x, y), such as {example}", tip)
     for record in LANDSCAPES.values():
         formula = typeset(record.formula)
         tip = f"{record.title}\nJ = {formula}" + (f"\n{record.source}" if record.source else "")
@@ -26,13 +30,14 @@ def landscape_entries() -> Iterator[Entry]:
 
 
 class LandscapePicker(CataloguePicker):
-    """Shows the landscape's name; opens the list."""
+    """Shows the landscape's name; opens the list. ``type_formula`` is called where the user wants to type one."""
 
-    def __init__(self, send: Callable[[Message], None], theme: Theme, parent: QWidget | None = None):
+    def __init__(self, send: Callable[[Message], None], type_formula: Callable[[], None], theme: Theme, parent: QWidget | None = None):
         self.thumbnails = Thumbnails(theme, self._filled_in)
         super().__init__("landscapes", landscape_entries, self._picked, theme, self._thumbnail, parent)
         self.thumbnails.setParent(self)
         self._send = send
+        self._type = type_formula
         self._shown: Hashable = ""
         self.setFixedWidth(29 * SPACE)
         self.apply_theme(theme)
@@ -50,6 +55,7 @@ class LandscapePicker(CataloguePicker):
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
+        self._sign = icon("function-variant", theme, theme.accent).pixmap(48, 48).toImage()
         self.setIcon(icon("image-filter-hdr", theme, theme.accent))
         self.thumbnails.apply_theme(theme)
 
@@ -63,7 +69,7 @@ class LandscapePicker(CataloguePicker):
         self.thumbnails.want(name for name in (*names[first:], *names[:first]) if name)
 
     def _thumbnail(self, name: str) -> QImage | None:
-        return self.thumbnails.image(name)
+        return self._sign if name == FORMULA else self.thumbnails.image(name)
 
     def _filled_in(self) -> None:
         if self.popup.isVisible():
@@ -72,5 +78,7 @@ class LandscapePicker(CataloguePicker):
             self.thumbnails.stop()
 
     def _picked(self, name: str) -> None:
-        if name != self._shown:
+        if name == FORMULA:
+            self._type()
+        elif name != self._shown:
             self._send(SetLandscape(name))

@@ -66,9 +66,10 @@ class LandscapeView(QWidget):
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
         self._state = state
-        if state.surface is not None and state.surface is not self._surface and state.surface.landscape.dim == 2:
-            same_place = self._surface is not None and self._surface.landscape.domain == state.surface.landscape.domain
-            self._surface = state.surface
+        ground = state.ground
+        if ground is not None and ground is not self._surface and ground.landscape.dim == 2:
+            same_place = self._surface is not None and self._surface.landscape.domain == ground.landscape.domain
+            self._surface = ground
             self.ground.show_surface(self._surface, self._theme)
             self.landmarks.show_points(self._surface.landscape.points(self._surface.landscape.values))
             if not same_place:
@@ -131,7 +132,7 @@ class LandscapeView(QWidget):
     def _hovered(self, scene_point: QPointF) -> None:
         area, canvas = self.canvas.area, self.canvas
         pixel = area.mapFromScene(scene_point)
-        if self._surface is None or not area.rect().contains(pixel):
+        if self._surface is None or self._surface.is_sketch or not area.rect().contains(pixel):
             canvas.readout.hide()
             return
         inside = QRectF(area.mapRectToScene(area.rect()))

@@ -6,17 +6,21 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from gdsim.app.messages import Message, SetLandscapeParam, SetSteps
+from gdsim.app.edit_formula import fault_in
+from gdsim.app.messages import Message, SetFormula, SetLandscapeParam, SetSteps, SketchFormula
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
 from gdsim.gui.controls import ActionButton, discard, label, named
+from gdsim.gui.formula_edit import FormulaEdit
 from gdsim.gui.landscape_picker import LandscapePicker
 from gdsim.gui.palette import Theme
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
 from gdsim.gui.style import SPACE
 from gdsim.gui.typeset import typeset
 from gdsim.landscapes import Landscape
-from gdsim.simulation.scenario import MOST_STEPS
+from gdsim.landscapes.formula import FormulaError
+from gdsim.simulation.problem import FormulaProblem
+from gdsim.simulation.scenario import MOST_STEPS, Scenario
 
 
 class Elided(QLabel):
@@ -48,8 +52,15 @@ class ProblemBar(QWidget):
         self._send = send
         self._shown: Hashable = ""
         self._rows: dict[str, NumberRow | SwitchRow] = {}
-        self.picker = LandscapePicker(send, theme)
+        self._scenario: Scenario | None = None
+        self.picker = LandscapePicker(send, self.type_formula, theme)
         self.formula = Elided()
+        self.edit = FormulaEdit(self._fault, self._sketch, self._set_formula, theme)
+        self.edit.hide()
+        self.complaint = label("", "error")
+        self.complaint.hide()
+        self.edit.complained.connect(self._complain)
+        self.edit.left.connect(self._show_formula)
         self.steps = QSpinBox()
         self.steps.setRange(1, MOST_STEPS)
         self.steps.setGroupSeparatorShown(True)
@@ -81,14 +92,18 @@ class ProblemBar(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(SPACE // 2)
         rows.addLayout(first)
+        rows.addWidget(self.edit)
+        rows.addWidget(self.complaint)
         rows.addWidget(self.parameters)
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
         problem, steps = state.scenario.problem, state.scenario.steps
+        self._scenario = state.scenario
         self.picker.render(state)
         if problem.ground != self._shown:
             self._shown = problem.ground
-            self._build_rows(state.scenario.landscape)
+            self._build_rows(problem.at_rest)
+            self._show_formula()
         for name, row in self._rows.items():
             row.show_value(getattr(problem.parameters, name))
         if self.steps.value() != steps and not self.steps.hasFocus():
@@ -97,6 +112,48 @@ class ProblemBar(QWidget):
 
     def apply_theme(self, theme: Theme) -> None:
         self.picker.apply_theme(theme)
+        self.edit.apply_theme(theme)
+
+    # A formula
+
+    def type_formula(self) -> None:
+        """Begins to type a formula: the one that there is, or that of the landscape that is shown."""
+        if self._scenario is None:
+            return
+        problem = self._scenario.problem
+        if not isinstance(problem, FormulaProblem):
+            self.edit.show_formula(problem.at_rest.formula)
+        self._open_edit(True)
+        self.edit.setFocus()
+        self.edit.selectAll()
+
+    def _show_formula(self) -> None:
+        """A field with the formula where the user typed one; beside the landscape's name it always stands in print."""
+        problem = self._scenario.problem if self._scenario else None
+        if isinstance(problem, FormulaProblem):
+            self.edit.show_formula(problem.formula)
+        self._open_edit(isinstance(problem, FormulaProblem))
+
+    def _open_edit(self, on: bool) -> None:
+        self.edit.setVisible(on)
+        if not on:
+            self._complain("")
+
+    def _fault(self, text: str) -> FormulaError | None:
+        assert self._scenario is not None
+        return fault_in(text, self._scenario)
+
+    def _sketch(self, text: str | None) -> None:
+        self._send(SketchFormula(text))
+
+    def _set_formula(self, text: str) -> None:
+        self._send(SetFormula(text))
+
+    def _complain(self, text: str) -> None:
+        self.complaint.setText(text)
+        self.complaint.setVisible(bool(text))
+
+    # The landscape's parameters, and the steps
 
     def _build_rows(self, record: Landscape) -> None:
         self.formula.set_text(f"J = {typeset(record.formula)}")

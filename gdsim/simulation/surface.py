@@ -24,7 +24,7 @@ class Surface:
     """``losses`` (ny, nx) over ``x`` (nx,) and ``y`` (ny,); for a curve ``losses`` (nx,) and y is empty.
 
     ``shades`` has the shape of ``losses`` and lies in [0, 1]: what is coloured (logarithmic where that reads better, robust to spikes).
-    ``levels`` are losses; ``lines[k]`` the polylines of level k, each (n, 2).
+    ``levels`` are losses; ``lines[k]`` the polylines of level k, each (n, 2). A sketch is coarse, and its landscape is not compiled yet.
     """
 
     landscape: Landscape
@@ -34,6 +34,7 @@ class Surface:
     shades: Floats
     levels: tuple[float, ...]
     lines: tuple[tuple[Floats, ...], ...]
+    is_sketch: bool = False
 
 
 def survey(landscape: Landscape, resolution: int = 384, extent: Extent | None = None) -> Surface:
@@ -43,16 +44,26 @@ def survey(landscape: Landscape, resolution: int = 384, extent: Extent | None = 
     the domain, whatever the extent.
     """
     if landscape.dim == 1:
-        return _survey_curve(landscape, max(resolution, CURVE_POINTS), extent)
+        ((low, high),) = extent or landscape.domain
+        x = np.linspace(low, high, max(resolution, CURVE_POINTS))
+        return surface_of(landscape, x, np.empty(0), landscape.loss(x))
     (west, east), (south, north) = extent = extent or surroundings(landscape)
     spacing = max(high - low for low, high in landscape.domain) / (resolution - 1)
     x = np.linspace(west, east, max(2, 1 + math.ceil((east - west) / spacing)))
     y = np.linspace(south, north, max(2, 1 + math.ceil((north - south) / spacing)))
-    losses = landscape.loss(x[np.newaxis, :], y[:, np.newaxis])
+    return surface_of(landscape, x, y, landscape.loss(x[np.newaxis, :], y[:, np.newaxis]))
+
+
+def surface_of(landscape: Landscape, x: Floats, y: Floats, losses: Floats, *, is_sketch: bool = False) -> Surface:
+    """The surface with these losses; for a curve y is empty."""
+    if landscape.dim == 1:
+        least, floor, top = _spread(landscape, losses)
+        return Surface(landscape, x, y, losses, _shades(landscape, losses, least, floor, top), (), (), is_sketch)
     inside = losses[np.ix_(*(_within(axis, limits) for axis, limits in zip((y, x), landscape.domain[::-1], strict=True)))]
     least, floor, top = _spread(landscape, inside if inside.size else losses)
     levels = _levels(landscape, (least, floor, top), _finite(losses))
-    return Surface(landscape, x, y, losses, _shades(landscape, losses, least, floor, top), levels, _lines(x, y, losses, levels))
+    lines = _lines(x, y, losses, levels)
+    return Surface(landscape, x, y, losses, _shades(landscape, losses, least, floor, top), levels, lines, is_sketch)
 
 
 def surroundings(landscape: Landscape) -> Extent:
@@ -65,14 +76,6 @@ def surroundings(landscape: Landscape) -> Extent:
 def _widened(low: float, high: float, length: float) -> tuple[float, float]:
     margin = (length - (high - low)) / 2
     return low - margin, high + margin
-
-
-def _survey_curve(landscape: Landscape, samples: int, extent: Extent | None) -> Surface:
-    ((low, high),) = extent or landscape.domain
-    x = np.linspace(low, high, samples)
-    losses = landscape.loss(x)
-    least, floor, top = _spread(landscape, losses)
-    return Surface(landscape, x, np.empty(0), losses, _shades(landscape, losses, least, floor, top), (), ())
 
 
 def _within(axis: Floats, limits: tuple[float, float]) -> NDArray[np.intp]:
