@@ -116,7 +116,8 @@ class Optimizer:
 
     def reconciled(self, values: Values, name: str) -> dict[str, float | bool]:
         """``values`` with as few of the others changed as it takes for ``name`` to keep its value: a switch that is turned on brings along
-        what it needs from ``remedy``, and a number turns off the switch that it does not go with. Unchanged where neither helps.
+        what it needs from ``remedy``, and a number turns off the switch that it does not go with, or has its counterpart (a bound on the
+        other side) take its default or the same value. Unchanged where none of that helps.
         """
         if self.conflict(values) is None:
             return dict(values)
@@ -124,6 +125,8 @@ class Optimizer:
             choices = [dict(some) for count in range(1, len(self.remedy) + 1) for some in combinations(self.remedy, count)]
         else:
             choices = [{switch: False} for switch in self.switches if values[switch] is True]
+            choices += [{other: self.defaults[other]} for other in self.hyper_names]
+            choices += [{p.name: values[name]} for p in self.parameters if not p.is_switch and p.admits(float(values[name]))]
         settled = ({**values, **choice} for choice in choices if name not in choice)
         return next((full for full in settled if self.conflict(full) is None), dict(values))
 

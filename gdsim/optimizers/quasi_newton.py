@@ -2,7 +2,7 @@
 
 from gdsim.optimizers.line_search import strong_wolfe
 from gdsim.optimizers.newton import DECREASE, RATE
-from gdsim.optimizers.optimizer import Optimizer, Values
+from gdsim.optimizers.optimizer import Optimizer
 from gdsim.parameter import Param
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -115,13 +115,6 @@ def lbfgs_slots(hyper):
     return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
-def wolfe_conflict(values: Values) -> str | None:
-    decrease, curvature = float(values["sufficient_decrease"]), float(values["curvature"])
-    if decrease >= curvature:
-        return f"sufficient_decrease must be below curvature (found {decrease:g} and {curvature:g}), or no step may satisfy both"
-    return None
-
-
 def curvature_param(default: float) -> Param:
     return Param(
         "curvature",
@@ -135,8 +128,9 @@ def curvature_param(default: float) -> Param:
 
 
 FAILURE = (
-    "If 25 points of a line search do not satisfy its conditions, the best one that lowered the loss is taken; if there is none, as "
-    "where rounding hides every decrease, the run stays where it is and forgets what it has learnt."
+    "If 25 points of a line search do not satisfy its conditions (none may, with sufficient_decrease above curvature), the best one that "
+    "lowered the loss enough is taken; if there is none, as where rounding hides every decrease, the run stays where it is and forgets "
+    "what it has learnt."
 )
 
 BFGS = Optimizer(
@@ -148,7 +142,6 @@ BFGS = Optimizer(
     take_step=bfgs,
     initial_slots=bfgs_slots,
     slot_names=("row_x", "row_y"),
-    conflict=wolfe_conflict,
     formula="w <- w - s B g;  B <- (I - d u^T / d^T u) B (I - u d^T / d^T u) + d d^T / d^T u, with the change d of w and u of g",
     latex=r"w \leftarrow w - s\,B g,\quad B \leftarrow \Bigl(I - \frac{d u^{T}}{d^{T} u}\Bigr) B \Bigl(I - \frac{u d^{T}}{d^{T} u}\Bigr)"
     r" + \frac{d d^{T}}{d^{T} u}",
@@ -177,7 +170,6 @@ LBFGS = Optimizer(
     take_step=lbfgs,
     initial_slots=lbfgs_slots,
     slot_names=tuple(f"{what}_{k}" for what in ("step", "change") for k in range(1, LONGEST_HISTORY + 1)),
-    conflict=wolfe_conflict,
     formula="w <- w - s B g, where B g is made of the last steps d and changes u of g, beginning with B = (d^T u / u^T u) I",
     latex=r"w \leftarrow w - s\,B g,\quad B \text{ from the last } m \text{ pairs } (d, u),\; B_0 = \frac{d^{T} u}{u^{T} u} I",
     source="Liu and Nocedal (1989), Math. Programming 45:503-528; Nocedal and Wright (2006), algorithms 7.4 and 3.5; the line search of "

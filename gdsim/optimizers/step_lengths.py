@@ -3,7 +3,7 @@
 from gdsim.optimizers.line_search import armijo, strong_wolfe
 from gdsim.optimizers.newton import DECREASE, RATE, SHRINK
 from gdsim.optimizers.optimizer import Optimizer, learning_rate
-from gdsim.optimizers.quasi_newton import FAILURE, curvature_param, first_length, wolfe_conflict
+from gdsim.optimizers.quasi_newton import FAILURE, curvature_param, first_length
 from gdsim.parameter import Param
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, name-defined"
@@ -136,7 +136,6 @@ CONJUGATE_GRADIENT = Optimizer(
     initial_slots=conjugate_gradient_slots,
     slot_names=("gradient", "direction", "length_and_slope"),
     switches=("fletcher_reeves",),
-    conflict=wolfe_conflict,
     formula="p <- b p - g, b = max(0, g^T (g - g') / g'^T g') or g^T g / g'^T g', g' being the gradient before;  w <- w + s p",
     latex=r"p \leftarrow \beta p - g,\quad \beta = \max\Bigl(0, \frac{g^{T} (g - g')}{g'^{T} g'}\Bigr)"
     r"\;\text{or}\;\frac{g^{T} g}{g'^{T} g'},\quad w \leftarrow w + s\,p",

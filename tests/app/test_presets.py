@@ -102,7 +102,7 @@ def test_where_nothing_is_too_large_a_rate_comes_all_the_same():
 def test_a_method_that_finds_its_own_steps_is_stable_as_it_is(name):
     given = alone("himmelblau", name)
     assert first_guess(given) == OPTIMIZERS[name].defaults["learning_rate"]
-    assert trial(given, found(given, Rate.STABLE)).verdict.rate is Rate.STABLE
+    assert outcome(trial(given, found(given, Rate.STABLE))).verdict.rate is Rate.STABLE
     with pytest.raises(ValueError, match="looks at the landscape"):
         travel(OPTIMIZERS[name], 1.0, 10)
     assert not same_scale(OPTIMIZERS[name], OPTIMIZERS["sgd"])

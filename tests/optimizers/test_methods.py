@@ -120,11 +120,11 @@ def hessian(landscape, point):
     return np.array(((xx, xy), (xy, yy)))
 
 
-def assert_along(move, direction, said):
-    """``move`` is a positive multiple of ``direction``, up to the rounding of both."""
-    if np.any(move):
+def assert_along(move, direction, point):
+    """``move`` is a positive multiple of ``direction``, unless it is so short beside the ``point`` that rounding turned it."""
+    if np.linalg.norm(move) > 1e-7 * max(1.0, np.linalg.norm(point)):
         cosine = move @ direction / np.linalg.norm(move) / np.linalg.norm(direction)
-        assert cosine == pytest.approx(1.0, abs=1e-8), said
+        assert cosine == pytest.approx(1.0, abs=1e-8), point
 
 
 @pytest.mark.parametrize("rate", [1.0, 0.3])
@@ -165,10 +165,10 @@ def test_bfgs_goes_where_its_matrix_says(name, history):
                 scale = pairs[0] if name == "bfgs" else pairs[-1]
                 estimate = learnt(used, scale[0] @ scale[1] / (scale[1] @ scale[1]))
                 if np.linalg.cond(estimate) < 1e6:
-                    assert_along(move, -estimate @ run.gradients[k], (name, k))
+                    assert_along(move, -estimate @ run.gradients[k], run.points[k])
                     checked += 1
             else:
-                assert_along(move, -run.gradients[k], (name, k))
+                assert_along(move, -run.gradients[k], run.points[k])
             change = run.gradients[k + 1] - run.gradients[k]
             if not move @ change > 1e-12 * np.linalg.norm(move) * np.linalg.norm(change):
                 break  # it forgot, or learnt nothing: the slow version does not say what then
@@ -189,7 +189,7 @@ def test_conjugate_gradients_turn_as_their_formula_says(fletcher_reeves):
                 turn = gradient @ (gradient if fletcher_reeves else gradient - before) / (before @ before)
             turned = -gradient if direction is None else max(turn, 0.0) * direction - gradient
             direction, before = (turned if turned @ gradient < 0.0 else -gradient), gradient
-            assert_along(move, direction, k)
+            assert_along(move, direction, run.points[k])
             checked += turn > 0.0
     assert checked > 50
 
@@ -370,8 +370,6 @@ def test_what_does_not_go_together_is_refused_in_a_sentence():
         gdsim.Scenario.model_validate({"problem": {"formula": "x^2"}, "runs": [{"optimizer": "levenberg_marquardt"}]})
     with pytest.raises(ValueError, match="cannot do so with noise"):
         gdsim.minimise(LANDSCAPES["rosenbrock"].with_noise("gaussian"), "newton")
-    with pytest.raises(ValueError, match="below curvature"):
-        gdsim.minimise("rosenbrock", "bfgs", sufficient_decrease=0.4, curvature=0.3)
 
 
 # --- torch.optim.LBFGS -------------------------------------------------------------------------------------------------------------
