@@ -21,17 +21,18 @@ SOURCE = (
 
 
 def lookahead_update(weight, gradient, slots, shared, hyper, on, step):
-    k, alpha = hyper[-2], hyper[-1]
     slow = weight if step == 1 else slots[-1]
-    weight, kept = inner_update(weight, gradient, slots[:-1], shared, hyper[:-2], on, step)
-    if step % k == 0.0:
-        slow = slow + alpha * (weight - slow)
-        weight = slow
+    weight, kept = inner_update(weight, gradient, slots[:-1], shared[:-1], hyper[:-2], on, step)
+    returned = slow + hyper[-1] * (weight - slow)
+    returns = shared[-1] == 0.0
+    slow = returned if returns else slow
+    weight = returned if returns else weight
     return weight, (*kept, slow)
 
 
 def lookahead_advance(shared, hyper, step):
-    return inner_advance(shared, hyper[:-2], step)
+    # The last number is how many steps ago the weights returned: for all runs of a block at once, as a remainder does not vectorise.
+    return (*inner_advance(shared[:-1], hyper[:-2], step), step % hyper[-2])
 
 
 @cache
@@ -53,6 +54,7 @@ def lookahead(rule: Optimizer) -> Optimizer:
         update=composed(lookahead_update, inner_update=rule.update),
         advance=composed(lookahead_advance, inner_advance=rule.advance),
         initial_slots=initial_slots,
+        initial_shared=(*rule.initial_shared, 0.0),
         slot_names=(*rule.slot_names, "slow"),
         stable_product=None,
         source=f"{rule.source}; {SOURCE}",
