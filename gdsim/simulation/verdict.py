@@ -155,9 +155,12 @@ def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | Non
         if learning_rate > limit or (outcome is Outcome.DIVERGED and path.landscape.bounded_below):
             return Rate.TOO_LARGE
         return Rate.TOO_SMALL if late and learning_rate < SMALL_SHARE * limit else Rate.STABLE
+    thrown = bool(np.fmax.reduce(path.gaps, initial=-np.inf) > THROWN * path.gaps[0])
+    # Noise and motion keep a run swinging at any rate: that alone tells nothing about it.
+    if outcome is Outcome.OVERSHOOTING and (path.landscape.noise or path.landscape.motion) and not thrown:
+        return Rate.STABLE
     if outcome is Outcome.OVERSHOOTING or (outcome is Outcome.DIVERGED and path.landscape.bounded_below):
         return Rate.TOO_LARGE
-    thrown = bool(np.fmax.reduce(path.gaps, initial=-np.inf) > THROWN * path.gaps[0])
     if late:
         return Rate.TOO_LARGE if thrown else Rate.TOO_SMALL
     return Rate.STABLE
