@@ -42,7 +42,7 @@ def test_gradient_descent(landscape, preset):
     assert outcome(trial(given, found(given, preset))).verdict.rate is preset
 
 
-MORE_STEPS = dict.fromkeys(("signum", "lion", "radam", "adafactor"), 1000)
+MORE_STEPS = dict.fromkeys(("sign_sgd", "signum", "lion", "radam", "adafactor"), 1000)
 """Rules that need them to come to rest on Himmelblau's surface (Adafactor's steps are shares of a weight that has to pass 0 there)."""
 
 NO_RATE = {"rprop": (Rate.TOO_SMALL, Rate.TOO_LARGE)}
