@@ -1,7 +1,9 @@
 """What can happen (messages) and what is to be done about it (effects), as plain data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gdsim.app.state import ThemeChoice
 from gdsim.simulation.scenario import Run, Scenario
@@ -27,6 +29,15 @@ class SetParam(Message):
     run: int
     name: str
     value: float | bool
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SetSchedule(Message):
+    """How run ``run``'s learning rate changes: the table of a schedule as a scenario has it, or None for a rate that stays."""
+
+    run: int
+    table: Mapping[str, Any] | None
     live: bool = False
 
 

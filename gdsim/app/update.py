@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gdsim.app import answer, document, edit, edit_formula, edit_run, history, play, under_way
+from gdsim.app import answer, document, edit, edit_formula, edit_run, edit_schedule, history, play, under_way
 from gdsim.app import messages as m
 from gdsim.app.history import Change
 from gdsim.app.state import AppState
@@ -21,6 +21,7 @@ from gdsim.simulation.scenario import Scenario
 HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingProxyType(
     {
         m.SetParam: edit_run.set_param,
+        m.SetSchedule: edit_schedule.set_schedule,
         m.SetOptimizer: edit_run.set_optimizer,
         m.SetLabel: edit_run.set_label,
         m.ApplyPreset: edit_run.apply_preset,

@@ -23,7 +23,8 @@ def spoken(param: Param) -> str:
 def explained(param: Param) -> str:
     """The tooltip: what the parameter does, and which values it takes."""
     unit = f", in {param.unit}" if param.unit else ""
-    return f"{spoken(param).capitalize()}: {param.doc}.\nType {param.allowed}{unit}; default {param.default:g}."
+    default = "" if param.default is None else f"; default {param.default:g}"
+    return f"{spoken(param).capitalize()}: {param.doc}.\nType {param.allowed}{unit}{default}."
 
 
 class SwitchRow(QCheckBox):
@@ -53,14 +54,22 @@ class NumberRow(QWidget):
     """A parameter that is a number: its name, a slider, the number itself, and below what is wrong with it.
 
     A ``bare`` row has only the slider and the complaint: ``number`` goes where the caller puts it. In rows that stand under each other the
-    names take ``name_width`` pixels, so that the sliders are aligned.
+    names take ``name_width`` pixels, so that the sliders are aligned. A value that is ``usual`` here stands for the default of the slider.
     """
 
-    def __init__(self, param: Param, change: Change, bare: bool = False, name_width: int | None = None, parent: QWidget | None = None):
+    def __init__(
+        self,
+        param: Param,
+        change: Change,
+        bare: bool = False,
+        name_width: int | None = None,
+        usual: float | None = None,
+        parent: QWidget | None = None,
+    ):
         super().__init__(parent)
         self._param = param
         self._change = change
-        self.slider = ParamSlider(param, self._moved)
+        self.slider = ParamSlider(param, self._moved, usual)
         self.number = NumberEdit(param, self._typed, self._complain)
         self.number.setFixedWidth(10 * SPACE)
         self.complaint = QLabel()
@@ -100,5 +109,5 @@ class NumberRow(QWidget):
         self.complaint.setVisible(bool(text))
 
 
-def param_row(param: Param, change: Change, name_width: int | None = None) -> SwitchRow | NumberRow:
-    return SwitchRow(param, change) if param.is_switch else NumberRow(param, change, name_width=name_width)
+def param_row(param: Param, change: Change, name_width: int | None = None, usual: float | None = None) -> SwitchRow | NumberRow:
+    return SwitchRow(param, change) if param.is_switch else NumberRow(param, change, name_width=name_width, usual=usual)

@@ -1,6 +1,7 @@
 """The card of one run: who it is, what it is given, and what became of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QMouseEvent
@@ -13,6 +14,8 @@ from gdsim.gui.icons import icon
 from gdsim.gui.optimizer_picker import OptimizerPicker
 from gdsim.gui.palette import Theme, run_style
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
+from gdsim.gui.rate_curve import RateCurve
+from gdsim.gui.schedule_editor import ScheduleEditor
 from gdsim.gui.style import SPACE
 from gdsim.gui.swatch import Swatch
 from gdsim.gui.typeset import sentence, typeset
@@ -55,6 +58,7 @@ class RunCard(QFrame):
         self._theme = theme
         self._run: Run | None = None
         self._optimizer = ""
+        self._last: AppState | None = None
         self._track: Track | None = None
         self._computing = False
         self._chosen = False
@@ -82,8 +86,16 @@ class RunCard(QFrame):
         self._more_rows = QVBoxLayout(self.more)
         self._more_rows.setContentsMargins(0, 0, 0, 0)
         self._more_rows.setSpacing(SPACE // 2)
+        self._own_rows = QVBoxLayout()
+        self._own_rows.setSpacing(SPACE // 2)
+        self._more_rows.addLayout(self._own_rows)
         self.more.hide()
 
+        self.schedule = ScheduleEditor(self._reschedule)
+        self.curve = RateCurve(self._reschedule, theme)
+        self.curve.hide()
+
+        self._more_rows.addWidget(self.schedule)
         self._rate = QVBoxLayout()
         self.presets: dict[Rate, QPushButton] = {}
         presets = QHBoxLayout()
@@ -129,6 +141,7 @@ class RunCard(QFrame):
         column.addLayout(self._rate)
         column.addLayout(presets)
         column.addWidget(self.more)
+        column.addWidget(self.curve)
         column.addSpacing(SPACE // 2)
         column.addLayout(tail)
         column.addWidget(self.evidence)
@@ -150,11 +163,13 @@ class RunCard(QFrame):
         self.chip.apply_theme(theme)
         self.evidence.apply_theme(theme)
         self.optimizer.apply_theme(theme)
+        self.curve.apply_theme(theme)
         self.swatch.apply_theme(theme)
 
     # What the state says
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
+        self._last = state
         run = state.scenario.runs[self.index]
         if run is not self._run:
             self._run = run
@@ -170,6 +185,15 @@ class RunCard(QFrame):
         if track is not self._track or state.computing != self._computing:
             self._track, self._computing = track, state.computing
             self._show_track(track)
+        self._show_schedule(state, run, track)
+
+    def _show_schedule(self, state: AppState, run: Run, track: Track | None) -> None:
+        """The curve of a rate that changes belongs to the selected run; where the parameters are open every run shows its own."""
+        steps, recorded = state.scenario.steps, track.steps.learning_rates if track is not None else None
+        self.schedule.show_run(run, steps, self.index, recorded)
+        self.curve.setVisible(self.tune.isChecked() or (self._chosen and run.schedule is not None))
+        if self.curve.isVisibleTo(self):
+            self.curve.show_run(run, steps, self.index, recorded)
 
     def _show_run(self, run: Run) -> None:
         if run.optimizer != self._optimizer:
@@ -199,7 +223,7 @@ class RunCard(QFrame):
         self._method.addWidget(rate_row.number)
         self._rows = {rate.name: rate_row, **{param.name: param_row(param, self._change, 11 * SPACE) for param in others}}
         for param in others:
-            self._more_rows.addWidget(self._rows[param.name])
+            self._own_rows.addWidget(self._rows[param.name])
 
     def _show_track(self, track: Track | None) -> None:
         verdict = track.verdict if track else None
@@ -223,6 +247,9 @@ class RunCard(QFrame):
     def _change(self, name: str, value: float | bool, live: bool) -> None:
         self._say(m.SetParam(self.index, name, value, live))
 
+    def _reschedule(self, table: Mapping[str, Any] | None, live: bool) -> None:
+        self._say(m.SetSchedule(self.index, table, live))
+
     def _relabelled(self) -> None:
         if self.label.isModified():
             self.label.setModified(False)
@@ -241,6 +268,8 @@ class RunCard(QFrame):
 
     def _unfold(self, on: bool) -> None:
         self.more.setVisible(on)
+        if self._last is not None:
+            self._show_schedule(self._last, self._last.scenario.runs[self.index], self._track)
 
     def _duplicate(self) -> None:
         self._send(m.DuplicateRun(self.index))

@@ -38,14 +38,18 @@ class JumpSlider(QSlider):
         event.ignore()
 
 
-def slider_range(param: Param) -> tuple[float, float]:
-    """The part of the values that ``param`` allows which a slider offers: where values that are used lie."""
+def slider_range(param: Param, usual: float | None = None) -> tuple[float, float]:
+    """The part of the values that ``param`` allows which a slider offers: where values that are used lie, round ``usual`` in place of the
+    default.
+    """
     if param.name == "learning_rate":
         return LEARNING_RATES
-    default = float(param.default)
+    default = float(param.default if usual is None else usual)
     if param.log:
         low = param.low if param.low > 0 else min(1e-12, default) if default > 0 else 1e-12
         return low, param.high if math.isfinite(param.high) else max(1.0, 1e3 * default)
+    if param.whole:
+        return param.low, min(param.high, max(param.low + 10.0, 2.0 * default))
     low = param.low if math.isfinite(param.low) else min(0.0, 2.0 * default)
     high = param.high if math.isfinite(param.high) else max(1.0, low, 4.0 * default)
     return low, high
@@ -57,10 +61,10 @@ class ParamSlider(JumpSlider):
     Values have three significant digits (save at a bound that has more), so that the number beside the slider is the whole truth.
     """
 
-    def __init__(self, param: Param, move: Callable[[float, bool], None], parent: QWidget | None = None):
+    def __init__(self, param: Param, move: Callable[[float, bool], None], usual: float | None = None, parent: QWidget | None = None):
         super().__init__(parent)
         self._param = param
-        self._low, self._high = slider_range(param)
+        self._low, self._high = slider_range(param, usual)
         self._move = move
         self._value: float | None = None
         self.setRange(0, NOTCHES)
@@ -73,13 +77,15 @@ class ParamSlider(JumpSlider):
         share = notch / NOTCHES
         low, high = self._low, self._high
         value = low * (high / low) ** share if self._param.log else low + (high - low) * share
-        rounded = float(f"{value:.3g}")
+        rounded = float(round(value)) if self._param.whole else float(f"{value:.3g}")
         if self._param.admits(rounded):
             return rounded
         if self._param.admits(value):
             return value
         inset = (high - low) / NOTCHES  # an open bound is approached, not reached
-        return float(f"{low + inset if notch == 0 else high - inset:.3g}")
+        near = low + inset if notch == 0 else high - inset
+        short = float(f"{near:.3g}")
+        return short if self._param.admits(short) else float(f"{near:.6g}")
 
     def notch_of(self, value: float) -> int:
         clipped = min(max(value, self._low), self._high)

@@ -1,0 +1,65 @@
+"""A run's schedule in the application: chosen, moved, drawn by hand, undone."""
+
+import numpy as np
+import pytest
+
+from gdsim.app.edit_schedule import points_of, rates_at, sampled, suited, table_of
+from gdsim.app.messages import Compute, SetSchedule, Undo
+from gdsim.app.update import update
+from gdsim.schedules import SCHEDULES
+from tests.app.scenes import Driver, after, begun, scenario
+
+
+@pytest.mark.parametrize("steps", [1, 2, 40, 1000])
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_every_schedule_can_be_chosen_and_undone(name, steps):
+    before = begun(scenario(steps=steps))
+    state, effects = update(before, SetSchedule(0, suited(name, before.scenario.runs[0], steps)))
+    assert state.notice is None
+    assert state.scenario.runs[0].schedule.name == name
+    assert [type(effect) for effect in effects] == [Compute]
+    assert after(state, SetSchedule(0, None)).scenario == before.scenario
+    assert after(state, Undo()).scenario is before.scenario
+    table = table_of(state.scenario.runs[0].schedule)
+    assert after(before, SetSchedule(0, table)).scenario == state.scenario
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_the_rates_shown_are_those_of_the_run(name):
+    driver = Driver(scenario(runs=1, steps=60))
+    driver.send(SetSchedule(0, suited(name, driver.state.scenario.runs[0], 60)))
+    (run,), (track,) = driver.state.scenario.runs, driver.state.tracks
+    taken = len(track.steps.losses) - 1
+    shown = rates_at(run, 60, np.arange(taken), track.steps.learning_rates)
+    np.testing.assert_allclose(shown, track.steps.learning_rates[:taken], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", sorted(set(SCHEDULES) - {"cyclic", "warm_restarts", "reduce_on_plateau"}))
+def test_drawn_points_come_near_any_schedule(name):
+    run = begun(scenario()).scenario.runs[0]
+    scheduled = run.changed(schedule=suited(name, run, 200))
+    drawn = run.changed(schedule=points_of(scheduled, 200))
+    k = sampled(200)
+    wanted, found = rates_at(scheduled, 200, k), rates_at(drawn, 200, k)
+    assert len(drawn.schedule.steps) <= 10 or name == "points"
+    assert np.mean(np.abs(found - wanted)) < 0.06 * wanted.max()
+    assert points_of(drawn, 200) == table_of(drawn.schedule)
+
+
+def test_a_drag_is_one_step_of_undo():
+    before = begun()
+    run = before.scenario.runs[0]
+    tables = [points_of(run, 40) | {"rates": [rate, 0.5]} for rate in (0.1, 0.2, 0.3)]
+    state = after(before, *(SetSchedule(0, table, live=True) for table in tables), SetSchedule(0, tables[-1]))
+    assert state.done == (before.scenario,)
+    assert state.scenario.runs[0].schedule.rates == (0.3, 0.5)
+    assert after(state, Undo()).scenario is before.scenario
+
+
+@pytest.mark.parametrize("table", [{"name": "none"}, {"name": "step"}, {"name": "points", "steps": [3, 2], "rates": [1.0, 1.0]}])
+def test_what_is_no_schedule_is_refused_in_words(table):
+    before = begun()
+    state, effects = update(before, SetSchedule(0, table))
+    assert (state.scenario, effects) == (before.scenario, ())
+    assert state.notice.is_error
+    assert update(before, SetSchedule(7, None)) == (before, ())
