@@ -61,7 +61,14 @@ class LandscapePicker(CataloguePicker):
 
     def open(self) -> None:
         """The list opens at once; pictures that are not there yet come in, those in sight first."""
+        fresh = "popup" not in vars(self)
         super().open()
+        self._ask_for_pictures()
+        if fresh:
+            self.popup.list.verticalScrollBar().valueChanged.connect(self._ask_for_pictures)
+
+    def _ask_for_pictures(self) -> None:
+        """From the first in sight on."""
         listed = self.popup.list
         model = self.popup.model
         names = [model.index(row, 0).data(NAME) for row in range(model.rowCount())]

@@ -124,6 +124,7 @@ class ProblemBar(QWidget):
         if not isinstance(problem, FormulaProblem):
             self.edit.show_formula(problem.at_rest.formula)
         self._open_edit(True)
+        self._fault(self.edit.text())  # the parser takes a moment to load: now, and not at the first key
         self.edit.setFocus()
         self.edit.selectAll()
 
