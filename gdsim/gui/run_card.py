@@ -10,11 +10,12 @@ from gdsim.app import messages as m
 from gdsim.app.state import AppState, Track
 from gdsim.gui.controls import QuietComboBox, TextLines, discard, label, named
 from gdsim.gui.icons import icon
+from gdsim.gui.numbers import number
 from gdsim.gui.palette import Theme, run_style
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
 from gdsim.gui.style import SPACE
 from gdsim.gui.swatch import Swatch
-from gdsim.gui.typeset import sentence, typeset
+from gdsim.gui.typeset import sentence
 from gdsim.gui.verdict_chip import VerdictChip
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.scenario import Run
@@ -38,11 +39,11 @@ def outcome_line(track: Track) -> str:
         return f"lost at step {track.diverged_at:,}"
     if track.converged_at is not None:
         return f"done at step {track.converged_at:,}"
-    return typeset(f"loss {track.steps.losses[-1]:.3g}")
+    return f"loss {number(track.steps.losses[-1], 3)}"
 
 
 def outcome_in_full(track: Track) -> str:
-    return typeset(f"After {track.last_step:,} steps the loss is {track.steps.losses[-1]:.6g}")
+    return f"After {track.last_step:,} steps the loss is {number(track.steps.losses[-1], 6)}"
 
 
 class RunCard(QFrame):
