@@ -139,7 +139,11 @@ class KernelCache(_Cache):
 
 def prune(where: Path) -> None:
     """Deletes the files that were used longest ago once there are more than ``MOST_FILES``."""
-    files = [(entry.stat().st_mtime, entry.path) for entry in os.scandir(where)]
+    files = []
+    with os.scandir(where) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):  # another process prunes too
+                files.append((entry.stat().st_mtime, entry.path))
     for _, path in sorted(files)[: max(0, len(files) - MOST_FILES)]:
         _remove(Path(path))
 

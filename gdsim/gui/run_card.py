@@ -11,6 +11,7 @@ from gdsim.app import messages as m
 from gdsim.app.state import AppState, Track
 from gdsim.gui.controls import TextLines, discard, label, named
 from gdsim.gui.icons import icon
+from gdsim.gui.numbers import number
 from gdsim.gui.optimizer_picker import OptimizerPicker
 from gdsim.gui.palette import Theme, run_style
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
@@ -18,7 +19,7 @@ from gdsim.gui.rate_curve import RateCurve
 from gdsim.gui.schedule_editor import ScheduleEditor
 from gdsim.gui.style import SPACE
 from gdsim.gui.swatch import Swatch
-from gdsim.gui.typeset import sentence, typeset
+from gdsim.gui.typeset import sentence
 from gdsim.gui.verdict_chip import VerdictChip
 from gdsim.simulation.scenario import Run
 from gdsim.simulation.verdict import Rate
@@ -41,11 +42,11 @@ def outcome_line(track: Track) -> str:
         return f"lost at step {track.diverged_at:,}"
     if track.converged_at is not None:
         return f"done at step {track.converged_at:,}"
-    return typeset(f"loss {track.steps.losses[-1]:.3g}")
+    return f"loss {number(track.steps.losses[-1], 3)}"
 
 
 def outcome_in_full(track: Track) -> str:
-    return typeset(f"After {track.last_step:,} steps the loss is {track.steps.losses[-1]:.6g}")
+    return f"After {track.last_step:,} steps the loss is {number(track.steps.losses[-1], 6)}"
 
 
 class RunCard(QFrame):
