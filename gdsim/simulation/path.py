@@ -70,20 +70,24 @@ class Path:
         chosen = _spread(first, len(self.losses))
         return curvature(self.landscape, self.positions[chosen], self.gradients[chosen])
 
+    def sharpest_from(self, first: int) -> float:
+        """The largest curvature met inside the domain from point ``first`` on; minus infinity if the run was never inside."""
+        halves = np.array([0.5 * (high - low) for low, high in self.landscape.domain])
+        chosen = _spread(first, len(self.losses))
+        with np.errstate(all="ignore"):
+            inside = chosen[np.all(np.abs(self.positions[chosen] - self.centre) <= halves, axis=1)]
+        if not len(inside):
+            return -math.inf
+        return float(np.max(curvature(self.landscape, self.positions[inside], self.gradients[inside]).sharpness))
+
     @cached_property
     def sharpest_late(self) -> float:
-        """The largest curvature met inside the domain during the second half of the run, or during the whole of it if the second half was
-        outside; where the ground never curved upwards on the way, that of the known minimum nearest to the start.
+        """The largest curvature met during the second half of the run, or during the whole of it if the second half was outside; where the
+        ground never curved upwards on the way, that of the known minimum nearest to the start.
         """
-        halves = np.array([0.5 * (high - low) for low, high in self.landscape.domain])
-        sharpest = -math.inf
-        for first in (len(self.losses) // 2, 0):
-            chosen = _spread(first, len(self.losses))
-            with np.errstate(all="ignore"):
-                inside = chosen[np.all(np.abs(self.positions[chosen] - self.centre) <= halves, axis=1)]
-            if len(inside):
-                sharpest = float(np.max(curvature(self.landscape, self.positions[inside], self.gradients[inside]).sharpness))
-                break
+        sharpest = self.sharpest_from(len(self.losses) // 2)
+        if sharpest == -math.inf:
+            sharpest = self.sharpest_from(0)
         if sharpest > 0.0 or not self.landscape.minima:
             return sharpest
         at = min((np.array([point.position]) for point in self.landscape.minima), key=lambda at: float(norm(at[0] - self.positions[0])))

@@ -79,6 +79,10 @@ def judge(landscape: Landscape, run: Run, steps: "Steps", status: int, factor: f
     limit = _limit(run, sharpness)
     eta = run.learning_rate if run.schedule is None else _late_rate(steps)
     rate = _rate(path, outcome, eta, limit)
+    if rate is Rate.TOO_SMALL and limit is not None:
+        # A larger rate has to pass the sharpest place on the way, too.
+        strictest = _limit(run, max(sharpness, factor * path.sharpest_from(0)))
+        rate = Rate.TOO_SMALL if strictest is None or eta < SMALL_SHARE * strictest else Rate.STABLE
     return Verdict(outcome, rate, _evidence(path, eta, outcome, sharpness, limit), limit)
 
 
@@ -98,10 +102,11 @@ def _outcome(path: Path, status: int) -> Outcome:
 
 
 def _left(path: Path) -> bool:
-    """Far away, and going farther (momentum may throw a stable run far out at first) or down without end."""
+    """Far away, and going farther or at rest there (momentum may throw a stable run far out at first), or down without end."""
     if path.excursion <= FAR:
         return False
-    return not path.landscape.bounded_below or (path.losses[-1] > path.losses[0] and path.growth > 1.0)
+    uphill = bool(path.losses[-1] > path.losses[0])
+    return not path.landscape.bounded_below or (uphill and (path.growth > 1.0 or path.arrived))
 
 
 def _grows(path: Path) -> bool:
@@ -118,6 +123,8 @@ def _arrival(path: Path) -> Outcome:
             return Outcome.PLATEAU  # the tolerance was met, but no stationary point is near
         if lowest < -1e-6 * abs(sharpest) or sharpest < 0.0:
             return Outcome.SADDLE
+        if lowest == sharpest == 0.0:
+            return Outcome.PLATEAU
         kind = "local minimum" if path.gaps[-1] > 1e-3 * max(path.gaps[0], abs(path.least)) else "global minimum"
     if kind == "local minimum":
         return Outcome.LOCAL_MINIMUM
@@ -189,7 +196,8 @@ def _evidence(path: Path, eta: float, outcome: Outcome, sharpness: float, limit:
         case Outcome.DIVERGED:
             if not path.landscape.bounded_below and path.losses[-1] < path.losses[0]:
                 return "the loss falls without end here: there is no minimum to find"
-            return f"each step lands farther out than the last, after {last} steps the loss is {path.losses[-1]:.3g}{with_product}"
+            how = "it was thrown far out and stays there" if path.growth <= 1.0 else "each step lands farther out than the last"
+            return f"{how}, after {last} steps the loss is {path.losses[-1]:.3g}{with_product}"
 
 
 def _overshoot(limit: float | None, eta: float, landscape: Landscape) -> str:

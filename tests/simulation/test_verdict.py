@@ -153,6 +153,18 @@ def test_a_run_that_never_saw_a_valley_is_measured_against_the_nearest():
     assert verdict.limit == pytest.approx(2.0 / sharpest)
 
 
+def test_a_rate_is_not_too_small_where_a_larger_one_could_not_pass_the_start():
+    """Zakharov's plate is a thousand times sharper at the start than at the end: no rate arrives within 200 steps."""
+    places = {rate: verdict_of("zakharov", "sgd", rate).rate for rate in (1e-4, 3.5e-3, 5e-3)}
+    assert places == {1e-4: Rate.TOO_SMALL, 3.5e-3: Rate.STABLE, 5e-3: Rate.TOO_LARGE}
+
+
+def test_a_run_that_was_thrown_onto_flat_ground_has_diverged():
+    verdict = verdict_of("easom", "sgd", 1600.0)
+    assert (verdict.outcome, verdict.rate) == (Outcome.DIVERGED, Rate.TOO_LARGE)
+    assert "thrown far out" in verdict.evidence
+
+
 def test_slopes_are_lengths_on_curves():
     verdict = verdict_of("double_well", "sgd", 1e-4, (-2.0,), 50)
     assert "slope -" not in verdict.evidence
