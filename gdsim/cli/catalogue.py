@@ -1,9 +1,11 @@
 """``gdsim list`` and ``gdsim show``: what there is, told by the records themselves."""
 
+import inspect
 import json
 import math
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +130,7 @@ def print_one(name: str) -> int:
         _print_landscape(LANDSCAPES[name])
     elif name in OPTIMIZERS:
         _print_record(optimizer_entry(OPTIMIZERS[name]))
+        _print_code(OPTIMIZERS[name].update or OPTIMIZERS[name].take_step)
     elif name in SCHEDULES:
         _print_record(schedule_entry(SCHEDULES[name]))
     elif name in shipped.scenarios():
@@ -159,6 +162,19 @@ def _print_landscape(record: Landscape) -> None:
             table.add_row(point["kind"], *map(number, point["position"]), number(point["loss"]))
         out.print()
         out.print(table)
+    _print_code(record.value_and_gradient, record.second_derivatives)
+
+
+def _print_code(*leaves: Callable[..., Any] | None) -> None:
+    """The Python text of leaf functions, where there is a file to read it from (a formula's leaf has none)."""
+    for leaf in leaves:
+        try:
+            text = inspect.getsource(leaf) if leaf else ""
+        except (OSError, TypeError):
+            continue
+        if text:
+            console().print()
+            console().print(Text(text.rstrip()), soft_wrap=True)
 
 
 def _print_record(entry: dict[str, Any]) -> None:

@@ -56,6 +56,15 @@ def test_show_prints_a_scenario_as_it_is(name, gdsim):
     assert shipped.scenarios()[name].read_text(encoding="utf-8") in gdsim("show", name).stdout
 
 
+@pytest.mark.parametrize(
+    ("name", "line"), [("booth", "def booth(x, y, params):"), ("sgd", "def sgd(weight, gradient"), ("newton", "def newton(x, y")]
+)
+def test_show_prints_the_code(name, line, gdsim):
+    answer = gdsim("show", name)
+    assert answer.exit_code == 0
+    assert line in answer.stdout
+
+
 def test_show_suggests(gdsim):
     result = gdsim("show", "rosenbruck")
     assert (result.exit_code, result.stdout) == (2, "")
