@@ -18,8 +18,8 @@ from gdsim.simulation.spread import spread
 
 Floats = NDArray[np.float64]
 
-PIECE_STEPS = 4_000_000
-"""Steps of work in a piece: some 10 ms, short enough to show progress and to cancel."""
+PIECE_STEPS = 2_000_000
+"""Steps of work in a piece at most: some 5 ms, short enough to show progress, to cancel, and to share out evenly."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,8 @@ class Many:
         own = np.array(np.broadcast_to(np.arange(runs) if streams is None else np.asarray(streams, dtype=np.int64), runs))
         self._block = descend.Block(rule, state, params, np.array(rows), tolerance=tolerance, conditions=conditions, streams=own)
         self._dim, self._steps, self._runs = landscape.dim, steps, runs
-        self.piece = max(descend.LANES, PIECE_STEPS // max(1, steps) // descend.LANES * descend.LANES)
+        pieces = -(-runs * max(1, steps) // PIECE_STEPS)
+        self.piece = descend.LANES * max(1, -(-runs // (max(1, pieces) * descend.LANES)))
 
     def advance(self, threads: int | None = None) -> Iterator[int]:
         """Does the work, yielding how many runs are done. Neither ``threads`` nor the cut into pieces changes a bit."""
