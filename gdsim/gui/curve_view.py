@@ -7,16 +7,15 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gdsim.app.messages import Message, SetStart
-from gdsim.app.state import AppState, Track
-from gdsim.gui.canvas import Area, Canvas, Layer, PixelCache, pen
+from gdsim.app.messages import Message
+from gdsim.app.state import AppState
+from gdsim.gui.canvas import Area, Layer, PixelCache, pen
 from gdsim.gui.clip import clip_segments, draw_clipped
-from gdsim.gui.map_marks import Heads, Landmarks
 from gdsim.gui.numbers import label_of, number, summary, tracks_of, weights
 from gdsim.gui.palette import LIGHT, Theme, ground_table
 from gdsim.gui.trails import Trail
+from gdsim.gui.weights_view import WeightsView
 from gdsim.landscapes import StationaryPoint
 from gdsim.simulation.surface import Surface
 
@@ -122,55 +121,28 @@ class Tails(Layer):
         painter.drawLine(QPointF(*(head - along)), QPointF(*(head + along)))
 
 
-class CurveView(QWidget):
+class CurveView(WeightsView):
     """J(w), its minima, and the runs rolling on it. A click or drag sets where all runs start; with Ctrl only the selected run."""
 
     def __init__(self, send: Callable[[Message], None]) -> None:
-        super().__init__()
-        self._send = send
-        self._state: AppState | None = None
-        self._surface: Surface | None = None
-        self._tracks: tuple[Track | None, ...] = ()
-        self._theme = LIGHT
-        self._fitted_width = 0.0
-        self.canvas = Canvas()
+        super().__init__(send, "Curve", "loss J(w)", "weight w")
         self.ground = CurveGround(self.canvas.area, 0)
         self.tails = Tails(self.canvas.area, 1)
-        self.landmarks = Landmarks(self.canvas.area, 2)
-        self.heads = Heads(self.canvas.area, self.landmarks, 3)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.canvas)
-        self.canvas.label(0, "loss J(w)")
-        self.canvas.label(1, "weight w")
-        self.canvas.setAccessibleName("Curve")
-        self.canvas.setCursor(Qt.CursorShape.CrossCursor)
-        self.canvas.area.setMouseEnabled(True, True)
-        self.canvas.area.clicked.connect(self._clicked)
-        self.canvas.area.dragged.connect(self._dragged)
-        self.canvas.area.sigRangeChangedManually.connect(self._zoomed)
-        self.canvas.on_hover(self._hovered)
         self.apply_theme(LIGHT)
 
-    def apply_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.canvas.apply_theme(theme)
-        self.landmarks.show_theme(theme)
-        self.heads.show_theme(theme)
-        if self._surface is not None:
-            self.ground.show_surface(self._surface, theme)
+    def _show_ground(self, surface: Surface) -> None:
+        self.ground.show_surface(surface, self._theme)
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
         self._state = state
         ground = state.ground
         if ground is not None and ground is not self._surface and ground.landscape.dim == 1:
             self._surface = ground
-            self.ground.show_surface(self._surface, self._theme)
+            self._show_ground(self._surface)
             landscape = self._surface.landscape
             self.landmarks.show_points(tuple(_on_curve(point) for point in landscape.points(landscape.values)))
             self.fit()
-        if len(state.tracks) != len(self._tracks) or any(now is not old for now, old in zip(state.tracks, self._tracks, strict=True)):
-            self._tracks = state.tracks
+        if self._tracks_changed(state):
             shown = tracks_of(state, 1)
             points = [np.column_stack((track.steps.positions[:, 0], track.steps.losses)) for _, track, _ in shown]
             trails = tuple(Trail(where, style) for where, (_, _, style) in zip(points, shown, strict=True))
@@ -194,23 +166,9 @@ class CurveView(QWidget):
         area.setLimits(xMin=west, xMax=east, yMin=low - 9 * margin, yMax=high + 9 * margin, minXRange=(east - west) * 1e-6)
         area.setRange(xRange=(west, east), yRange=(low - margin, high + margin), padding=0, disableAutoRange=True)
 
-    def _zoomed(self, *_: object) -> None:
-        (west, east), _ = self.canvas.area.viewRange()
-        if east - west >= self._fitted_width:
-            self.fit()
-
     def _position(self, point: QPointF) -> tuple[float]:
         digits = math.ceil(math.log10(self.canvas.area.pixels_per_unit[0]))
         return (round(point.x(), digits) + 0.0,)
-
-    def _run(self, modifiers: Qt.KeyboardModifier) -> int | None:
-        return self._state.selected if self._state is not None and modifiers & Qt.KeyboardModifier.ControlModifier else None
-
-    def _clicked(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        self._send(SetStart(self._position(point), self._run(modifiers)))
-
-    def _dragged(self, point: QPointF, modifiers: Qt.KeyboardModifier, last: bool) -> None:
-        self._send(SetStart(self._position(point), self._run(modifiers), live=not last))
 
     def _hovered(self, scene_point: QPointF) -> None:
         area, canvas, state = self.canvas.area, self.canvas, self._state

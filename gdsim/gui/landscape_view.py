@@ -5,22 +5,20 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gdsim.app.messages import Message, SetStart
-from gdsim.app.state import AppState, Track
-from gdsim.gui.canvas import Canvas
+from gdsim.app.messages import Message
+from gdsim.app.state import AppState
 from gdsim.gui.ground import Ground
-from gdsim.gui.map_marks import Heads, Landmarks
 from gdsim.gui.numbers import label_of, number, summary, tracks_of, weights
-from gdsim.gui.palette import LIGHT, Theme
+from gdsim.gui.palette import LIGHT
 from gdsim.gui.trails import Trail, TrailLayer
+from gdsim.gui.weights_view import WeightsView
 from gdsim.simulation.surface import Surface
 
 NEAR = 11.0
 
 
-class LandscapeView(QWidget):
+class LandscapeView(WeightsView):
     """Ground, minima, trails and heads.
 
     A click sets where all runs start, a drag does it live, with Ctrl only for the selected run; the wheel zooms, the middle or right button
@@ -28,41 +26,15 @@ class LandscapeView(QWidget):
     """
 
     def __init__(self, send: Callable[[Message], None]) -> None:
-        super().__init__()
-        self._send = send
-        self._state: AppState | None = None
-        self._surface: Surface | None = None
-        self._tracks: tuple[Track | None, ...] = ()
-        self._theme = LIGHT
-        self.canvas = Canvas()
+        super().__init__(send, "Landscape", "weight w<sub>2</sub>", "weight w<sub>1</sub>")
         self.ground = Ground(self.canvas.area, 0)
         self.trails = TrailLayer(self.canvas.area, 1)
-        self.landmarks = Landmarks(self.canvas.area, 2)
-        self.heads = Heads(self.canvas.area, self.landmarks, 3)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.canvas)
-        self.canvas.label(0, "weight w<sub>2</sub>")
-        self.canvas.label(1, "weight w<sub>1</sub>")
-        self.canvas.setAccessibleName("Landscape")
-        self.canvas.setCursor(Qt.CursorShape.CrossCursor)
-        self.canvas.area.setMouseEnabled(True, True)
         self.canvas.area.sigResized.connect(self._resized)
-        self.canvas.area.sigRangeChangedManually.connect(self._zoomed)
-        self.canvas.area.clicked.connect(self._clicked)
-        self.canvas.area.dragged.connect(self._dragged)
-        self.canvas.on_hover(self._hovered)
         self._fitted = True
-        self._fitted_width = 0.0
         self.apply_theme(LIGHT)
 
-    def apply_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.canvas.apply_theme(theme)
-        self.landmarks.show_theme(theme)
-        self.heads.show_theme(theme)
-        if self._surface is not None:
-            self.ground.show_surface(self._surface, theme)
+    def _show_ground(self, surface: Surface) -> None:
+        self.ground.show_surface(surface, self._theme)
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
         self._state = state
@@ -70,12 +42,11 @@ class LandscapeView(QWidget):
         if ground is not None and ground is not self._surface and ground.landscape.dim == 2:
             same_place = self._surface is not None and self._surface.landscape.domain == ground.landscape.domain
             self._surface = ground
-            self.ground.show_surface(self._surface, self._theme)
+            self._show_ground(self._surface)
             self.landmarks.show_points(self._surface.landscape.points(self._surface.landscape.values))
             if not same_place:
                 self.fit()
-        if len(state.tracks) != len(self._tracks) or any(now is not before for now, before in zip(state.tracks, self._tracks, strict=True)):
-            self._tracks = state.tracks
+        if self._tracks_changed(state):
             shown = tracks_of(state, 2)
             self.trails.set_trails([Trail(track.steps.positions, style) for _, track, style in shown])
             self.landmarks.show_starts({tuple(track.steps.positions[0]) for _, track, _ in shown})
@@ -109,25 +80,12 @@ class LandscapeView(QWidget):
             self.fit()
 
     def _zoomed(self, *_: object) -> None:
-        (west, east), _ = self.canvas.area.viewRange()
         self._fitted = False
-        if east - west >= self._fitted_width:
-            self.fit()
+        super()._zoomed()
 
     def _position(self, point: QPointF) -> tuple[float, float]:
-        """Rounded to what a pixel can tell, so that files and cards show 0.52 and not 0.5217391304."""
         digits = [math.ceil(math.log10(pixels)) for pixels in self.canvas.area.pixels_per_unit]
         return round(point.x(), digits[0]) + 0.0, round(point.y(), digits[1]) + 0.0
-
-    def _run(self, modifiers: Qt.KeyboardModifier) -> int | None:
-        only_one = bool(modifiers & Qt.KeyboardModifier.ControlModifier) and self._state is not None
-        return self._state.selected if only_one and self._state is not None else None
-
-    def _clicked(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        self._send(SetStart(self._position(point), self._run(modifiers)))
-
-    def _dragged(self, point: QPointF, modifiers: Qt.KeyboardModifier, last: bool) -> None:
-        self._send(SetStart(self._position(point), self._run(modifiers), live=not last))
 
     def _hovered(self, scene_point: QPointF) -> None:
         area, canvas = self.canvas.area, self.canvas
