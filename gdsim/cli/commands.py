@@ -35,9 +35,6 @@ class Kind(StrEnum):
 
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="A scenario file (TOML), or the name of a shipped scenario.", show_default=False)]
-Files = Annotated[
-    list[str], typer.Argument(metavar="FILE", help="Scenario files (TOML), or names of shipped scenarios.", show_default=False)
-]
 FilesOrNone = Annotated[
     list[str] | None, typer.Argument(metavar="FILE", help="Scenario files (TOML), or names of shipped scenarios.", show_default=False)
 ]

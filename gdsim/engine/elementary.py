@@ -138,25 +138,35 @@ def exp_of_remainder(x):
     return 1.0 + fma(r * r, p, r), rounded
 
 
-def log(x):
-    """Natural logarithm, at most 2 ulp for every x > 0, subnormal ones too; -infinity at 0, NaN below."""
-    x = float(x)
+def fraction_and_exponent(x):
+    """(m, k) with x = m * 2**k and m in [sqrt(1/2), sqrt(2)), for every x > 0, subnormal ones too."""
     tiny = x < 2.2250738585072014e-308
     scaled = x * 18014398509481984.0 if tiny else x
-    # x is m * 2**k with m in [sqrt(1/2), sqrt(2)): the exponent moves up by one where the fraction is above that of sqrt(1/2).
+    # The exponent moves up by one where the fraction is above that of sqrt(1/2).
     shifted = bits(scaled) + (ONE_BITS - ROOT_HALF_BITS)
     k = from_bits(((shifted >> 52) & 0x7FF) | TWO_52_BITS) - (4503599627371519.0 + 54.0 if tiny else 4503599627371519.0)
-    m = from_bits((shifted & FRACTION) + ROOT_HALF_BITS)
-    f = m - 1.0
-    s = f / (2.0 + f)
-    z = s * s
+    return from_bits((shifted & FRACTION) + ROOT_HALF_BITS), k
+
+
+def log_series(z):
+    """p with log((1 + s) / (1 - s)) = 2 s + s z p for z = s * s, s the image of [sqrt(1/2), sqrt(2))."""
     p = 0.14795611249016982
     p = fma(p, z, 0.1531408583976646)
     p = fma(p, z, 0.18183562889080168)
     p = fma(p, z, 0.22222198601938403)
     p = fma(p, z, 0.2857142874209712)
     p = fma(p, z, 0.39999999999416025)
-    p = fma(p, z, 0.6666666666666734)
+    return fma(p, z, 0.6666666666666734)
+
+
+def log(x):
+    """Natural logarithm, at most 2 ulp for every x > 0, subnormal ones too; -infinity at 0, NaN below."""
+    x = float(x)
+    m, k = fraction_and_exponent(x)
+    f = m - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    p = log_series(z)
     # log m = 2 s + z s p(z), and 2 s = f - f**2 / 2 + s f**2 / 2: in this form the largest term, f, has no error.
     square = 0.5 * f * f
     correction = fma(s, fma(z, p, square), k * 2.3190468138462996e-17) - square

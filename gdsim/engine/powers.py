@@ -4,8 +4,15 @@
 
 import math
 
-from gdsim.engine.elementary import FRACTION, ONE_BITS, ROOT_HALF_BITS, ROUNDER, TWO_52_BITS, exp, exp_of_remainder, two_to_the
-from gdsim.engine.intrinsics import bits, fma, from_bits
+from gdsim.engine.elementary import (
+    ROUNDER,
+    exp,
+    exp_of_remainder,
+    fraction_and_exponent,
+    log_series,
+    two_to_the,
+)
+from gdsim.engine.intrinsics import bits, fma
 
 
 def square_root(x):
@@ -17,23 +24,13 @@ def square_root(x):
 
 def log_in_two(x):
     """(high, low) with high + low the natural logarithm of x >= 0, its absolute error below 2**-60 and the relative one below 2**-58."""
-    tiny = x < 2.2250738585072014e-308
-    scaled = x * 18014398509481984.0 if tiny else x
-    # The reduction of elementary.log: x is m * 2**k with m in [sqrt(1/2), sqrt(2)).
-    shifted = bits(scaled) + (ONE_BITS - ROOT_HALF_BITS)
-    k = from_bits(((shifted >> 52) & 0x7FF) | TWO_52_BITS) - (4503599627371519.0 + 54.0 if tiny else 4503599627371519.0)
-    f = from_bits((shifted & FRACTION) + ROOT_HALF_BITS) - 1.0
+    m, k = fraction_and_exponent(x)
+    f = m - 1.0
     t = 2.0 + f
     s = f / t
     s_low = (fma(-s, t, f) - s * ((2.0 - t) + f)) / t
     z = s * s
-    p = 0.14795611249016982
-    p = fma(p, z, 0.1531408583976646)
-    p = fma(p, z, 0.18183562889080168)
-    p = fma(p, z, 0.22222198601938403)
-    p = fma(p, z, 0.2857142874209712)
-    p = fma(p, z, 0.39999999999416025)
-    p = fma(p, z, 0.6666666666666734)
+    p = log_series(z)
     exponent = k * 0.6931471805599453
     exponent_low = fma(k, 2.3190468138462996e-17, fma(k, 0.6931471805599453, -exponent))
     mantissa = s + s
