@@ -36,7 +36,6 @@ def main(source: str | None = None) -> int:
 
     def interrupted(_signal: int, _frame: FrameType | None) -> None:
         window.close_now()
-        app.quit()
 
     before = signal.signal(signal.SIGINT, interrupted)
     window.show()

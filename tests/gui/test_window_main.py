@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
 
 from gdsim.app.session import Session
 from gdsim.gui import main as entry
@@ -15,7 +16,7 @@ from tests.gui.conftest import ScriptedDialogs
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform says so of small things
 
 
-def test_an_interrupt_closes_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_interrupt_closes_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot) -> None:
     monkeypatch.setattr(entry, "has_display", lambda: True)
     windows: list[Window] = []
 
@@ -30,6 +31,9 @@ def test_an_interrupt_closes_the_program(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert signal.getsignal(signal.SIGINT) == before
     assert not windows[0].isVisible()
     windows.pop().deleteLater()
+    fired: list[bool] = []
+    QTimer.singleShot(1, lambda: fired.append(True))
+    qtbot.waitUntil(lambda: bool(fired), timeout=2_000)  # no quit is left behind for the event loop that comes next
 
 
 def test_without_a_display_main_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
