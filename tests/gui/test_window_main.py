@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from pytestqt.qtbot import QtBot
 
 from gdsim.app.session import Session
@@ -31,9 +31,10 @@ def test_an_interrupt_closes_the_program(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert signal.getsignal(signal.SIGINT) == before
     assert not windows[0].isVisible()
     windows.pop().deleteLater()
+    QCoreApplication.processEvents()  # a quit that was left behind would take effect now, and end the event loops that come next
     fired: list[bool] = []
     QTimer.singleShot(1, lambda: fired.append(True))
-    qtbot.waitUntil(lambda: bool(fired), timeout=2_000)  # no quit is left behind for the event loop that comes next
+    qtbot.waitUntil(lambda: bool(fired), timeout=2_000)
 
 
 def test_without_a_display_main_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
