@@ -7,9 +7,9 @@ import os
 
 import pytest
 
-from gdsim.simulation import staged as module
+from gdsim import staged as module
 from gdsim.simulation.scenario_file import load, save
-from gdsim.simulation.staged import staged
+from gdsim.staged import staged
 
 
 def content(folder):
