@@ -145,17 +145,21 @@ def block(
     numbers = gather_pace(pacing, 0, 1)
     for begin in range(low, high, LANES):
         count = min(LANES, high - begin)
-        end = begin + count
-        work[x_at : x_at + count] = weights[0, begin:end]
-        work[y_at : y_at + count] = weights[1, begin:end]
-        work[taken_at : taken_at + count] = 0.0
-        work[best_at : best_at + count] = best[begin:end]
-        work[spent_at : spent_at + count] = 0.0
-        load(work, slots_x_at, LANES, slots, begin, count)
-        load(work, shared_at, LANES, shared, begin, count)
-        load(work, memory_at, LANES, memory, begin, count)
-        load(work, calm_at, LANES, calm, begin, count)
-        load(work, params_at, LANES, params, begin, count)
+        load(work, x_at, LANES, weights, begin, count)
+        for i in range(count):
+            work[taken_at + i] = 0.0
+            work[best_at + i] = best[begin + i]
+            work[spent_at + i] = 0.0
+        if SLOTS:
+            load(work, slots_x_at, LANES, slots, begin, count)
+        if SHARED:
+            load(work, shared_at, LANES, shared, begin, count)
+        if MEMORY:
+            load(work, memory_at, LANES, memory, begin, count)
+        if CALM:
+            load(work, calm_at, LANES, calm, begin, count)
+        if PARAMS:
+            load(work, params_at, LANES, params, begin, count)
         load(work, hyper_at, LANES, hyper, begin, count)
         moved = 0.0
         common = gather_shared(work, shared_at, LANES)
@@ -199,7 +203,9 @@ def block(
                 if COUNTED:
                     work[spent_at + i] += spent if going else 0
             if step % 64 == 0:
-                now = work[taken_at : taken_at + count].sum()
+                now = 0.0
+                for i in range(count):
+                    now += work[taken_at + i]
                 if now == moved:
                     break
                 moved = now
@@ -218,10 +224,14 @@ def block(
             status[begin + i] = DIVERGED if not fma(0.0, loss, square) <= limit else CONVERGED if settled else RUNNING
             if SHARED_BY_ALL:
                 scatter_shared(work, shared_at + i, LANES, common)
-        store(work, slots_x_at, LANES, slots, begin, count)
-        store(work, shared_at, LANES, shared, begin, count)
-        store(work, memory_at, LANES, memory, begin, count)
-        store(work, calm_at, LANES, calm, begin, count)
+        if SLOTS:
+            store(work, slots_x_at, LANES, slots, begin, count)
+        if SHARED:
+            store(work, shared_at, LANES, shared, begin, count)
+        if MEMORY:
+            store(work, memory_at, LANES, memory, begin, count)
+        if CALM:
+            store(work, calm_at, LANES, calm, begin, count)
 
 
 def load(work, at, stride, rows, begin, count):
