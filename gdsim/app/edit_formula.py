@@ -38,7 +38,7 @@ def sketch_formula(state: AppState, message: SketchFormula) -> Change:
         scenario = with_formula(state.scenario, message.text)
     except (FormulaError, ValidationError):  # the field says what is wrong
         return state, ()
-    return replace(state, sketch=sketch_of(scenario) if scenario.landscape.dim == state.scenario.landscape.dim else None), ()
+    return replace(state, sketch=sketch_of(scenario) if scenario.problem.dim == state.scenario.problem.dim else None), ()
 
 
 def fault_in(text: str, scenario: Scenario) -> FormulaError | None:

@@ -49,7 +49,7 @@ def tracks_of(state: AppState, dim: int) -> list[tuple[int, Track, RunStyle]]:
 def summary(state: AppState) -> str:
     """One line for those who hear the picture."""
     parts = []
-    for index, track, _ in tracks_of(state, state.scenario.landscape.dim):
+    for index, track, _ in tracks_of(state, state.scenario.problem.dim):
         outcome = f": {track.verdict}" if track.verdict else ""
         parts.append(f"{label_of(state, index)}{outcome}, loss {number(track.steps.losses[-1])} after {track.last_step} steps")
-    return f"{state.scenario.landscape.title}. " + ("; ".join(parts) or "No run yet") + "."
+    return f"{state.scenario.problem.title}. " + ("; ".join(parts) or "No run yet") + "."

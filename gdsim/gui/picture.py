@@ -61,7 +61,9 @@ def _state(source: Scenario | Result) -> AppState:
     """The state at the end of the recording."""
     result = source if isinstance(source, Result) else run(source)
     tracks = tuple(Track(0, whole, whole.verdict, whole.converged_at, whole.diverged_at) for whole in result.runs)
-    state = AppState(result.scenario, result.scenario, surface=survey(result.scenario.landscape), tracks=tracks)
+    state = AppState(
+        result.scenario, result.scenario, surface=None if result.scenario.is_network else survey(result.scenario.landscape), tracks=tracks
+    )
     return AppState(state.scenario, state.saved, surface=state.surface, tracks=tracks, playhead=float(state.last_step))
 
 
@@ -106,7 +108,7 @@ def _svg(sheet: Sheet, progress: Progress) -> bytes:
     drawing.setSize(QSize(*sheet.size))
     drawing.setViewBox(QRect(0, 0, *sheet.size))
     drawing.setResolution(_density())
-    drawing.setTitle(sheet.state.scenario.title or sheet.state.scenario.landscape.title)
+    drawing.setTitle(sheet.state.scenario.title or sheet.state.scenario.problem.title)
     drawing.setDescription("gdsim")
     _paint(sheet, drawing)
     progress(1.0)
@@ -122,7 +124,7 @@ def _pdf(sheet: Sheet, progress: Progress) -> bytes:
     page.setPageSize(QPageSize(QSizeF(sheet.size[0] * points, sheet.size[1] * points), QPageSize.Unit.Point))
     page.setPageMargins(QMarginsF(0, 0, 0, 0))
     page.setResolution(_density())
-    page.setTitle(sheet.state.scenario.title or sheet.state.scenario.landscape.title)
+    page.setTitle(sheet.state.scenario.title or sheet.state.scenario.problem.title)
     page.setCreator("gdsim")
     _paint(sheet, page)
     progress(1.0)

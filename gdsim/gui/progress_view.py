@@ -218,10 +218,10 @@ class ProgressView(QWidget):
         same = len(state.tracks) == len(self._tracks) and all(now is old for now, old in zip(state.tracks, self._tracks, strict=True))
         if not same or labels != self._labels:
             self._tracks, self._labels = state.tracks, labels
-            landscape = state.scenario.landscape
-            shown = tracks_of(state, landscape.dim)
+            problem = state.scenario.problem
+            shown = tracks_of(state, problem.dim)
             losses = [(labels[index], style, track.steps.losses) for index, track, style in shown]
-            scale, title = loss_scale(landscape, [run for _, _, run in losses])
+            scale, title = loss_scale(problem, [run for _, _, run in losses])
             self.loss.show_values(losses, scale, title, state.last_step)
             norms = [(labels[index], style, track.steps.gradient_norms) for index, track, style in shown]
             self.gradient.show_values(norms, Decades(), "gradient norm", state.last_step)

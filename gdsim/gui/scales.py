@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from gdsim.gui.canvas import Floats
 from gdsim.gui.numbers import number, power
 from gdsim.landscapes import Landscape
+from gdsim.simulation.problem import Problem
 
 # Decades of descent worth showing: what lies deeper is rounding.
 DEPTH = 13.0
@@ -69,9 +70,9 @@ class SignedDecades:
 Scale = Decades | SignedDecades
 
 
-def loss_scale(landscape: Landscape, losses: Sequence[Floats]) -> tuple[Scale, str]:
-    """The scale for these losses, and what the axis shows."""
-    least = [point.loss for point in landscape.minima if point.kind == "global minimum"]
+def loss_scale(ground: Landscape | Problem, losses: Sequence[Floats]) -> tuple[Scale, str]:
+    """The scale for these losses on that ground, and what the axis shows."""
+    least = [point.loss for point in ground.minima if point.kind == "global minimum"]
     if least:
         return Decades(least[0]), "loss" if least[0] == 0 else "loss above the least"
     if all(np.nanmin(run, initial=np.inf) > 0 for run in losses):

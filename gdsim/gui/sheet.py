@@ -96,10 +96,10 @@ class Sheet:
     def _paint_header(self, painter: QPainter) -> None:
         scenario = self.state.scenario
         width = self.size[0] - 2 * MARGIN
-        landscape = scenario.landscape
-        _text(painter, QRectF(MARGIN, 18, width, 32), scenario.title or landscape.title, font(24, bold=True), self.theme.text)
+        problem = scenario.problem
+        _text(painter, QRectF(MARGIN, 18, width, 32), scenario.title or problem.title, font(24, bold=True), self.theme.text)
         steps = "1 step" if scenario.steps == 1 else f"{scenario.steps:,} steps"
-        line = f"{landscape.title}    J(w) = {typeset(landscape.formula)}    {steps}"
+        line = f"{problem.title}    J(w) = {typeset(problem.formula_shown)}    {steps}"
         _text(painter, QRectF(MARGIN, 50, width, 20), line, font(13), self.theme.muted)
 
     def _paint_cards(self, painter: QPainter) -> None:

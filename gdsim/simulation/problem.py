@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, SerializeAsAny, ValidationError, WrapValidator, create_model
 from pydantic_core import InitErrorDetails
 
-from gdsim.landscapes import LANDSCAPES, Landscape
+from gdsim.landscapes import LANDSCAPES, Landscape, StationaryPoint
 from gdsim.landscapes.formula import FormulaError, parse
 from gdsim.landscapes.formula.record import domain_problem, landscape
 from gdsim.landscapes.prototypes import COMBINATIONS, SCALES, PrototypeError
@@ -54,6 +54,30 @@ class Problem(Model):
     def ground(self) -> Hashable:
         """Equal for two problems that differ in the values of parameters, in noise and in motion at most."""
         return self.landscape
+
+    @property
+    def is_network(self) -> bool:
+        """Whether a network is trained (``NetworkProblem``), and there is no ``record``."""
+        return False
+
+    @property
+    def dim(self) -> int:
+        """How many weights a position has: those of the landscape, or 0 where there are too many to record, as of a network."""
+        return self.record.dim
+
+    @property
+    def title(self) -> str:
+        return self.record.title
+
+    @property
+    def formula_shown(self) -> str:
+        """The loss as a formula, to be read."""
+        return self.record.formula
+
+    @property
+    def minima(self) -> tuple[StationaryPoint, ...]:
+        """The minima that are known, lowest first."""
+        return self.record.minima
 
     @classmethod
     def conflicts(cls, data: Any, bad: set[str]) -> list[InitErrorDetails]:

@@ -160,7 +160,13 @@ class Scenario(Model):
     ]
 
     @property
+    def is_network(self) -> bool:
+        """Whether a network is trained, and there is no landscape of one or two weights."""
+        return self.problem.is_network
+
+    @property
     def landscape(self) -> Landscape:
+        """Raises TypeError for a network."""
         return self.problem.record
 
     def changed(self, **values: Any) -> "Scenario":
