@@ -296,7 +296,7 @@ def descend(landscape, optimizer, start, values, steps, tolerance=None, clip=lam
     positions = []
     for step in range(1, steps + 2):
         positions.append(list(weights))
-        loss, *gradient = landscape.value_and_gradient(weights[0], weights[1] if len(weights) == 2 else 0.0, landscape.values)
+        loss, *gradient = landscape.value_and_gradient(weights[0], weights[1] if len(weights) == 2 else 0.0, landscape.given)
         norm = math.hypot(*gradient)
         if not (math.isfinite(loss) and norm <= 1e150) or (tolerance is not None and norm <= tolerance) or step > steps:
             return positions
@@ -307,7 +307,7 @@ def descend(landscape, optimizer, start, values, steps, tolerance=None, clip=lam
                 weights[i], slots[i] = optimizer.update(weights[i], gradient[i], slots[i], shared, hyper, on, step)
         else:
             x, y = weights[0], weights[1] if len(weights) == 2 else 0.0
-            moved = step_of(landscape, optimizer, on)(x, y, loss, *gradient, *slots[:2], shared, hyper, landscape.values, step)
+            moved = step_of(landscape, optimizer, on)(x, y, loss, *gradient, *slots[:2], shared, hyper, landscape.given, step)
             weights, slots = list(moved[: len(weights)]), list(moved[2:4])
     return positions
 

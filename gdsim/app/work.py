@@ -109,7 +109,7 @@ def key_of(scenario: Scenario, index: int) -> str:
     run = scenario.runs[index]
     problem = scenario.landscape
     noise = [(each.name, each.values) for each in (*problem.noise, *((problem.motion,) if problem.motion else ()))]
-    ground = problem.name, problem.formula, problem.domain, problem.values, noise, scenario.seed if noise else None
+    ground = problem.name, problem.formula, problem.domain, problem.values, problem.data, noise, scenario.seed if noise else None
     besides = [getattr(run, name) for name in Run.COMMON]
     return repr((ground, scenario.steps, scenario.tolerance, start_of(scenario, index), run.optimizer, run.values, besides, run.label))
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.engine import templates
+from gdsim.engine.evaluate import NO_DATA
 from gdsim.engine.gather import gather, scatter
 from gdsim.engine.specialise import specialise
 
@@ -29,7 +30,8 @@ class Rule:
     ``slots`` and ``shared`` are the counts of numbers kept a weight and a run, ``params`` and ``hyper`` those of the landscape's and the
     optimizer's parameters. ``observe`` moves the landscape and ``disturb`` is noise on its gradient; both share ``trouble`` numbers, and
     noise keeps ``memory`` numbers a run. ``pace`` is a schedule with ``pacing`` numbers that keeps ``calm`` numbers a run. ``clip`` cuts
-    gradients at ``limits`` numbers a run, which stand below the optimizer's parameters.
+    gradients at ``limits`` numbers a run, which stand below the optimizer's parameters. Where the landscape is made ``from_data``, its
+    leaves get the data with its parameters.
     """
 
     value_and_gradient: Leaf
@@ -52,6 +54,7 @@ class Rule:
     limits: int = 0
     second_derivatives: Leaf | None = None
     residuals: Leaf | None = None
+    from_data: bool = False
 
     @property
     def counted(self) -> bool:
@@ -65,6 +68,7 @@ class Rule:
             "advance": self.advance,
             "take_step": self.take_step,
             "observe": self.observe,
+            "values_of": templates.parameters_and_data if self.from_data else templates.parameters,
             "ON": self.on,
             "MOVING": self.observe is not templates.still,
             "DISTURBED": self.disturb is not None,
@@ -133,7 +137,8 @@ def _nothing() -> Floats:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a run meets on its way: numbers of ``trouble`` (moves and noise) and of the schedule (``pacing``), the random ``seed``.
+    """What a run meets on its way: numbers of ``trouble`` (moves and noise) and of the schedule (``pacing``), the random ``seed``, and the
+    ``data`` (quantities, points) that its landscape is made of.
 
     ``table(first, steps)`` gives a schedule's offsets and factors, (2, steps), for steps numbered from ``first``.
     """
@@ -142,6 +147,7 @@ class Conditions:
     pacing: Floats = field(default_factory=_nothing)
     table: Callable[[int, int], Floats] | None = None
     seed: int = 0
+    data: Floats = field(default_factory=lambda: NO_DATA)
 
     def rows(self, first: int, steps: int) -> Floats:
         return np.empty((2, 0)) if self.table is None else np.ascontiguousarray(self.table(first, steps))
@@ -157,9 +163,10 @@ def recorder(rule: Rule) -> Callable[..., Any]:
 
 
 @cache
-def summariser(rule: Rule, lanes: int, shared_by_all: bool) -> Callable[..., Any]:
+def summariser(rule: Rule, lanes: int, shared_by_all: bool, trouble_each: bool = False) -> Callable[..., Any]:
     """The compiled kernel that takes a block of runs of ``rule`` through their steps."""
-    return specialise(templates.block, LANES=lanes, SHARED_BY_ALL=shared_by_all, **rule.bindings())
+    constants = {"LANES": lanes, "SHARED_BY_ALL": shared_by_all, "TROUBLE_EACH": trouble_each}
+    return specialise(templates.block, **constants, **rule.bindings())
 
 
 def _squares(tolerance: float | None, limit: float) -> tuple[float, float]:
@@ -208,7 +215,7 @@ def record(
     kept = (state.weights, state.slots, state.shared, state.memory, state.calm)
     own = [array[:, 0].copy() for array in kept]
     small, large = _squares(tolerance, limit)
-    given = (params, hyper, conditions.trouble, conditions.pacing, conditions.rows(state.step, rows))
+    given = (params, conditions.data, hyper, conditions.trouble, conditions.pacing, conditions.rows(state.step, rows))
     ends = (small, large, conditions.seed, stream)
     points, status = recorder(rule)(*own, *given, state.step, steps, closing, *ends, positions, losses, gradients, rates, evaluations)
     for array, moved in zip(kept, own, strict=True):
@@ -238,9 +245,12 @@ class Summaries:
 class Block:
     """Many runs of one rule at once, in pieces that any number of threads may work on.
 
-    ``params`` (p, n) and ``hyper`` (h, n) hold each run's parameters, ``streams`` (n,) names its random numbers. ``advance(low, high,
-    steps)`` moves runs low to high and releases the interpreter lock meanwhile; pieces may not overlap. Neither their size nor their order
-    changes a bit of any run. Once all have been advanced, ``move_on(steps)`` makes the next call go on from there.
+    ``params`` (p, n) and ``hyper`` (h, n) hold each run's parameters, ``seeds`` (by default the conditions') and ``streams`` (n,) name its
+    random numbers; the ``trouble`` of the conditions may have a column a run. ``alike`` says whether what the optimizer shares is the same
+    in all runs, where they are a part of more: parts then share a kernel.
+
+    ``advance(low, high, steps)`` moves runs low to high and releases the interpreter lock meanwhile; pieces may not overlap. Neither their
+    size nor their order changes a bit of any run. Once all have been advanced, ``move_on(steps)`` makes the next call go on from there.
     """
 
     def __init__(
@@ -254,23 +264,26 @@ class Block:
         limit: float = math.inf,
         conditions: Conditions = QUIET,
         streams: NDArray[np.int64] | None = None,
+        seeds: NDArray[np.int64] | None = None,
+        alike: bool | None = None,
     ) -> None:
         runs = state.weights.shape[1]
         self.rule, self.state, self.params, self.hyper, self.conditions = rule, state, params, hyper, conditions
         self.streams = np.zeros(runs, np.int64) if streams is None else streams
+        self.seeds = np.full(runs, conditions.seed, np.int64) if seeds is None else seeds
         counts = (np.zeros(runs, np.int64), np.zeros(runs, np.int64))
         self.summaries = Summaries(*counts, np.full(runs, math.nan), np.full(runs, math.inf), np.zeros(runs, np.int8))
         self._squares = _squares(tolerance, limit)
         # What the optimizer shares may depend on anything but the learning rate (row 0).
         numbers = hyper[1 : rule.hyper]
         same = bool(np.all(numbers == numbers[:, :1]) and np.all(state.shared == state.shared[:, :1])) if runs else True
-        self._kernel = summariser(rule, LANES, same)
+        self._kernel = summariser(rule, LANES, same if alike is None else alike, conditions.trouble.ndim == 2)
 
     def advance(self, low: int, high: int, steps: int) -> None:
         state, out, met = self.state, self.summaries, self.conditions
         kept = (state.weights, state.slots, state.shared, state.memory, state.calm)
-        given = (self.params, self.hyper, met.trouble, met.pacing, met.rows(state.step, steps))
-        ends = (*self._squares, met.seed, self.streams, low, high)
+        given = (self.params, met.data, self.hyper, met.trouble.ravel(), met.pacing, met.rows(state.step, steps))
+        ends = (*self._squares, self.seeds, self.streams, low, high)
         self._kernel(*kept, *given, state.step, steps, *ends, out.taken, out.losses, out.best, out.evaluations, out.status)
 
     def move_on(self, steps: int) -> None:

@@ -13,12 +13,22 @@ from gdsim.engine.specialise import specialise
 Floats = NDArray[np.float64]
 
 
-def three_numbers(leaf: Callable[..., Any], params: tuple[float, ...], x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """``leaf(x, y, params)``, a triple of numbers, at every point: three arrays of the shape that x and y broadcast to."""
+NO_DATA: Floats = np.empty((0, 0))
+"""What kernels get as the data of a closed form."""
+
+
+def three_numbers(
+    leaf: Callable[..., Any], params: tuple[float, ...], x: ArrayLike, y: ArrayLike, data: Floats | None = None
+) -> tuple[Floats, Floats, Floats]:
+    """``leaf(x, y, params)``, a triple of numbers, at every point: three arrays of the shape that x and y broadcast to.
+
+    With ``data`` (quantities, points) the leaf gets ``(params, data)`` in the place of ``params``.
+    """
     wide_x, wide_y = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
     out = np.empty((3, wide_x.size))
-    kernel = specialise(templates.at_points, three_numbers=leaf, gather_params=gather(len(params)))
-    kernel(wide_x.flatten(), wide_y.flatten(), np.array(params, dtype=np.float64), out)
+    values_of = templates.parameters if data is None else templates.parameters_and_data
+    kernel = specialise(templates.at_points, three_numbers=leaf, values_of=values_of, gather_params=gather(len(params)))
+    kernel(wide_x.flatten(), wide_y.flatten(), np.array(params, dtype=np.float64), NO_DATA if data is None else data, out)
     first, second, third = out.reshape((3, *wide_x.shape))
     return first, second, third
 

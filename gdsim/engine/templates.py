@@ -5,9 +5,10 @@
 - ``take_step`` moves all weights: ``elementwise``, which applies ``update`` to each, or the leaf of a method that looks at them together.
 - ``pace`` (where PACED) gives the learning rate of a step, ``disturb`` (where DISTURBED) what noise makes of the gradient, and ``clip``
   (where CLIPPED) what is left of it if it is too long; the limits are LIMITS rows below those of the optimizer's parameters.
+- ``values_of`` makes of the parameters what the landscape's leaves get: ``parameters``, or ``parameters_and_data`` for one made of data.
 - SLOTS, SHARED, CALM, MEMORY, PARAMS, HYPER, TROUBLE and PACE count their numbers; ``gather_*`` and ``scatter_*`` (``gdsim.engine.gather``)
-  pick that many. ON are the optimizer's switches, LANES the width of a block, SHARED_BY_ALL whether its runs share ``shared``, COUNTED
-  whether evaluations are counted.
+  pick that many. ON are the optimizer's switches, LANES the width of a block, SHARED_BY_ALL whether its runs share ``shared``, TROUBLE_EACH
+  whether each has ``trouble`` of its own, COUNTED whether evaluations are counted.
 
 What a variant does not use costs nothing: it is not compiled.
 
@@ -25,9 +26,19 @@ from gdsim.engine.intrinsics import fma
 RUNNING, CONVERGED, DIVERGED = 0, 1, 2
 
 
-def at_points(x, y, params, out):
-    """``out[:, i] = three_numbers(x[i], y[i], params)``."""
-    values = gather_params(params, 0, 1)
+def parameters(params, i, stride, data):
+    """``values_of`` of a closed form."""
+    return gather_params(params, i, stride)
+
+
+def parameters_and_data(params, i, stride, data):
+    """``values_of`` of a landscape made of data: the pair (parameters, data)."""
+    return gather_params(params, i, stride), data
+
+
+def at_points(x, y, params, data, out):
+    """``out[:, i] = three_numbers(x[i], y[i], values)``, ``values`` made of params and data."""
+    values = values_of(params, 0, 1, data)
     for i in range(x.size):
         out[0, i], out[1, i], out[2, i] = three_numbers(x[i], y[i], values)
 
@@ -50,7 +61,7 @@ def by_table(rate, offset, factor, loss, calm, numbers):
 
 
 def record(
-    weights, slots, shared, memory, calm, params, hyper, trouble, pacing, table,
+    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table,
     first, steps, closing, tolerance, limit, seed, stream, positions, losses, gradients, used_rates, evaluations,
 ):  # fmt: skip
     """One run, every step recorded; returns (points recorded, status). State (the first five arguments) is updated in place.
@@ -60,7 +71,7 @@ def record(
     landscape's, whatever noise the optimizer saw. ``table`` (2, steps + closing) holds the schedule's offsets and factors; the last point
     gets the rate that the step from it would have.
     """
-    values = gather_params(params, 0, 1)
+    values = values_of(params, 0, 1, data)
     rates = gather_hyper(hyper, 0, 1)
     base = rates
     common = gather_shared(shared, 0, 1)
@@ -122,15 +133,15 @@ def over_steps(params, first, seed, stream, draw, out):
 
 
 def block(
-    weights, slots, shared, memory, calm, params, hyper, trouble, pacing, table,
-    first, steps, tolerance, limit, seed, streams, low, high, taken, losses, best, evaluations, status,
+    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table,
+    first, steps, tolerance, limit, seeds, streams, low, high, taken, losses, best, evaluations, status,
 ):  # fmt: skip
     """Runs ``low`` to ``high``, summaries only. Arrays hold one row a quantity and one column a run.
 
-    State (the first five arguments) is updated in place; ``streams`` (n,) names each run's random numbers. ``losses`` and ``status`` get
-    the loss where each run ended and how; ``taken`` (steps a run took), ``evaluations`` and ``best`` (the least loss it saw) go on from
-    what they are. The numbers of a block lie in one scratch array, row after row, so that it stays in the first-level cache and LLVM
-    sees that rows do not overlap.
+    State (the first five arguments) is updated in place; ``seeds`` and ``streams`` (n,) name each run's random numbers. ``losses`` and
+    ``status`` get the loss where each run ended and how; ``taken`` (steps a run took), ``evaluations`` and ``best`` (the least loss it
+    saw) go on from what they are. The numbers of a block lie in one scratch array, row after row, so that it stays in the first-level
+    cache and LLVM sees that rows do not overlap.
     """
     x_at, y_at, taken_at, best_at, spent_at, slots_x_at = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES, 5 * LANES
     slots_y_at = slots_x_at + SLOTS * LANES
@@ -168,8 +179,10 @@ def block(
             for i in range(count):
                 x, y = work[x_at + i], work[y_at + i]
                 rates = gather_hyper(work, hyper_at + i, LANES)
-                values = gather_params(work, params_at + i, LANES)
-                loss, gx, gy = observe(x, y, values, noise, step, seed, streams[begin + i])
+                values = values_of(work, params_at + i, LANES, data)
+                if TROUBLE_EACH:
+                    noise = gather_trouble(trouble, begin + i, weights.shape[1])
+                loss, gx, gy = observe(x, y, values, noise, step, seeds[begin + i], streams[begin + i])
                 square = fma(gx, gx, gy * gy)
                 going = fma(0.0, loss, square) <= limit
                 if MOVING:  # noqa: SIM108 (a statement is pruned)
@@ -183,7 +196,7 @@ def block(
                     scatter_calm(work, calm_at + i, LANES, calmed)
                 if DISTURBED:
                     remembered = gather_memory(work, memory_at + i, LANES)
-                    gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, step, seed, streams[begin + i])
+                    gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, step, seeds[begin + i], streams[begin + i])
                     scatter_memory(work, memory_at + i, LANES, remembered)
                 if CLIPPED:
                     gx, gy = clip(gx, gy, gather_limits(work, limits_at + i, LANES))
@@ -211,9 +224,11 @@ def block(
                 moved = now
         for i in range(count):
             x, y = work[x_at + i], work[y_at + i]
-            values = gather_params(work, params_at + i, LANES)
+            values = values_of(work, params_at + i, LANES, data)
+            if TROUBLE_EACH:
+                noise = gather_trouble(trouble, begin + i, weights.shape[1])
             taken[begin + i] += int(work[taken_at + i])
-            loss, gx, gy = observe(x, y, values, noise, taken[begin + i] + 1, seed, streams[begin + i])
+            loss, gx, gy = observe(x, y, values, noise, taken[begin + i] + 1, seeds[begin + i], streams[begin + i])
             square = fma(gx, gx, gy * gy)
             weights[0, begin + i] = x
             weights[1, begin + i] = y

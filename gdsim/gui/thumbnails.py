@@ -29,7 +29,7 @@ def losses_of(landscape: Landscape) -> Iterator[NDArray[np.float64]]:
         row = np.empty(len(x))
         for i, at in enumerate(x):
             try:
-                row[i] = landscape.value_and_gradient(float(at), float(y), landscape.values)[0]
+                row[i] = landscape.value_and_gradient(float(at), float(y), landscape.given)[0]
             except (OverflowError, ZeroDivisionError, ValueError):  # where compiled code has infinities and NaN, Python complains
                 row[i] = np.nan
         yield row

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdsim.engine import evaluate
+from gdsim.landscapes.data import Data
 from gdsim.landscapes.motion import MOTIONS, Motion
 from gdsim.landscapes.noise import NOISES, Noise
 from gdsim.landscapes.values import defaults, named, with_values
@@ -45,6 +46,10 @@ class Landscape:
     where that depends on them, and then decides ``bounded_below``. ``formula`` is in x, y and the parameters' names, with every product
     written out; a curve's is in x alone. ``log_levels`` asks for level lines that are even in the logarithm of the loss. ``noise`` and
     ``motion`` are what a run meets besides (``with_noise``, ``moving``).
+
+    Where there is ``data``, the loss is the mean over its points: all leaves get ``(params, data.array)`` in the place of ``params``, and
+    ``term(x, y, values, k) -> (loss, dJ_k/dx, dJ_k/dy)`` is the loss of point k alone. ``labels`` are what the weights are called, where
+    that is not x and y.
     """
 
     name: str
@@ -68,6 +73,9 @@ class Landscape:
     values: tuple[float, ...] = field(default=())
     noise: tuple[Noise, ...] = ()
     motion: Motion | None = None
+    data: Data | None = None
+    term: Leaf | None = None
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.values:
@@ -106,6 +114,14 @@ class Landscape:
         return (*moves, *(value for noise in self.noise for value in noise.values))
 
     @property
+    def given(self) -> Any:
+        """What its leaves get as their last argument, where they are called as plain Python."""
+        return self.values if self.data is None else (self.values, self.data.array)
+
+    def _everywhere(self, leaf: Leaf, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], ...]:
+        return evaluate.three_numbers(leaf, self.values, x, y, None if self.data is None else self.data.array)
+
+    @property
     def minima(self) -> tuple[StationaryPoint, ...]:
         """The known minima, global ones first."""
         found = [p for p in self.points(self.values) if "minimum" in p.kind]
@@ -121,15 +137,15 @@ class Landscape:
 
     def loss(self, x: ArrayLike, y: ArrayLike = 0.0) -> NDArray[np.float64]:
         """J at every (x, y): arrays of any broadcastable shapes; the result has the broadcast shape."""
-        return evaluate.three_numbers(self.value_and_gradient, self.values, x, y)[0]
+        return self._everywhere(self.value_and_gradient, x, y)[0]
 
     def gradient(self, x: ArrayLike, y: ArrayLike = 0.0) -> NDArray[np.float64]:
         """dJ/dW at every point: the broadcast shape with a last axis of length ``dim``."""
-        _, gx, gy = evaluate.three_numbers(self.value_and_gradient, self.values, x, y)
+        _, gx, gy = self._everywhere(self.value_and_gradient, x, y)
         return np.stack((gx, gy)[: self.dim], axis=-1)
 
     def hessian(self, x: ArrayLike, y: ArrayLike = 0.0) -> NDArray[np.float64]:
         """Second derivatives at every point: the broadcast shape with two last axes of length ``dim``."""
-        hxx, hxy, hyy = evaluate.three_numbers(self.second_derivatives, self.values, x, y)
+        hxx, hxy, hyy = self._everywhere(self.second_derivatives, x, y)
         full = np.stack((np.stack((hxx, hxy), axis=-1), np.stack((hxy, hyy), axis=-1)), axis=-2)
         return full[..., : self.dim, : self.dim]

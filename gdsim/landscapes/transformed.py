@@ -18,20 +18,30 @@ Leaf = Callable[..., Any]
 Place = tuple[float, ...]
 
 
-def affine(x, y, params):
+def parted(params):
+    """What the landscape inside gets, and the transformation's own numbers."""
+    return params[:OWN], params[OWN:]
+
+
+def parted_from_data(values):
+    params, data = values
+    return (params[:OWN], data), params[OWN:]
+
+
+def affine(x, y, values):
     """factor * J(R' (w - centre - shift) + centre). The gradient turns with the rotation."""
-    angle, shift_x, shift_y, factor = params[OWN:]
+    inner, (angle, shift_x, shift_y, factor) = PARTED(values)
     sine, cosine = sincos(0.017453292519943295 * angle)
     x, y = x - (CENTRE_X + shift_x), y - (CENTRE_Y + shift_y)
-    loss, gu, gv = INNER(CENTRE_X + (cosine * x + sine * y), CENTRE_Y + (cosine * y - sine * x), params[:OWN])
+    loss, gu, gv = INNER(CENTRE_X + (cosine * x + sine * y), CENTRE_Y + (cosine * y - sine * x), inner)
     return factor * loss, factor * (cosine * gu - sine * gv), factor * (sine * gu + cosine * gv)
 
 
-def affine_second(x, y, params):
-    angle, shift_x, shift_y, factor = params[OWN:]
+def affine_second(x, y, values):
+    inner, (angle, shift_x, shift_y, factor) = PARTED(values)
     sine, cosine = sincos(0.017453292519943295 * angle)
     x, y = x - (CENTRE_X + shift_x), y - (CENTRE_Y + shift_y)
-    uu, uv, vv = INNER(CENTRE_X + (cosine * x + sine * y), CENTRE_Y + (cosine * y - sine * x), params[:OWN])
+    uu, uv, vv = INNER(CENTRE_X + (cosine * x + sine * y), CENTRE_Y + (cosine * y - sine * x), inner)
     mixed = 2.0 * sine * cosine * uv
     return (
         factor * (cosine * cosine * uu - mixed + sine * sine * vv),
@@ -40,10 +50,23 @@ def affine_second(x, y, params):
     )
 
 
+def affine_term(x, y, values, k):
+    """``affine`` of the loss of one point."""
+    inner, (angle, shift_x, shift_y, factor) = PARTED(values)
+    sine, cosine = sincos(0.017453292519943295 * angle)
+    x, y = x - (CENTRE_X + shift_x), y - (CENTRE_Y + shift_y)
+    loss, gu, gv = INNER(CENTRE_X + (cosine * x + sine * y), CENTRE_Y + (cosine * y - sine * x), inner, k)
+    return factor * loss, factor * (cosine * gu - sine * gv), factor * (sine * gu + cosine * gv)
+
+
 @cache
-def _leaves(value_and_gradient: Leaf, second_derivatives: Leaf, own: int, centre: Place) -> tuple[Leaf, Leaf]:
-    names = {"OWN": own, "CENTRE_X": centre[0], "CENTRE_Y": centre[1]}
-    return composed(affine, INNER=value_and_gradient, **names), composed(affine_second, INNER=second_derivatives, **names)
+def _leaves(
+    value_and_gradient: Leaf, second_derivatives: Leaf, term: Leaf | None, own: int, centre: Place
+) -> tuple[Leaf, Leaf, Leaf | None]:
+    apart = composed(parted if term is None else parted_from_data, OWN=own)
+    names = {"PARTED": apart, "CENTRE_X": centre[0], "CENTRE_Y": centre[1]}
+    first, second = composed(affine, INNER=value_and_gradient, **names), composed(affine_second, INNER=second_derivatives, **names)
+    return first, second, None if term is None else composed(affine_term, INNER=term, **names)
 
 
 PARAMETERS = (
@@ -79,13 +102,14 @@ def _transformed(landscape: Landscape, rotation: float, shift: Place, factor: fl
             raise ValueError(f"{param.name} is {value!r}; allowed is {param.allowed}")
     own = len(landscape.values)
     centre = tuple(0.5 * (low + high) for low, high in landscape.domain)
-    leaves = _leaves(landscape.value_and_gradient, landscape.second_derivatives, own, (*centre, 0.0)[:2])
+    leaves = _leaves(landscape.value_and_gradient, landscape.second_derivatives, landscape.term, own, (*centre, 0.0)[:2])
     bounded = landscape.is_bounded
     return replace(
         landscape,
         title=f"{landscape.title}, transformed",
         value_and_gradient=leaves[0],
         second_derivatives=leaves[1],
+        term=leaves[2],
         formula=f"factor*J(turned and shifted back), J = {landscape.formula}",
         latex=rf"\mathrm{{factor}}\,J(w'),\ J = {landscape.latex}",
         domain=tuple((low + by, high + by) for (low, high), by in zip(landscape.domain, values[1:3], strict=False)),

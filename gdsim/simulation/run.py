@@ -50,6 +50,7 @@ def rule_of(
         slots=len(optimizer.slot_names),
         shared=len(optimizer.initial_shared),
         params=len(landscape.values),
+        from_data=landscape.data is not None,
         hyper=len(hyper),
         observe=observe(landscape.motion),
         disturb=disturb(landscape.motion, landscape.noise, landscape.dim),
@@ -89,10 +90,10 @@ def first_rate(learning_rate: Any, schedule: RunSchedule | None, steps: int) -> 
 
 def conditions_of(landscape: Landscape, seed: int, schedule: RunSchedule | None, steps: int) -> descend.Conditions:
     """What runs of ``steps`` steps meet on their way."""
-    trouble = np.array(landscape.trouble)
-    if schedule is None:
-        return descend.Conditions(trouble=trouble, seed=seed)
-    return descend.Conditions(trouble=trouble, seed=seed, pacing=np.array(schedule.numbers), table=schedule.table(steps))
+    met = descend.Conditions(trouble=np.array(landscape.trouble), seed=seed)
+    if landscape.data is not None:
+        met = replace(met, data=landscape.data.array)
+    return met if schedule is None else replace(met, pacing=np.array(schedule.numbers), table=schedule.table(steps))
 
 
 def start_of(scenario: Scenario, index: int) -> tuple[float, ...]:
