@@ -118,7 +118,9 @@ class Dataset:
     @cached_property
     def digest(self) -> str:
         """32 hexadecimal digits that name the content: inputs, targets, and what the columns and classes are called."""
-        state = hashlib.blake2b(repr((self.inputs.shape, self.targets.shape, self.features, self.target, self.classes)).encode(), digest_size=16)
+        state = hashlib.blake2b(
+            repr((self.inputs.shape, self.targets.shape, self.features, self.target, self.classes)).encode(), digest_size=16
+        )
         for array in (self.inputs, self.targets):
             state.update(array.astype(array.dtype.newbyteorder("<"), copy=False).data)
         return state.hexdigest()

@@ -37,7 +37,9 @@ def check_shares(shares: Sequence[float]) -> tuple[float, float, float]:
     """The three shares as fractions of their sum, which has to be 1 to within 0.001. Raises DataError."""
     given = tuple(float(share) for share in shares)
     if len(given) != 3 or not all(0.0 <= share <= 1.0 for share in given) or given[0] == 0.0 or abs(sum(given) - 1.0) > 1e-3:
-        raise DataError(f"found the shares {list(given)}; allowed: three of 0 to 1 (training, more than 0; validation; test) whose sum is 1")
+        raise DataError(
+            f"found the shares {list(given)}; allowed: three of 0 to 1 (training, more than 0; validation; test) whose sum is 1"
+        )
     total = math.fsum(given)
     return given[0] / total, given[1] / total, given[2] / total
 
@@ -103,11 +105,15 @@ class Standardise:
     targets: "Standardise | None" = None
 
     @classmethod
-    def fit(cls, train: Dataset, *, targets: bool = False) -> "Standardise":
-        """From the training part: means and standard deviations (of the population) of the inputs, and of the targets if asked."""
+    def fit(cls, train: Dataset, *, inputs: bool = True, targets: bool = False) -> "Standardise":
+        """From the training part: means and standard deviations (of the population) of the inputs, and of the targets if asked.
+
+        Without ``inputs`` these stay as they are. Raises DataError where classes should be standardised.
+        """
         if targets and train.is_classification:
             raise DataError("found classes as targets; allowed: only numbers (regression) can be standardised")
-        return cls(*_moments(train.inputs), cls(*_moments(train.targets)) if targets else None)
+        unchanged = (0.0,) * len(train.features), (1.0,) * len(train.features)
+        return cls(*(_moments(train.inputs) if inputs else unchanged), cls(*_moments(train.targets)) if targets else None)
 
     def apply(self, dataset: Dataset) -> Dataset:
         targets = self.targets.scaled(dataset.targets) if self.targets else dataset.targets
