@@ -1,7 +1,7 @@
 """Many runs at once, summaries only: what a sweep is made of."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,8 +45,13 @@ class Many:
     ``values`` holds a number, or an array of length n, for any parameter of the optimizer; booleans are the same for all runs. Raises
     KeyError for an unknown parameter and ValueError for a wrong shape. ``clip_value`` and ``clip_norm`` are as in a scenario's run; for a
     run of many that is not to be clipped, infinity. Noise and motion take their random numbers from ``seed`` and ``streams``, one a run:
-    by default each run has its own, 0 to n - 1; a single number makes all runs meet the same ones. ``schedule`` changes the
-    learning rate of every run, as in a scenario; where it is none, pydantic.ValidationError (a ValueError) is raised.
+    by default each run has its own, 0 to n - 1; a single number makes all runs meet the same ones; ``seeds`` gives each run a seed of its
+    own. ``schedule`` changes the learning rate of every run, as in a scenario; where it is none, pydantic.ValidationError (a ValueError) is
+    raised. ``parameters`` holds a number, or an array of length n, for any parameter of the landscape, and ``trouble`` a column a run for
+    what ``Landscape.trouble`` tells of all: the numbers of its motion and its noise.
+
+    Runs that are a part of more share their kernel if they are told what holds for the whole: ``on``, the switches in use, and ``alike``,
+    whether only the learning rate differs.
     """
 
     def __init__(
@@ -62,6 +67,11 @@ class Many:
         seed: int = 0,
         streams: ArrayLike | None = None,
         schedule: RunSchedule | Mapping[str, Any] | None = None,
+        seeds: ArrayLike | None = None,
+        parameters: Mapping[str, ArrayLike] | None = None,
+        trouble: ArrayLike | None = None,
+        on: tuple[bool, ...] | None = None,
+        alike: bool | None = None,
         **values: ArrayLike | bool,
     ) -> None:
         at = np.atleast_2d(np.asarray(starts, dtype=np.float64))
@@ -73,7 +83,7 @@ class Many:
             raise KeyError(f"{optimizer.name} has no parameter {sorted(unknown)[0]!r}; it has {', '.join(optimizer.defaults)}")
         full = optimizer.defaults | values
         hyper = np.array([np.broadcast_to(np.asarray(full[name], dtype=np.float64), runs) for name in optimizer.hyper_names])
-        on = tuple(bool(np.any(full[name])) for name in optimizer.switches)
+        on = tuple(bool(np.any(full[name])) for name in optimizer.switches) if on is None else on
         weights = np.zeros((2, runs))
         weights[: landscape.dim] = at.T
         plan = None if schedule is None else schedule_of(schedule)
@@ -81,13 +91,25 @@ class Many:
         slots = [np.broadcast_to(slot, runs) for slot in optimizer.initial_slots(first)]
         memory, calm = (0.0,) * memory_of(landscape.noise), plan.record.calm if plan else ()
         state = descend.State.start(weights, np.array(slots).reshape(len(slots), runs), optimizer.initial_shared, memory, calm)
-        params = np.repeat(np.array(landscape.values, dtype=np.float64)[:, None], runs, axis=1)
+        params = _parameter_rows(landscape, parameters or {}, runs)
         clip, limits = clipping(clip_value, clip_norm)
         rule = paced(rule_of(landscape, optimizer, tuple(hyper), on, clip, limits), plan)
         rows = [*hyper, *(np.broadcast_to(np.asarray(limit, dtype=np.float64), runs) for limit in limits)]
         conditions = conditions_of(landscape, seed, plan, steps)
+        if trouble is not None:
+            conditions = replace(conditions, trouble=np.array(np.broadcast_to(trouble, (len(landscape.trouble), runs)), dtype=np.float64))
         own = np.array(np.broadcast_to(np.arange(runs) if streams is None else np.asarray(streams, dtype=np.int64), runs))
-        self._block = descend.Block(rule, state, params, np.array(rows), tolerance=tolerance, conditions=conditions, streams=own)
+        self._block = descend.Block(
+            rule,
+            state,
+            params,
+            np.array(rows),
+            tolerance=tolerance,
+            conditions=conditions,
+            streams=own,
+            seeds=None if seeds is None else np.array(np.broadcast_to(seeds, runs), dtype=np.int64),
+            alike=alike,
+        )
         self._dim, self._steps, self._runs = landscape.dim, steps, runs
         pieces = -(-runs * max(1, steps) // PIECE_STEPS)
         self.piece = descend.LANES * max(1, -(-runs // (max(1, pieces) * descend.LANES)))
@@ -95,6 +117,11 @@ class Many:
     def advance(self, threads: int | None = None) -> Iterator[int]:
         """Does the work, yielding how many runs are done. Neither ``threads`` nor the cut into pieces changes a bit."""
         return spread(lambda low, high: self._block.advance(low, high, self._steps), self._runs, self.piece, threads)
+
+    def walk(self, steps: int) -> None:
+        """Takes every run ``steps`` further, on this thread: the first leg of the way, or the next."""
+        self._block.advance(0, self._runs, steps)
+        self._block.move_on(steps)
 
     def summary(self) -> Summary:
         ends, state = self._block.summaries, self._block.state
@@ -107,6 +134,17 @@ class Many:
             diverged=ends.status == descend.DIVERGED,
             evaluations=ends.evaluations,
         )
+
+
+def _parameter_rows(landscape: Landscape, changed: Mapping[str, ArrayLike], runs: int) -> Floats:
+    """The landscape's parameters, one row each and one column a run."""
+    names = [param.name for param in landscape.parameters]
+    unknown = set(changed) - set(names)
+    if unknown:
+        raise KeyError(f"{landscape.name} has no parameter {sorted(unknown)[0]!r}; it has {', '.join(names) or 'none'}")
+    full = dict(zip(names, landscape.values, strict=True)) | dict(changed)
+    rows = [np.broadcast_to(np.asarray(full[name], dtype=np.float64), runs) for name in names]
+    return np.array(rows).reshape(len(names), runs)
 
 
 def run_many(

@@ -12,6 +12,9 @@ Tables = Mapping[str, Any]
 INLINE = ({"normal"}, {"k", "alpha"})
 """The keys of small tables that stand on one line: a random start, lookahead."""
 
+CALLED_BY = ("name", "over")
+"""A table with one of these keys stands on one line, too: a schedule, an axis of a sweep."""
+
 
 def rewritten(text: str, tables: Tables, complete: Tables) -> str:
     """``text`` with the content ``tables``; written anew where ``text`` is empty or no TOML.
@@ -41,6 +44,8 @@ def _update(old: MutableMapping[str, Any], new: Tables, complete: Tables) -> Non
             _update(before, new.get(key, {}), value)
         elif isinstance(before, AoT) and _is_tables(value):
             _update_each(before, new[key], value)
+        elif _is_tables(value) and _is_inline(value[0]) and _all_same(before, new.get(key, value), value):
+            continue
         elif before is None or not _same(before, value):
             old[key] = _item(new.get(key, value))
 
@@ -61,6 +66,22 @@ def _same(before: Any, value: object) -> bool:
     return bool(plain == value) and isinstance(plain, bool) == isinstance(value, bool)
 
 
+def _all_same(before: Any, new: list[Tables], complete: list[Tables]) -> bool:
+    """Whether tables on one line each say what they should, with or without their defaults."""
+    plain = before.unwrap() if hasattr(before, "unwrap") else before
+    if not _is_tables(plain) or len(plain) != len(new):
+        return False
+    triples = zip(plain, new, complete, strict=True)
+    return all(
+        all(key in whole and whole[key] == item for key, item in table.items()) and table.keys() >= short.keys()
+        for table, short, whole in triples
+    )
+
+
+def _is_inline(table: Tables) -> bool:
+    return set(table) in INLINE or any(key in table for key in CALLED_BY)
+
+
 def _is_tables(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
@@ -71,19 +92,19 @@ def _fill(table: Any, content: Tables) -> None:
 
 
 def _item(value: Any) -> Any:
-    """A value as TOML: a random start, lookahead and whatever has a name (a schedule) inline, other tables under their own heading."""
-    if _is_tables(value) and "name" in value[0]:
+    """A value as TOML: a random start, lookahead, a schedule and the axes of a sweep inline, other tables under their own heading."""
+    if _is_tables(value) and _is_inline(value[0]):
         array = tomlkit.array()
         for item in value:
             array.append(_item(item))
-        return array
+        return array.multiline("over" in value[0])
     if _is_tables(value):
         tables = tomlkit.aot()
         for item in value:
             tables.append(_item(item))
         return tables
     if isinstance(value, dict):
-        table = tomlkit.inline_table() if set(value) in INLINE or "name" in value else tomlkit.table()
+        table = tomlkit.inline_table() if _is_inline(value) else tomlkit.table()
         for key, item in value.items():
             table.add(key, _item(item))
         return table
