@@ -3,7 +3,19 @@
 from dataclasses import replace
 
 from gdsim.app.history import Change, complain
-from gdsim.app.messages import DismissNotice, ExportPicture, NewScenario, OpenFile, Read, Render, SaveFile, SelectRun, SetTheme, Write
+from gdsim.app.messages import (
+    DismissNotice,
+    ExportPicture,
+    NewScenario,
+    OpenFile,
+    Read,
+    Render,
+    SaveFile,
+    SelectRun,
+    SetTheme,
+    ShowView,
+    Write,
+)
 from gdsim.app.state import AppState
 
 DEMONSTRATION = "three-learning-rates"
@@ -32,6 +44,10 @@ def select_run(state: AppState, message: SelectRun) -> Change:
     if not 0 <= message.run < len(state.scenario.runs):
         return state, ()
     return replace(state, selected=message.run), ()
+
+
+def show_view(state: AppState, message: ShowView) -> Change:
+    return replace(state, view=message.name), ()
 
 
 def set_theme(state: AppState, message: SetTheme) -> Change:

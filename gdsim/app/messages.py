@@ -196,6 +196,13 @@ class SelectRun(Message):
 
 
 @dataclass(frozen=True)
+class ShowView(Message):
+    """Shows the view of this name wherever it fits the problem."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class SetTheme(Message):
     theme: ThemeChoice
 

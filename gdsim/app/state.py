@@ -42,7 +42,8 @@ class AppState:
     ones arrive, so that nothing flickers. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural pace.
     ``sketch`` is shown in place of ``surface``: the ground of a formula that is typed, or not surveyed yet.
     ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
-    picture that is painted, None if there is none to paint.
+    picture that is painted, None if there is none to paint. ``view`` names the view that the user chose; where it does not fit the problem,
+    another is shown.
     """
 
     scenario: Scenario
@@ -64,6 +65,7 @@ class AppState:
     editing: str | None = None
     notice: Notice | None = None
     theme: ThemeChoice = "system"
+    view: str | None = None
     since: int = 0
     wanted: float = 0.0
 

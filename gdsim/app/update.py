@@ -45,6 +45,7 @@ HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingP
         m.SetSpeed: play.set_speed,
         m.Tick: play.tick,
         m.SelectRun: document.select_run,
+        m.ShowView: document.show_view,
         m.SetTheme: document.set_theme,
         m.NewScenario: document.new_scenario,
         m.OpenFile: document.open_file,

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QHideEvent, QImage, QPaintEngine, QPainter, QPen, QTransform
-from PySide6.QtWidgets import QGraphicsItem, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsItem, QLabel, QWidget
 
 from gdsim.gui.application import FONT
 from gdsim.gui.numbers import number
@@ -89,13 +89,15 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     def __init__(self, left: pg.AxisItem | None = None, bottom: pg.AxisItem | None = None) -> None:
         self.area = Area()
         axes = {"left": left or Axis("left"), "bottom": bottom or Axis("bottom")}
+        others = set(QApplication.topLevelWidgets())
         super().__init__(viewBox=self.area, axisItems=axes)
+        # pyqtgraph makes menus and an empty form that nobody owns, wanted or not; so they end with the plot.
+        for stray in set(QApplication.topLevelWidgets()) - others - {self}:
+            if stray.parent() is None:
+                stray.setParent(self, stray.windowFlags())
         self.axes = tuple(axes.values())
         self.hideButtons()
         self.setMenuEnabled(False)
-        # pyqtgraph makes a menu that nobody owns, wanted or not; so it ends with the plot.
-        menu = self.plotItem.ctrlMenu
-        menu.setParent(self, menu.windowFlags())
         self.setFrameShape(self.Shape.NoFrame)
         self.area.disableAutoRange()
         for axis in self.axes:

@@ -125,6 +125,7 @@ COMMANDS = (
     Command("shortcuts", WINDOW, "Keyboard and about", "Keyboard shortcuts, and about gdsim", "help-circle-outline", ("F1",)),
     Command("landscape", WINDOW, "Choose landscape", "Choose a landscape", "", ("L",)),
     Command("fit", WINDOW, "Whole landscape", "Show the whole landscape after zooming", "", ("F",)),
+    Command("next_view", WINDOW, "Next view", "Show the next view; Ctrl+1, Ctrl+2, ... show each", "", ("Ctrl+Tab",)),
     # One key for two: what is under way is given up first.
     Command(
         "cancel",

@@ -17,6 +17,7 @@ from gdsim.gui.palette import LIGHT, Theme, ground_table
 from gdsim.gui.trails import Trail
 from gdsim.gui.weights_view import WeightsView
 from gdsim.landscapes import StationaryPoint
+from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.surface import Surface
 
 TAIL = 48
@@ -129,6 +130,10 @@ class CurveView(WeightsView):
         self.ground = CurveGround(self.canvas.area, 0)
         self.tails = Tails(self.canvas.area, 1)
         self.apply_theme(LIGHT)
+
+    @classmethod
+    def fits(cls, scenario: Scenario) -> bool:
+        return not scenario.problem.is_network and scenario.landscape.dim == 1
 
     def _show_ground(self, surface: Surface) -> None:
         self.ground.show_surface(surface, self._theme)

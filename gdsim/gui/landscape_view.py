@@ -13,6 +13,7 @@ from gdsim.gui.numbers import label_of, number, summary, tracks_of, weights
 from gdsim.gui.palette import LIGHT
 from gdsim.gui.trails import Trail, TrailLayer
 from gdsim.gui.weights_view import WeightsView
+from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.surface import Surface
 
 NEAR = 11.0
@@ -32,6 +33,10 @@ class LandscapeView(WeightsView):
         self.canvas.area.sigResized.connect(self._resized)
         self._fitted = True
         self.apply_theme(LIGHT)
+
+    @classmethod
+    def fits(cls, scenario: Scenario) -> bool:
+        return not scenario.problem.is_network and scenario.landscape.dim == 2
 
     def _show_ground(self, surface: Surface) -> None:
         self.ground.show_surface(surface, self._theme)

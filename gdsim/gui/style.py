@@ -72,6 +72,14 @@ QDialogButtonBox QPushButton, QMessageBox QPushButton {{
     background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px 16px; min-width: 80px;
 }}
 
+QTabBar::tab {{
+    color: {theme.muted}; background: transparent; border: 1px solid transparent; border-radius: 6px;
+    padding: 3px 12px; margin: 2px 2px 2px 0;
+}}
+QTabBar::tab:hover {{ background: {hover}; }}
+QTabBar::tab:selected {{ color: {theme.text}; background: {tint}; font-weight: 600; }}
+QTabBar::tab:selected:focus {{ border: 1px solid {theme.accent}; }}
+
 QLineEdit, QSpinBox, QComboBox {{
     background: {theme.raised}; border: 1px solid {theme.border}; border-radius: 6px; padding: 2px 6px; min-height: {CONTROL - 6}px;
     selection-background-color: {theme.accent}; selection-color: {theme.accent_text};

@@ -3,26 +3,29 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from gdsim.app.messages import Message, SetStart
 from gdsim.app.state import AppState, Track
 from gdsim.gui.canvas import Canvas
 from gdsim.gui.map_marks import Heads, Landmarks
 from gdsim.gui.palette import LIGHT, Theme
+from gdsim.gui.view import View
 from gdsim.simulation.surface import Surface
 
 
-class WeightsView(QWidget):
+class WeightsView(View):
     """A click sets where all runs start, a drag does it live, with Ctrl only for the selected run.
 
-    ``name`` is told to screen readers, ``left`` and ``bottom`` stand at the axes. Subclasses give ``self.ground`` before ``apply_theme``,
+    ``spoken`` is told to screen readers, ``left`` and ``bottom`` stand at the axes. Subclasses give ``self.ground`` before ``apply_theme``,
     and say what a place on the canvas means, what shows the whole domain, and what the cursor is over.
     """
 
-    def __init__(self, send: Callable[[Message], None], name: str, left: str, bottom: str) -> None:
-        super().__init__()
-        self._send = send
+    name = "Loss surface"
+    tip = "The loss over the weights, with the runs on it"
+
+    def __init__(self, send: Callable[[Message], None], spoken: str, left: str, bottom: str) -> None:
+        super().__init__(send)
         self._state: AppState | None = None
         self._surface: Surface | None = None
         self._tracks: tuple[Track | None, ...] = ()
@@ -36,7 +39,7 @@ class WeightsView(QWidget):
         layout.addWidget(self.canvas)
         self.canvas.label(0, left)
         self.canvas.label(1, bottom)
-        self.canvas.setAccessibleName(name)
+        self.canvas.setAccessibleName(spoken)
         self.canvas.setCursor(Qt.CursorShape.CrossCursor)
         self.canvas.area.setMouseEnabled(True, True)
         self.canvas.area.clicked.connect(self._clicked)
@@ -51,10 +54,6 @@ class WeightsView(QWidget):
         self.heads.show_theme(theme)
         if self._surface is not None:
             self._show_ground(self._surface)
-
-    def fit(self) -> None:
-        """Shows the whole domain."""
-        raise NotImplementedError
 
     def _show_ground(self, surface: Surface) -> None:
         raise NotImplementedError

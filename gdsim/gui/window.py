@@ -211,6 +211,7 @@ class Window(QMainWindow):
             "shortcuts": self._show_shortcuts,
             "landscape": self.problem.picker.open,
             "fit": self.stage.fit,
+            "next_view": self.stage.next,
             "quit": self._quit,
         }[name]()
 

@@ -215,3 +215,11 @@ def test_a_run_that_diverges_on_a_curve(double_well: Scene, path: list) -> None:
     for playhead in np.linspace(0, made.last_step, 4):
         double_well.stage.render(replace(made, playhead=float(playhead)))
         double_well.stage.grab()
+
+
+def test_one_view_alone_has_no_tabs(himmelblau: Scene) -> None:
+    assert not himmelblau.stage.tabs.isVisibleTo(himmelblau.stage)
+    himmelblau.stage.next()
+    himmelblau.stage.render(replace(himmelblau.state, view="Data"))  # chosen on another problem, of no use on this one
+    assert himmelblau.stage.current is himmelblau.stage.map
+    assert himmelblau.sent == []
