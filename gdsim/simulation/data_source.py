@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, SerializeAsAny, ValidationInfo, WrapValidator, create_model, model_validator
 from pydantic_core import InitErrorDetails
@@ -17,6 +17,9 @@ from gdsim.networks.split import Split, Standardise, split
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed
 from gdsim.simulation.table import Line, Model, Number, fields, item
+
+if TYPE_CHECKING:
+    from gdsim.simulation.scenario import Scenario
 
 MOST_POINTS = 10_000
 SOURCES = ("dataset", "csv", "points")
@@ -58,6 +61,16 @@ def located(tables: dict[str, Any], folder: str | os.PathLike[str]) -> dict[str,
     if not isinstance(problem, dict) or not isinstance(text := problem.get("csv"), str):
         return tables
     return tables | {"problem": problem | {"csv": CsvPath(text, folder)}}
+
+
+def reachable_from(scenario: "Scenario", folder: str | os.PathLike[str]) -> "Scenario":
+    """The same scenario for a file in ``folder``: the path of a CSV file that does not lead there from it is written in full."""
+    problem = scenario.problem
+    if not isinstance(problem, DataSource) or problem.csv is None or os.path.isabs(problem.csv):
+        return scenario
+    if os.path.realpath(problem.folder) == os.path.realpath(folder):
+        return scenario
+    return scenario.changed(problem=problem.model_copy(update={"csv": CsvPath(os.path.abspath(problem.file))}))
 
 
 def _path(value: Any, plain: Callable[[Any], Any]) -> Any:
@@ -205,9 +218,14 @@ class DataSource(Model):
         return _typed(self.points or (), self.classification)
 
     @property
+    def folder(self) -> str:
+        """The folder from which the path of the CSV file leads: the scenario file's where that is known, else the working folder ("")."""
+        return self.csv.folder if isinstance(self.csv, CsvPath) else ""
+
+    @property
     def file(self) -> str:
-        """The path of the CSV file, from the scenario file's folder where that is known, else from the working folder."""
-        return os.path.join(self.csv.folder, self.csv) if isinstance(self.csv, CsvPath) else str(self.csv)
+        """The path of the CSV file."""
+        return os.path.join(self.folder, str(self.csv))
 
     @property
     def shares(self) -> tuple[float, ...]:
