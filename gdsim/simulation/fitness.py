@@ -31,6 +31,8 @@ def misfit_of_tables(problem: Any, run: Any) -> str | None:
     if optimizer is None or optimizer.is_elementwise:
         return None
     clipped = item(run, "clip_value") is not None or item(run, "clip_norm") is not None
+    if item(problem, "network") is not None:
+        return f"{optimizer.name} looks at all weights together, which it can on landscapes only, and not on a network"
     if isinstance(problem, Problem):
         return misfit(problem.record, optimizer, clipped)
     for kind in ("formula", "prototype"):

@@ -1,10 +1,10 @@
 """What is minimised, as a scenario says it: a landscape by name, a typed formula, or a prototype."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, SerializeAsAny, ValidationError, WrapValidator, create_model
+from pydantic import Field, SerializeAsAny, ValidationError, create_model
 from pydantic_core import InitErrorDetails
 
 from gdsim.landscapes import LANDSCAPES, Landscape, StationaryPoint
@@ -15,7 +15,7 @@ from gdsim.landscapes.prototypes.record import landscape as prototypes
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed
 from gdsim.simulation.disturbed import SomeMotion, SomeNoise, impossible
-from gdsim.simulation.table import Model, Number, by_name, fields, item
+from gdsim.simulation.table import Model, Number, fields, item
 
 A_FORMULA = 'a formula of x and y, such as "(1 - x)^2 + 100*(y - x^2)^2"'
 A_PROTOTYPE = 'the names of prototypes joined by "-", such as "quad_bowl-cliff", and two curves separated by "|"'
@@ -248,7 +248,7 @@ def prototype_problem(table: dict[str, Any]) -> PrototypeProblem:
 def weights_of(problem: Any) -> tuple[int, str] | None:
     """How many weights a problem has, validated or not, and what it is called; None where nobody can tell."""
     if isinstance(problem, Problem):
-        return problem.record.dim, problem.record.name
+        return None if problem.is_network else (problem.record.dim, problem.record.name)
     if isinstance(text := item(problem, "formula"), str):
         try:
             parsed = parse(text)
@@ -259,15 +259,3 @@ def weights_of(problem: Any) -> tuple[int, str] | None:
         return (2, "this prototype") if "|" in text or item(problem, "combine") is not None else (1, "this prototype")
     known = LANDSCAPES.get(str(item(problem, "landscape")))
     return (known.dim, known.name) if known else None
-
-
-def _by_key(value: Any, plain: Callable[[Any], Any]) -> Any:
-    """Picks the kind of problem by its keys."""
-    if type(value) in (FormulaProblem, PrototypeProblem):  # made from the base class, without parameters of its own
-        value = {name: getattr(value, name) for name in value.model_fields_set}
-    if isinstance(value, dict) and value.get("prototype") is not None:
-        return prototype_problem(value)
-    return formula_problem(value) if isinstance(value, dict) and "formula" in value else plain(value)
-
-
-AnyProblem = Annotated[SerializeAsAny[Problem], by_name("landscape", LANDSCAPES, problem_model, any_problem_model), WrapValidator(_by_key)]

@@ -14,11 +14,15 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from gdsim.landscapes import Landscape
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.simulation import complaints
+from gdsim.simulation.any_problem import A_PROBLEM, AnyProblem
 from gdsim.simulation.complaints import Allowed, ScenarioError
 from gdsim.simulation.fitness import misfit_of_tables
-from gdsim.simulation.problem import AnyProblem, weights_of
+from gdsim.simulation.early_stopping import AN_EARLY_STOP, EarlyStopping
+from gdsim.simulation.network_problem import Learning, NetworkProblem
+from gdsim.simulation.problem import weights_of
 from gdsim.simulation.run_lookahead import A_LOOKAHEAD, RunLookahead, misfit_of_lookahead, wrapped
 from gdsim.simulation.run_schedule import A_SCHEDULE, AnySchedule
+from gdsim.simulation.sweep_axes import A_SWEEP, Sweep
 from gdsim.simulation.table import Line, Model, Number, by_name, fields, item
 
 MOST_STEPS = 10_000_000
@@ -60,7 +64,7 @@ Limit = Annotated[Annotated[Number, Field(gt=0)] | None, Allowed("a number > 0")
 class Run(Model):
     """One optimizer from one start. The optimizer's parameters are fields of the model made by ``run_model``."""
 
-    COMMON: ClassVar = ("clip_value", "clip_norm", "lookahead", "schedule", "start")
+    COMMON: ClassVar = ("clip_value", "clip_norm", "lookahead", "schedule", "early_stopping", "start")
     """What every run has, whatever its optimizer, besides a label and a learning rate."""
 
     optimizer: Annotated[str, Field(strict=True), Allowed("the name of an optimizer (gdsim list optimizers)")]
@@ -75,6 +79,9 @@ class Run(Model):
     )
     schedule: Annotated[AnySchedule | None, Allowed(A_SCHEDULE)] = Field(
         default=None, description="how the learning rate changes on the way"
+    )
+    early_stopping: Annotated[EarlyStopping | None, Allowed(AN_EARLY_STOP)] = Field(
+        default=None, description="ends the training of a network when the validation loss stops falling"
     )
     start: Annotated[Start | None, Allowed(A_START)] = Field(default=None, description="where this run begins, if not with the others")
 
@@ -152,7 +159,10 @@ class Scenario(Model):
     start: Annotated[Start | None, Allowed(A_START)] = Field(
         default=None, description="where runs begin; without it, the landscape's start"
     )
-    problem: Annotated[AnyProblem, Allowed('a table [problem] with landscape = "..." or formula = "..."')]
+    sweep: Annotated[Sweep | None, Allowed(A_SWEEP)] = Field(
+        default=None, description="numbers that take many values: every combination is run"
+    )
+    problem: Annotated[AnyProblem, Allowed(A_PROBLEM)]
     runs: Annotated[
         tuple[AnyRun, ...],
         Field(min_length=1, max_length=MOST_RUNS),
@@ -185,7 +195,9 @@ class Scenario(Model):
         unfit = ((i, misfit_of_tables(problem, run)) for i, run in enumerate(runs))
         return [
             *_wrong_dimensions(problem, item(data, "start"), runs),
+            *_for_networks(problem, item(data, "start"), runs),
             *_too_much(item(data, "steps"), len(runs)),
+            *_wrong_axes(data, bad),
             *(complaints.line(("runs", i, "optimizer"), text, None) for i, text in unfit if text),
         ]
 
@@ -201,6 +213,51 @@ def _wrong_dimensions(problem: Any, shared: Any, runs: tuple[Any, ...]) -> Itera
         if isinstance(start, list | tuple) and len(start) not in (0, dim):
             text = f"found {len(start)} number{'s' * (len(start) != 1)}; allowed: a start on {name} has {weights}"
             yield complaints.line(keys, text, start)
+
+
+def _wrong_axes(data: Any, bad: set[str]) -> list[InitErrorDetails]:
+    """What is wrong between the axes of a sweep and the rest, if that is right by itself."""
+    sweep = item(data, "sweep")
+    if sweep is None or bad:
+        return []
+    from gdsim.simulation.sweep_targets import misplaced  # it needs scenarios
+
+    try:
+        rest = Scenario.model_validate({name: item(data, name) for name in Scenario.model_fields if name != "sweep" and _has(data, name)})
+    except ValidationError:
+        return []
+    return misplaced(rest, Sweep.model_validate(sweep))
+
+
+def _has(table: Any, key: str) -> bool:
+    return key in table if isinstance(table, Mapping) else hasattr(table, key)
+
+
+def _for_networks(problem: Any, shared: Any, runs: tuple[Any, ...]) -> Iterable[InitErrorDetails]:
+    """A complaint for each start of a network, and for each key of a run that only a network can have where there is none."""
+    is_network = item(problem, "network") is not None
+    starts = ((("start",), shared), *((("runs", i, "start"), item(run, "start")) for i, run in enumerate(runs)))
+    for keys, start in starts:
+        if is_network and start is not None:
+            yield complaints.line(
+                keys, "a network begins with weights drawn as problem.network.initialisation says; allowed: no start", start
+            )
+    for i, run in enumerate(runs):
+        given = item(run, "early_stopping")
+        if given is not None and not is_network:
+            yield complaints.line(("runs", i, "early_stopping"), "only a network can stop early: it looks at the validation part", None)
+        elif given is not None and not _validated(problem):
+            yield complaints.line(
+                ("runs", i, "early_stopping"), "early stopping looks at the validation part, and problem.split gives it no share"
+            )
+
+
+def _validated(problem: Any) -> bool:
+    """Whether the data of a network have a validation part."""
+    if isinstance(problem, Learning):
+        return problem.parts.validation is not None
+    shares = item(problem, "split") or NetworkProblem.SHARES
+    return not isinstance(shares, list | tuple) or len(shares) != 3 or shares[1] != 0
 
 
 def _too_much(steps: Any, runs: int) -> Iterable[InitErrorDetails]:
