@@ -63,13 +63,13 @@ def load(path: str | os.PathLike[str], network: Network) -> tuple[Floats, Floats
 
 
 def _cut(vector: Floats, part: Part) -> Floats:
-    return vector[part.at : part.at + int(np.prod(part.shape))].reshape(part.shape)
+    return vector[part.place].reshape(part.shape)
 
 
 def _joined(parts: Iterable[Part], tensors: Mapping[str, Array], precision: str, file: str | os.PathLike[str]) -> Floats:
     """The vector of ``parts``."""
     parts = tuple(parts)
-    vector = np.empty(sum(int(np.prod(part.shape)) for part in parts), dtype=precision)
+    vector = np.empty(sum(part.size for part in parts), dtype=precision)
     for part in parts:
         found = tensors[part.name]
         if found.shape != part.shape:
