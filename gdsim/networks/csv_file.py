@@ -5,7 +5,7 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,7 +114,8 @@ def _feature(columns: dict[str, Column], feature: str, features: Sequence[str]) 
         raise DataError(f"column {column.name!r}: found {strange[0]!r}; allowed: {_some(known)}")
     if column.codes is None:
         return np.array([_word(value) == word for value in column.numbers], dtype=np.float64)  # type: ignore[union-attr]
-    return (column.codes == (words.index(word) if word in words else -2)).astype(np.float64)
+    chosen: Floats = (column.codes == (words.index(word) if word in words else -2)).astype(np.float64)
+    return chosen
 
 
 def _columns(path: str | os.PathLike[str], delimiter: str | None, header: bool | None) -> list[Column]:
@@ -134,7 +135,7 @@ def _table(stream: BinaryIO, plan: Layout) -> "pa.Table":
 
     ragged: list[Any] = []
 
-    def refuse(row: Any) -> str:
+    def refuse(row: Any) -> Literal["error"]:
         ragged.append(row)
         return "error"
 
@@ -163,7 +164,7 @@ def _table(stream: BinaryIO, plan: Layout) -> "pa.Table":
         raise DataError(f"this is no table of values: {_plain(str(error))}") from None
 
 
-def _column(stream: BinaryIO, plan: Layout, name: str, values: "pa.ChunkedArray") -> Column:
+def _column(stream: BinaryIO, plan: Layout, name: str, values: "pa.ChunkedArray[Any]") -> Column:
     """A column of the table: numbers if all that is there is one, else words."""
     import pyarrow as pa
     from pyarrow import compute
@@ -179,27 +180,27 @@ def _column(stream: BinaryIO, plan: Layout, name: str, values: "pa.ChunkedArray"
         except pa.ArrowInvalid:
             return _words(stream, plan, name, words)
     numbers = values.cast(pa.float64(), safe=False)
-    infinite = (
-        compute.is_inf(numbers).to_numpy() if not numbers.null_count else compute.fill_null(compute.is_inf(numbers), False).to_numpy()
-    )
+    floats = np.array(numbers.to_numpy(), dtype=np.float64)
+    infinite = np.isinf(floats)
     if infinite.any():
         row = int(np.argmax(infinite))
         raise DataError(f"{_place(stream, plan, row, name)}: found {values[row].as_py()}; allowed: finite numbers")
-    return Column(name, numbers=np.array(numbers.to_numpy(), dtype=np.float64))
+    return Column(name, numbers=floats)
 
 
-def _words(stream: BinaryIO, plan: Layout, name: str, words: "pa.ChunkedArray") -> Column:
+def _words(stream: BinaryIO, plan: Layout, name: str, words: "pa.ChunkedArray[Any]") -> Column:
     from pyarrow import compute
 
-    broken = compute.fill_null(compute.match_substring_regex(words, "[\r\n]"), False).to_numpy()
-    if broken.any():
-        place = _place(stream, plan, int(np.argmax(broken)), name)
+    broken = compute.index(compute.match_substring_regex(words, "[\r\n]"), True).as_py()
+    if broken >= 0:
+        place = _place(stream, plan, broken, name)
         raise DataError(f"{place}: found a value over several lines (or a quote that is not closed); allowed: one line for each point")
-    found = words.dictionary_encode().combine_chunks()
-    kinds = [str(word) for word in found.dictionary.to_pylist()]
+    found: Any = words.dictionary_encode().combine_chunks()
+    # More words than classes can be are not told apart: whoever wants such a column refuses it.
+    kinds = [str(word) for word in found.dictionary[: MOST_CLASSES + 1].to_pylist()]
     order = {word: number for number, word in enumerate(sorted(kinds))}
     numbers = np.array([*(order[word] for word in kinds), -1], dtype=np.int64)
-    codes = found.indices.fill_null(len(kinds)).to_numpy(zero_copy_only=False)
+    codes = np.minimum(found.indices.fill_null(-1).to_numpy(zero_copy_only=False), len(kinds) - 1)
     return Column(name, codes=numbers[codes], words=tuple(order))
 
 
@@ -278,7 +279,7 @@ def _encoded(columns: list[Column]) -> tuple[Floats, tuple[str, ...]]:
     for column in columns:
         if len(column.words) > MOST_CATEGORIES:
             examples = ", ".join(repr(word) for word in column.words[:3])
-            found = f"found {len(column.words):,} different words ({examples}, ...)"
+            found = f"found more than {MOST_CATEGORIES} different words ({examples}, ...)"
             raise DataError(f"column {column.name!r}: {found}; allowed: numbers, or at most {MOST_CATEGORIES} categories")
         names += [column.name] if column.numbers is not None else [f"{column.name}={word}" for word in column.words]
     for name in names:

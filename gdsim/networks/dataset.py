@@ -102,9 +102,9 @@ class Dataset:
     @classmethod
     def from_csv(cls, path: str | os.PathLike[str], target: str | None = None, **options: Any) -> "Dataset":
         """Points from a CSV file; ``options`` are those of ``gdsim.networks.csv_file.read``. Raises DataError."""
-        from gdsim.networks import csv_file
+        from gdsim.networks.csv_file import read
 
-        return csv_file.read(path, target, **options)
+        return read(path, target, **options)
 
     @property
     def is_classification(self) -> bool:
@@ -126,7 +126,7 @@ class Dataset:
         return state.hexdigest()
 
     def take(self, rows: ArrayLike) -> "Dataset":
-        """The points ``rows`` (indices or a mask), in that order. Raises DataError where none is left, IndexError for an index too large."""
+        """The points ``rows`` (indices or a mask), in that order. Raises DataError where none is left, IndexError for one too large."""
         chosen = np.asarray(rows)
         if chosen.size == 0:
             raise DataError("found no rows to take; allowed: at least one")
@@ -169,7 +169,7 @@ def _fixed(values: ArrayLike, kind: type, what: str, ndim: int) -> NDArray[Any]:
     if not finite.all():
         row = int(np.argwhere(~finite)[0][0])
         raise DataError(f"found {given[row].tolist()} in row {row} of the {what}; allowed: finite numbers")
-    array = np.array(given, dtype=kind, order="C", copy=None)
+    array: NDArray[Any] = np.array(given, dtype=kind, order="C", copy=None)
     if array.flags.writeable or array.base is not None:
         array = array.copy(order="C")
     array.flags.writeable = False

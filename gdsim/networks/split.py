@@ -5,9 +5,10 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gdsim.engine import evaluate
 from gdsim.engine.random import uniforms
@@ -56,17 +57,17 @@ def split(dataset: Dataset, shares: Sequence[float] = (0.7, 0.15, 0.15), seed: i
     while sum(sizes) >= count and max(sizes) > 1:
         sizes[sizes.index(max(sizes))] -= 1
     if sum(sizes) >= count:
-        parts = 1 + sum(size > 0 for size in sizes)
-        raise DataError(f"found {count} point{'s' * (count != 1)} to be split into {parts} parts; allowed: at least one for each")
+        needed = 1 + sum(size > 0 for size in sizes)
+        raise DataError(f"found {count} point{'s' * (count != 1)} to be split into {needed} parts; allowed: at least one for each")
     if not sum(sizes):
         return Split(dataset)
     rest = _at_random(dataset, seed)
-    parts: list[Dataset | None] = []
+    later_parts: list[Dataset | None] = []
     for size in sizes:
         chosen = _evenly(len(rest), size)
-        parts.append(dataset.take(np.sort(rest[chosen])) if size else None)
+        later_parts.append(dataset.take(np.sort(rest[chosen])) if size else None)
         rest = rest[~chosen]
-    return Split(dataset.take(np.sort(rest)), *parts)
+    return Split(dataset.take(np.sort(rest)), *later_parts)
 
 
 def _at_random(dataset: Dataset, seed: int) -> Whole:
@@ -126,13 +127,17 @@ class Standardise:
 
     def scaled(self, columns: ArrayLike) -> Floats:
         """An array (n, columns) in deviations from the mean."""
-        return (np.asarray(columns, dtype=np.float64) - np.array(self.mean)) / np.array(self.deviation)
+        values: Floats = np.asarray(columns, dtype=np.float64)
+        scaled: Floats = (values - np.array(self.mean)) / np.array(self.deviation)
+        return scaled
 
     def unscaled(self, columns: ArrayLike) -> Floats:
-        return np.asarray(columns, dtype=np.float64) * np.array(self.deviation) + np.array(self.mean)
+        values: Floats = np.asarray(columns, dtype=np.float64)
+        unscaled: Floats = values * np.array(self.deviation) + np.array(self.mean)
+        return unscaled
 
 
-def _moments(columns: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _moments(columns: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Means and deviations. Sums are exact before they are rounded, so they do not depend on the processor or on the order of rows."""
     means, deviations = [], []
     for column in columns.T:

@@ -11,11 +11,15 @@ from typing import Any
 from gdsim import shipped
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Complaint, ScenarioError
+from gdsim.simulation.data_source import DataSource, located, reachable_from
 from gdsim.simulation.disturbed import MotionTable, NoiseTable
+from gdsim.simulation.network_problem import NetworkProblem
+from gdsim.simulation.problem import Problem
 from gdsim.simulation.rewrite import rewritten
 from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import Run, Scenario, validated
 from gdsim.simulation.staged import staged
+from gdsim.simulation.sweep_axes import Axis
 from gdsim.simulation.table import Model
 
 MOST_BYTES = 1 << 20
@@ -70,7 +74,7 @@ def read(source: str | os.PathLike[str]) -> dict[str, Any]:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"found byte 0x{content[error.start]:02x} in line {line}, which is not UTF-8 text; allowed: a TOML file saved as UTF-8"
         raise ScenarioError(name, [Complaint("", found)]) from None
-    return parse(text, name)
+    return located(parse(text, name), file.parent)
 
 
 def parse(text: str, source: str = "") -> dict[str, Any]:
@@ -89,11 +93,14 @@ def parse(text: str, source: str = "") -> dict[str, Any]:
 
 
 def save(scenario: Scenario, path: str | os.PathLike[str]) -> None:
-    """Writes the scenario as TOML, whole or not at all. Comments of a file already there are kept. Raises OSError."""
+    """Writes the scenario as TOML, whole or not at all. Comments of a file already there are kept. Raises OSError.
+
+    The path of a CSV file is written in full where it would not lead there from the new file's folder.
+    """
     file = Path(path)
     if not file.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {file.parent}")
-    text = to_toml(scenario, _text_of(file))
+    text = to_toml(reachable_from(scenario, file.parent), _text_of(file))
     with staged(file.parent) as stage:
         (stage / file.name).write_text(text, encoding="utf-8", newline="\n")
 
@@ -106,7 +113,7 @@ def to_toml(scenario: Scenario, template: str = "") -> str:
     for text in (template, ""):
         written = rewritten(text, tables_of(scenario), tables_of(scenario, complete=True))
         try:
-            if validated(parse(written)) == scenario:
+            if validated(located(parse(written), scenario.problem.folder if isinstance(scenario.problem, DataSource) else "")) == scenario:
                 return written
         except ScenarioError:
             continue
@@ -117,14 +124,27 @@ def tables_of(scenario: Scenario, *, complete: bool = False) -> dict[str, Any]:
     """The tables of the scenario's file, in the order of writing. Unless ``complete``, values that are the defaults are left out."""
     title = {"title": scenario.title} if complete or scenario.title else {}
     top = title | {"steps": scenario.steps, "seed": scenario.seed} | _given(scenario, ("tolerance", "start"), complete)
-    problem = {name: _plain(value) for name in scenario.problem.KEYS if (value := getattr(scenario.problem, name)) is not None}
+    problem = _problem_table(scenario.problem, complete)
     if parameters := _given(scenario.problem.parameters, type(scenario.problem.parameters).model_fields, complete):
         problem["parameters"] = parameters
     if noise := [_kind_table(each, complete) for each in scenario.problem.noise]:
         problem["noise"] = noise if len(noise) > 1 else noise[0]
     if scenario.problem.motion:
         problem["motion"] = _kind_table(scenario.problem.motion, complete)
-    return {**top, "problem": problem, "runs": [_run_table(run, complete) for run in scenario.runs]}
+    sweep = {"sweep": {"axes": [_axis_table(axis, complete) for axis in scenario.sweep.axes]}} if scenario.sweep else {}
+    return {**top, "problem": problem, **sweep, "runs": [_run_table(run, complete) for run in scenario.runs]}
+
+
+def _problem_table(problem: Problem, complete: bool) -> dict[str, Any]:
+    """The keys that say what is minimised; of those that say which data only what differs from the defaults."""
+    if not isinstance(problem, DataSource):
+        return {name: _plain(value) for name in problem.KEYS if (value := getattr(problem, name)) is not None}
+    table = _given(problem, problem.KEYS, complete)
+    if problem.data and (data := _given(problem.data, type(problem.data).model_fields, complete)):
+        table["data"] = data
+    if isinstance(problem, NetworkProblem):
+        table["network"] = _given(problem.network, type(problem.network).model_fields, complete)
+    return table
 
 
 def _run_table(run: Run, complete: bool) -> dict[str, Any]:
@@ -141,6 +161,11 @@ def _schedule_table(schedule: RunSchedule, complete: bool) -> dict[str, Any]:
     return table | ({"parts": parts} if parts else {})
 
 
+def _axis_table(axis: Axis, complete: bool) -> dict[str, Any]:
+    ends = ("values",) if axis.values is not None else ("low", "high", "count", "scale")
+    return {"over": axis.over} | _given(axis, ends, complete)
+
+
 def _kind_table(table: NoiseTable | MotionTable, complete: bool) -> dict[str, Any]:
     return {"kind": table.kind} | _given(table, (name for name in type(table).model_fields if name != "kind"), complete)
 
@@ -154,7 +179,7 @@ def _given(table: Model, names: Iterable[str], complete: bool) -> dict[str, Any]
 def _plain(value: Any) -> Any:
     if isinstance(value, Model):
         return value.model_dump()
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+    return [_plain(item) for item in value] if isinstance(value, tuple) else str(value) if isinstance(value, str) else value
 
 
 def _text_of(file: Path) -> str:
