@@ -10,15 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.engine import templates
+from gdsim.engine.batch import batch, in_place
 from gdsim.engine.evaluate import NO_DATA
 from gdsim.engine.gather import gather, scatter
 from gdsim.engine.specialise import specialise
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
 Leaf = Callable[..., Any]
 
 RUNNING, CONVERGED, DIVERGED = templates.RUNNING, templates.CONVERGED, templates.DIVERGED
 LANES = 128
+MOST_PLACES = 1 << 24
+"""Places in the orders of points that a block keeps for its runs together; where there are more, they are shuffled again at every call."""
 STEEPEST = 1e150
 """Largest gradient norm of a run that goes on: beyond it the squared norm leaves float64."""
 
@@ -31,7 +35,8 @@ class Rule:
     optimizer's parameters. ``observe`` moves the landscape and ``disturb`` is noise on its gradient; both share ``trouble`` numbers, and
     noise keeps ``memory`` numbers a run. ``pace`` is a schedule with ``pacing`` numbers that keeps ``calm`` numbers a run. ``clip`` cuts
     gradients at ``limits`` numbers a run, which stand below the optimizer's parameters. Where the landscape is made ``from_data``, its
-    leaves get the data with its parameters.
+    leaves get the data with its parameters. With ``term``, ``shuffle`` and ``drawn`` the optimizer sees mini-batches (see
+    ``gdsim.engine.batch``); a block then looks at the ``whole`` set at every step, or not.
     """
 
     value_and_gradient: Leaf
@@ -55,6 +60,11 @@ class Rule:
     second_derivatives: Leaf | None = None
     residuals: Leaf | None = None
     from_data: bool = False
+    term: Leaf | None = None
+    shuffle: Leaf | None = None
+    drawn: Leaf | None = None
+    displace: Leaf = in_place
+    whole: bool = True
 
     @property
     def counted(self) -> bool:
@@ -71,6 +81,8 @@ class Rule:
             "values_of": templates.parameters_and_data if self.from_data else templates.parameters,
             "ON": self.on,
             "MOVING": self.observe is not templates.still,
+            "SAMPLED": self.term is not None,
+            "WHOLE": self.whole or self.term is None,
             "DISTURBED": self.disturb is not None,
             "PACED": self.pace is not None,
             "CLIPPED": self.clip is not None,
@@ -91,6 +103,8 @@ class Rule:
             "second_derivatives": self.second_derivatives,
             "residuals": self.residuals,
         }
+        if self.term is not None:
+            others |= {"batch": batch, "term": self.term, "shuffle": self.shuffle, "drawn": self.drawn, "displace": self.displace}
         bound |= {name: leaf for name, leaf in others.items() if leaf is not None}
         kept = {"slots": self.slots, "shared": self.shared, "memory": self.memory, "calm": self.calm}
         given = {"params": self.params, "hyper": self.hyper, "trouble": self.trouble, "pace": self.pacing, "limits": self.limits}
@@ -138,7 +152,8 @@ def _nothing() -> Floats:
 @dataclass(frozen=True)
 class Conditions:
     """What a run meets on its way: numbers of ``trouble`` (moves and noise) and of the schedule (``pacing``), the random ``seed``, and the
-    ``data`` (quantities, points) that its landscape is made of.
+    ``data`` (quantities, points) that its landscape is made of. ``sizes`` (1,), or (runs,) in a block, are those of mini-batches, ``cut``
+    (3,) says how the data are cut into them.
 
     ``table(first, steps)`` gives a schedule's offsets and factors, (2, steps), for steps numbered from ``first``.
     """
@@ -148,6 +163,8 @@ class Conditions:
     table: Callable[[int, int], Floats] | None = None
     seed: int = 0
     data: Floats = field(default_factory=lambda: NO_DATA)
+    sizes: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
+    cut: Whole = field(default_factory=lambda: np.zeros(3, np.int64))
 
     def rows(self, first: int, steps: int) -> Floats:
         return np.empty((2, 0)) if self.table is None else np.ascontiguousarray(self.table(first, steps))
@@ -216,8 +233,10 @@ def record(
     own = [array[:, 0].copy() for array in kept]
     small, large = _squares(tolerance, limit)
     given = (params, conditions.data, hyper, conditions.trouble, conditions.pacing, conditions.rows(state.step, rows))
+    batches = (conditions.sizes, conditions.cut)
     ends = (small, large, conditions.seed, stream)
-    points, status = recorder(rule)(*own, *given, state.step, steps, closing, *ends, positions, losses, gradients, rates, evaluations)
+    columns = (positions, losses, gradients, rates, evaluations)
+    points, status = recorder(rule)(*own, *given, *batches, state.step, steps, closing, *ends, *columns)
     for array, moved in zip(kept, own, strict=True):
         array[:, 0] = moved
     state.step += steps
@@ -274,6 +293,10 @@ class Block:
         counts = (np.zeros(runs, np.int64), np.zeros(runs, np.int64))
         self.summaries = Summaries(*counts, np.full(runs, math.nan), np.full(runs, math.inf), np.zeros(runs, np.int8))
         self._squares = _squares(tolerance, limit)
+        # Orders that last from one call to the next need not be shuffled again.
+        points = conditions.data.shape[1] if rule.term is not None else 0
+        self._orders = np.empty((runs if runs * points <= MOST_PLACES else 0, points), np.int32)
+        self._known = np.full(runs if rule.term is not None else 0, -1, np.int64)
         # What the optimizer shares may depend on anything but the learning rate (row 0).
         numbers = hyper[1 : rule.hyper]
         same = bool(np.all(numbers == numbers[:, :1]) and np.all(state.shared == state.shared[:, :1])) if runs else True
@@ -283,8 +306,9 @@ class Block:
         state, out, met = self.state, self.summaries, self.conditions
         kept = (state.weights, state.slots, state.shared, state.memory, state.calm)
         given = (self.params, met.data, self.hyper, met.trouble.ravel(), met.pacing, met.rows(state.step, steps))
+        batches = (met.sizes, met.cut, self._orders, self._known)
         ends = (*self._squares, self.seeds, self.streams, low, high)
-        self._kernel(*kept, *given, state.step, steps, *ends, out.taken, out.losses, out.best, out.evaluations, out.status)
+        self._kernel(*kept, *given, *batches, state.step, steps, *ends, out.taken, out.losses, out.best, out.evaluations, out.status)
 
     def move_on(self, steps: int) -> None:
         """Says that every run has been advanced by ``steps``."""

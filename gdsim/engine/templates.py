@@ -5,6 +5,8 @@
 - ``take_step`` moves all weights: ``elementwise``, which applies ``update`` to each, or the leaf of a method that looks at them together.
 - ``pace`` (where PACED) gives the learning rate of a step, ``disturb`` (where DISTURBED) what noise makes of the gradient, and ``clip``
   (where CLIPPED) what is left of it if it is too long; the limits are LIMITS rows below those of the optimizer's parameters.
+- ``batch`` (where SAMPLED) gives the gradient of a mini-batch, which the optimizer sees in the place of the whole set's; without WHOLE a
+  block does not ask what the whole set's is.
 - ``values_of`` makes of the parameters what the landscape's leaves get: ``parameters``, or ``parameters_and_data`` for one made of data.
 - SLOTS, SHARED, CALM, MEMORY, PARAMS, HYPER, TROUBLE and PACE count their numbers; ``gather_*`` and ``scatter_*`` (``gdsim.engine.gather``)
   pick that many. ON are the optimizer's switches, LANES the width of a block, SHARED_BY_ALL whether its runs share ``shared``, TROUBLE_EACH
@@ -61,14 +63,14 @@ def by_table(rate, offset, factor, loss, calm, numbers):
 
 
 def record(
-    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table,
+    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table, sizes, cut,
     first, steps, closing, tolerance, limit, seed, stream, positions, losses, gradients, used_rates, evaluations,
 ):  # fmt: skip
     """One run, every step recorded; returns (points recorded, status). State (the first five arguments) is updated in place.
 
     Takes ``steps`` steps, numbered from ``first`` (1 for a new run), each recorded as the point before it; where ``closing`` the point
     after the last one is recorded too. ``tolerance`` and ``limit`` are squares of gradient norms. The gradients recorded are the
-    landscape's, whatever noise the optimizer saw. ``table`` (2, steps + closing) holds the schedule's offsets and factors; the last point
+    landscape's, whatever noise or batch the optimizer saw (``sizes`` (1,) is that of a batch, ``cut`` how data are cut into them). ``table`` (2, steps + closing) holds the schedule's offsets and factors; the last point
     gets the rate that the step from it would have.
     """
     values = values_of(params, 0, 1, data)
@@ -83,6 +85,9 @@ def record(
     noise = gather_trouble(trouble, 0, 1)
     numbers = gather_pace(pacing, 0, 1)
     limits = gather_limits(hyper, HYPER, 1)
+    if SAMPLED:
+        order = np.empty(data.shape[1], np.int32)
+        known = -1
     status = RUNNING
     points = 0
     for k in range(steps + closing):
@@ -108,6 +113,8 @@ def record(
         if PACED:
             calmed = following
             rates = (rate,) + base[1:]  # noqa: RUF005 (numba)
+        if SAMPLED:
+            _, gx, gy, known = batch(x, y, values, noise, order, known, sizes[0], cut, first + k, seed, stream)
         if DISTURBED:
             gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, first + k, seed, stream)
         if CLIPPED:
@@ -133,7 +140,7 @@ def over_steps(params, first, seed, stream, draw, out):
 
 
 def block(
-    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table,
+    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table, sizes, cut, orders, known,
     first, steps, tolerance, limit, seeds, streams, low, high, taken, losses, best, evaluations, status,
 ):  # fmt: skip
     """Runs ``low`` to ``high``, summaries only. Arrays hold one row a quantity and one column a run.
@@ -154,6 +161,9 @@ def block(
     work = np.empty(limits_at + LIMITS * LANES)
     noise = gather_trouble(trouble, 0, 1)
     numbers = gather_pace(pacing, 0, 1)
+    if SAMPLED:
+        lasting = orders.shape[0] > 0
+        places = orders if lasting else np.empty((LANES, data.shape[1]), np.int32)
     for begin in range(low, high, LANES):
         count = min(LANES, high - begin)
         load(work, x_at, LANES, weights, begin, count)
@@ -172,6 +182,11 @@ def block(
         if PARAMS:
             load(work, params_at, LANES, params, begin, count)
         load(work, hyper_at, LANES, hyper, begin, count)
+        if SAMPLED:
+            if not lasting:
+                for i in range(count):
+                    known[begin + i] = -1
+            row = begin if lasting else 0
         moved = 0.0
         common = gather_shared(work, shared_at, LANES)
         for step in range(first, first + steps):
@@ -182,10 +197,16 @@ def block(
                 values = values_of(work, params_at + i, LANES, data)
                 if TROUBLE_EACH:
                     noise = gather_trouble(trouble, begin + i, weights.shape[1])
-                loss, gx, gy = observe(x, y, values, noise, step, seeds[begin + i], streams[begin + i])
+                seed, stream = seeds[begin + i], streams[begin + i]
+                if WHOLE:
+                    loss, gx, gy = observe(x, y, values, noise, step, seed, stream)
+                else:
+                    loss, gx, gy, known[begin + i] = batch(
+                        x, y, values, noise, places[row + i], known[begin + i], sizes[begin + i], cut, step, seed, stream
+                    )
                 square = fma(gx, gx, gy * gy)
                 going = fma(0.0, loss, square) <= limit
-                if MOVING:  # noqa: SIM108 (a statement is pruned)
+                if MOVING or not WHOLE:  # noqa: SIM108 (a statement is pruned)
                     going = going & (work[taken_at + i] + taken[begin + i] == step - 1.0)
                 else:
                     going = going & (square > tolerance)
@@ -194,9 +215,13 @@ def block(
                     rate, calmed = pace(rates[0], table[0, step - first], table[1, step - first], loss, calmed, numbers)
                     rates = (rate,) + rates[1:]  # noqa: RUF005
                     scatter_calm(work, calm_at + i, LANES, calmed)
+                if SAMPLED and WHOLE:
+                    _, gx, gy, known[begin + i] = batch(
+                        x, y, values, noise, places[row + i], known[begin + i], sizes[begin + i], cut, step, seed, stream
+                    )
                 if DISTURBED:
                     remembered = gather_memory(work, memory_at + i, LANES)
-                    gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, step, seeds[begin + i], streams[begin + i])
+                    gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, step, seed, stream)
                     scatter_memory(work, memory_at + i, LANES, remembered)
                 if CLIPPED:
                     gx, gy = clip(gx, gy, gather_limits(work, limits_at + i, LANES))
@@ -237,6 +262,8 @@ def block(
             best[begin + i] = loss if loss < work[best_at + i] else work[best_at + i]
             settled = not MOVING and square <= tolerance
             status[begin + i] = DIVERGED if not fma(0.0, loss, square) <= limit else CONVERGED if settled else RUNNING
+            if not WHOLE and taken[begin + i] < first + steps - 1:
+                status[begin + i] = DIVERGED
             if SHARED_BY_ALL:
                 scatter_shared(work, shared_at + i, LANES, common)
         if SLOTS:

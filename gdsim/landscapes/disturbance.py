@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from gdsim.engine.batch import in_place
 from gdsim.engine.compose import composed
 from gdsim.engine.templates import still
 from gdsim.landscapes.motion import DRAW, Motion
@@ -23,6 +24,12 @@ def moved(x, y, values, trouble, step, seed, stream):
     offset_x, offset_y, factor = PLACE(trouble[:END], step, seed, stream, DRAW)
     loss, gx, gy = value_and_gradient(x - offset_x, y - offset_y, values)
     return factor * loss, factor * gx, factor * gy
+
+
+def displaced(x, y, trouble, step, seed, stream):
+    """``displace`` of a landscape that moves: where a point lies on it, and the factor of its loss."""
+    offset_x, offset_y, factor = PLACE(trouble[:END], step, seed, stream, DRAW)
+    return x - offset_x, y - offset_y, factor
 
 
 def noisy(gx, gy, x, y, memory, trouble, step, seed, stream):
@@ -44,6 +51,16 @@ def end_of_curve(gx, gy, x, y, memory, trouble, step, seed, stream):
 def observe(motion: Motion | None) -> Leaf:
     """The ``observe`` of the engine's templates. Motions of one kind share it."""
     return still if motion is None else _moved(motion.place, len(motion.values))
+
+
+def displace(motion: Motion | None) -> Leaf:
+    """The ``displace`` of the engine's batches."""
+    return in_place if motion is None else _displaced(motion.place, len(motion.values))
+
+
+@cache
+def _displaced(place: Leaf, numbers: int) -> Leaf:
+    return composed(displaced, PLACE=place, END=numbers)
 
 
 @cache
