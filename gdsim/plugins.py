@@ -18,6 +18,7 @@ from gdsim.landscapes import LANDSCAPES, Landscape, StationaryPoint
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.optimizers.optimizer import learning_rate, no_slots, nothing_shared
 from gdsim.parameter import Param
+from gdsim.registry import LOADED
 
 Leaf = Callable[..., Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -224,6 +225,7 @@ def load_file(path: str | Path) -> None:
         raise PluginError(f"{file}: this is no Python file (its name must end in .py)")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
+    before = _records()
     try:
         spec.loader.exec_module(module)
     except PluginError as error:
@@ -231,3 +233,8 @@ def load_file(path: str | Path) -> None:
     except Exception as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
         raise PluginError(f"{file}{f', line {lines[-1]}' if lines else ''}: {type(error).__name__}: {error}") from error
+    LOADED.update({f"{file}: {name}": name for name, record in _records().items() if record is not before.get(name)})
+
+
+def _records() -> dict[str, Landscape | Optimizer]:
+    return {**LANDSCAPES, **OPTIMIZERS}

@@ -31,7 +31,11 @@ class Kind(StrEnum):
     LANDSCAPES = "landscapes"
     OPTIMIZERS = "optimizers"
     SCHEDULES = "schedules"
+    NOISES = "noises"
+    MOTIONS = "motions"
+    PROTOTYPES = "prototypes"
     SCENARIOS = "scenarios"
+    PLUGINS = "plugins"
 
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="A scenario file (TOML), or the name of a shipped scenario.", show_default=False)]
@@ -138,7 +142,7 @@ def list_(
     json: Annotated[bool, typer.Option("--json", help="As JSON, with every detail.")] = False,
     plugins: Plugins = None,
 ) -> None:
-    """List what there is: landscapes, optimizers, schedules, shipped scenarios."""
+    """List what there is."""
     from gdsim.cli.catalogue import print_list
 
     print_list(kind.value, as_json=json)
@@ -146,13 +150,18 @@ def list_(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A landscape, an optimizer, a schedule or a scenario.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Anything that gdsim list tells of, or a prototype such as quad_convex-cliff.")
+    ],
+    to: Annotated[
+        Path | None, typer.Option(metavar="PICTURE", help="Paint the landscape, with its minima, there: .png, .svg or .pdf.")
+    ] = None,
     plugins: Plugins = None,
 ) -> None:
-    """Show everything about a landscape, an optimizer, a schedule or a scenario."""
+    """Show everything about a landscape, an optimizer, a schedule, a noise, a motion, a prototype, a scenario or a plugin."""
     from gdsim.cli.catalogue import print_one
 
-    raise typer.Exit(print_one(name))
+    raise typer.Exit(print_one(name, to))
 
 
 @app.command()

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPageSize, QPaintDevice, QPainter, QPdfWriter
@@ -42,6 +42,11 @@ def render(
     The file is written whole or not at all. Works without a display. In a process with a QApplication, call it on that one's thread;
     ``render_apart`` may be called on any. Raises ValueError for another suffix, OSError if the file cannot be written.
     """
+    write_sheet(lambda: Sheet(_state(source), {"light": LIGHT, "dark": DARK}[theme], size), path, progress)
+
+
+def write_sheet(make: Callable[[], Any], path: str | os.PathLike[str], progress: Progress | None = None) -> None:
+    """Paints the sheet that ``make`` gives once there is an application into ``path``, as ``render`` does."""
     target = Path(path)
     write = WRITERS.get(target.suffix.lower())
     if write is None:
@@ -49,7 +54,7 @@ def render(
     if not target.parent.is_dir():
         raise FileNotFoundError(f"{target}: there is no folder {target.parent}")
     application(headless=True)
-    sheet = Sheet(_state(source), {"light": LIGHT, "dark": DARK}[theme], size)
+    sheet = make()
     try:
         content = write(sheet, progress or _nobody_listens)
     finally:
@@ -178,7 +183,7 @@ def _blends(colour: str, theme: Theme) -> list[tuple[int, int, int]]:
     return shades
 
 
-WRITERS: dict[str, Callable[[Sheet, Progress], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf, ".gif": _gif}
+WRITERS: dict[str, Callable[[Any, Progress], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf, ".gif": _gif}
 
 
 def _write_whole(target: Path, content: bytes) -> None:

@@ -1,17 +1,17 @@
 """A printed sheet: title, landscape, curves, and a legend of the runs with their verdicts. The window's own views, laid out for a page."""
 
-import re
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
-from gdsim.gui.canvas import Canvas, font, pen
+from gdsim.gui.canvas import font, pen
 from gdsim.gui.markers import dashes, draw_marker
 from gdsim.gui.numbers import label_of, number
+from gdsim.gui.page import paint_canvas, paint_line, paint_paragraph
 from gdsim.gui.palette import Theme, outcome_colour, run_style
 from gdsim.gui.progress_view import ProgressView
 from gdsim.gui.stage import Stage
@@ -21,7 +21,6 @@ MARGIN = 26.0
 GAP = 12.0
 HEADER = 62.0
 MOST_CARDS = 12
-Align = Qt.AlignmentFlag
 
 
 @dataclass(frozen=True)
@@ -88,19 +87,19 @@ class Sheet:
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         painter.fillRect(QRectF(0, 0, *self.size), QColor(self.theme.window))
         self._paint_header(painter)
-        _paint_canvas(painter, self.stage.current.canvas, self.stage, self.stage_at)
+        paint_canvas(painter, self.stage.current.canvas, self.stage, self.stage_at)
         for plot in (self.progress.loss, self.progress.gradient):
-            _paint_canvas(painter, plot, self.progress, self.progress_at)
+            paint_canvas(painter, plot, self.progress, self.progress_at)
         self._paint_cards(painter)
 
     def _paint_header(self, painter: QPainter) -> None:
         scenario = self.state.scenario
         width = self.size[0] - 2 * MARGIN
         problem = scenario.problem
-        _text(painter, QRectF(MARGIN, 18, width, 32), scenario.title or problem.title, font(24, bold=True), self.theme.text)
+        paint_line(painter, QRectF(MARGIN, 18, width, 32), scenario.title or problem.title, font(24, bold=True), self.theme.text)
         steps = "1 step" if scenario.steps == 1 else f"{scenario.steps:,} steps"
         line = f"{problem.title}    J(w) = {typeset(problem.formula_shown)}    {steps}"
-        _text(painter, QRectF(MARGIN, 50, width, 20), line, font(13), self.theme.muted)
+        paint_line(painter, QRectF(MARGIN, 50, width, 20), line, font(13), self.theme.muted)
 
     def _paint_cards(self, painter: QPainter) -> None:
         grid, runs = self.grid, len(self.state.scenario.runs)
@@ -113,7 +112,7 @@ class Sheet:
         if told < runs:
             row, column = divmod(told, grid.columns)
             place = QRectF(MARGIN + column * (width + GAP), top + row * (grid.height + GAP), width, grid.height)
-            _text(painter, place, f"and {runs - told} more runs", font(13), self.theme.muted)
+            paint_line(painter, place, f"and {runs - told} more runs", font(13), self.theme.muted)
 
     def _paint_card(self, painter: QPainter, place: QRectF, index: int) -> None:
         theme, run, style = self.theme, self.state.scenario.runs[index], run_style(index)
@@ -138,7 +137,7 @@ class Sheet:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(chip.fill))
             painter.drawRoundedRect(box, 11, 11)
-            _text(painter, box.adjusted(10, 0, -8, 0), words, face, chip.text)
+            paint_line(painter, box.adjusted(10, 0, -8, 0), words, face, chip.text)
             room.setRight(box.left() - 8)
         rate = f"learning rate {number(run.learning_rate)}"
         rule = run.rule.title if run.schedule is None else f"{run.rule.title}, {run.schedule.record.title}"
@@ -146,51 +145,18 @@ class Sheet:
         if place.height() <= 40:
             setting = f"  {number(run.learning_rate)}, {rule}"
             used = min(QFontMetricsF(font(13, bold=True)).horizontalAdvance(label), room.width())
-            _text(painter, room, label, font(13, bold=True), theme.text)
-            _text(painter, room.adjusted(used, 0, 0, 0), setting, font(12), theme.muted)
+            paint_line(painter, room, label, font(13, bold=True), theme.text)
+            paint_line(painter, room.adjusted(used, 0, 0, 0), setting, font(12), theme.muted)
             return
-        _text(painter, room, label, font(15, bold=True), theme.text)
+        paint_line(painter, room, label, font(15, bold=True), theme.text)
         below = QRectF(row.left(), row.bottom() + 1, row.width(), 18)
         if verdict is not None:
             rate += f" ({verdict.rate})"
-        _text(painter, below, f"{rate}, {rule}", font(13), theme.muted)
+        paint_line(painter, below, f"{rate}, {rule}", font(13), theme.muted)
         if verdict is not None:
             rest = QRectF(row.left(), below.bottom() + 1, row.width(), place.bottom() - below.bottom() - 5)
-            _paragraph(painter, rest, sentence(verdict.evidence), font(13), theme.text)
+            paint_paragraph(painter, rest, sentence(verdict.evidence), font(13), theme.text)
 
 
 def _nobody(_message: Message) -> None:
     """Nobody clicks on a sheet."""
-
-
-def _paint_canvas(painter: QPainter, canvas: Canvas, view: QWidget, place: QRect) -> None:
-    corner = canvas.mapTo(view, canvas.rect().topLeft())
-    target = QRectF(place.topLeft() + corner, canvas.viewport().size())
-    painter.save()
-    canvas.render(painter, target, canvas.viewport().rect())
-    painter.restore()
-
-
-def _text(painter: QPainter, place: QRectF, text: str, face: QFont, colour: str) -> None:
-    """One line, cut with an ellipsis if it is too long."""
-    painter.setFont(face)
-    painter.setPen(QColor(colour))
-    fitting = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
-    painter.drawText(place, Align.AlignLeft | Align.AlignVCenter | Qt.TextFlag.TextSingleLine, fitting)
-
-
-def _paragraph(painter: QPainter, place: QRectF, text: str, face: QFont, colour: str) -> None:
-    """As many lines as there is room for, the last one cut with an ellipsis."""
-    metrics = QFontMetricsF(face)
-    # An equation is not broken.
-    words, lines = re.sub(r" = |(?<=η) (?=λ)|(?<= is) (?=[\d∞])", lambda gap: gap[0].replace(" ", "\u00a0"), text).split(" "), [""]
-    most = max(int(place.height() / metrics.height()), 1)
-    for word in words:
-        longer = f"{lines[-1]} {word}".strip()
-        if metrics.horizontalAdvance(longer) <= place.width() or len(lines) == most:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    for k, line in enumerate(lines):
-        row = QRectF(place.left(), place.top() + k * metrics.height(), place.width(), metrics.height())
-        _text(painter, row, line, face, colour)
