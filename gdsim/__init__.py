@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from gdsim.landscapes.prototypes import PrototypeError as PrototypeError
     from gdsim.landscapes.prototypes import prototype as prototype
     from gdsim.landscapes.transformed import transformed as transformed
+    from gdsim.networks import datasets as datasets
+    from gdsim.networks.dataset import DataError as DataError
+    from gdsim.networks.dataset import Dataset as Dataset
+    from gdsim.networks.generators import DATASETS as DATASETS
     from gdsim.optimizers import OPTIMIZERS as OPTIMIZERS
     from gdsim.optimizers import Optimizer as Optimizer
     from gdsim.parameter import Param as Param
@@ -73,6 +77,9 @@ HOMES = {
     "landscapes.noise": ("NOISES", "Noise"),
     "landscapes.prototypes": ("PROTOTYPES", "SCALES", "PrototypeError", "prototype"),
     "landscapes.transformed": ("transformed",),
+    "networks": ("datasets",),
+    "networks.dataset": ("DataError", "Dataset"),
+    "networks.generators": ("DATASETS",),
     "optimizers": ("OPTIMIZERS", "Optimizer"),
     "parameter": ("Param",),
     "schedules": ("SCHEDULES", "Schedule"),

@@ -1,1 +1,5 @@
 """What is minimised, from data: J(W) is the mean of the losses of single points."""
+
+from gdsim.networks import datasets
+
+__all__ = ["datasets"]
