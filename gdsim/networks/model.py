@@ -98,7 +98,7 @@ class Model:
         logits = self._outputs(inputs)
         if self.network.loss == "bce":  # the logit of the second class, against one of 0
             logits = np.concatenate((np.zeros_like(logits), logits), axis=1)
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares: NDArray[np.float64] = np.exp(logits - logits.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
         return shares
 
