@@ -123,6 +123,7 @@ _SYMBOLS = {
     Outcome.SADDLE: "×",  # noqa: RUF001  (the sign is meant)
     Outcome.PLATEAU: "–",  # noqa: RUF001
     Outcome.OVERSHOOTING: "⇄",
+    Outcome.NOISE_LIMITED: "∿",
     Outcome.DIVERGED: "∞",
 }
 
@@ -141,6 +142,7 @@ _CHIPS = {
     Outcome.SADDLE: _STUCK,
     Outcome.PLATEAU: _STUCK,
     Outcome.OVERSHOOTING: _FAST,
+    Outcome.NOISE_LIMITED: _SWAYING,
     Outcome.DIVERGED: _LOST,
 }
 

@@ -43,6 +43,7 @@ class Outcome(StrEnum):
     SADDLE = "stuck at a saddle"
     PLATEAU = "stuck on a plateau"
     OVERSHOOTING = "overshooting"
+    NOISE_LIMITED = "noise-limited"
     DIVERGED = "diverged"
 
 
