@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from gdsim.networks.dataset import DataError as DataError
     from gdsim.networks.dataset import Dataset as Dataset
     from gdsim.networks.generators import DATASETS as DATASETS
+    from gdsim.networks.model import Model as Model
+    from gdsim.networks.network import Network as Network
+    from gdsim.networks.tensors import WeightsError as WeightsError
     from gdsim.optimizers import OPTIMIZERS as OPTIMIZERS
     from gdsim.optimizers import Optimizer as Optimizer
     from gdsim.parameter import Param as Param
@@ -54,6 +57,8 @@ if TYPE_CHECKING:
     from gdsim.simulation.complaints import ScenarioError as ScenarioError
     from gdsim.simulation.minimise import minimise as minimise
     from gdsim.simulation.problem import Problem as Problem
+    from gdsim.simulation.pytorch.exportable import ExportError as ExportError
+    from gdsim.simulation.pytorch.script import export_pytorch as export_pytorch
     from gdsim.simulation.run import run as run
     from gdsim.simulation.run import stream as stream
     from gdsim.simulation.scenario import NormalStart as NormalStart
@@ -80,6 +85,9 @@ HOMES = {
     "networks": ("datasets",),
     "networks.dataset": ("DataError", "Dataset"),
     "networks.generators": ("DATASETS",),
+    "networks.model": ("Model",),
+    "networks.network": ("Network",),
+    "networks.tensors": ("WeightsError",),
     "optimizers": ("OPTIMIZERS", "Optimizer"),
     "parameter": ("Param",),
     "schedules": ("SCHEDULES", "Schedule"),
@@ -87,6 +95,8 @@ HOMES = {
     "simulation.complaints": ("ScenarioError",),
     "simulation.minimise": ("minimise",),
     "simulation.problem": ("Problem",),
+    "simulation.pytorch.exportable": ("ExportError",),
+    "simulation.pytorch.script": ("export_pytorch",),
     "simulation.run": ("run", "stream"),
     "simulation.scenario": ("NormalStart", "Run", "Scenario"),
     "simulation.scenario_file": ("load", "save"),

@@ -27,6 +27,10 @@ class ThemeName(StrEnum):
     DARK = "dark"
 
 
+class Program(StrEnum):
+    PYTORCH = "pytorch"
+
+
 class Kind(StrEnum):
     LANDSCAPES = "landscapes"
     OPTIMIZERS = "optimizers"
@@ -162,6 +166,26 @@ def show(
     from gdsim.cli.catalogue import print_one
 
     raise typer.Exit(print_one(name, to))
+
+
+@app.command()
+def export(
+    file: File,
+    to: Annotated[Program, typer.Option(help="For which program.")] = Program.PYTORCH,
+    out: Annotated[
+        Path | None, typer.Option(metavar="SCRIPT.py", help="Where to, with what it reads beside it; without it, standard output.")
+    ] = None,
+    run: Annotated[int, typer.Option(metavar="N", min=0, help="Which run of the scenario, counted from 0.")] = 0,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="The same first weights and batches as here, so that losses are the same.")
+    ] = False,
+    changes: Changes = None,
+    plugins: Plugins = None,
+) -> None:
+    """Write a scenario as a complete script for another program: data, model, training and test."""
+    from gdsim.cli.exporting import export_one
+
+    raise typer.Exit(export_one(file, changes or [], run, out, exact=exact))
 
 
 @app.command()

@@ -32,7 +32,7 @@ sys.exit(sorted({{"numba", "numpy", "PySide6", "pydantic", "pyarrow"}} & set(sys
 
 
 def test_help_names_every_command(gdsim):
-    for word in ("run", "render", "list", "show", "schema", "doctor", "open"):
+    for word in ("run", "render", "list", "show", "schema", "export", "doctor", "open"):
         assert word in gdsim("--help").stdout
         assert gdsim(word, "--help").exit_code == 0
 
