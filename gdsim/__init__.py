@@ -67,6 +67,9 @@ if TYPE_CHECKING:
     from gdsim.simulation.scenario_file import load as load
     from gdsim.simulation.scenario_file import save as save
     from gdsim.simulation.store import write as write
+    from gdsim.simulation.train import train as train
+    from gdsim.simulation.training_record import Training as Training
+    from gdsim.simulation.training_record import TrainingSteps as TrainingSteps
     from gdsim.simulation.trajectory import Chunk as Chunk
     from gdsim.simulation.trajectory import Result as Result
     from gdsim.simulation.trajectory import Steps as Steps
@@ -101,6 +104,8 @@ HOMES = {
     "simulation.scenario": ("NormalStart", "Run", "Scenario"),
     "simulation.scenario_file": ("load", "save"),
     "simulation.store": ("write",),
+    "simulation.train": ("train",),
+    "simulation.training_record": ("Training", "TrainingSteps"),
     "simulation.trajectory": ("Chunk", "Result", "Steps", "Trajectory"),
     "simulation.verdict": ("Outcome", "Rate", "Verdict"),
 }

@@ -51,13 +51,13 @@ def minimise(
     Raises ScenarioError (a ValueError) with everything that is wrong.
     """
     given = {"label": label, "optimizer": optimizer, "learning_rate": learning_rate, **hyper_parameters}
-    table = {name: _number(value) for name, value in given.items() if value is not None}
+    table = {name: number(value) for name, value in given.items() if value is not None}
     if schedule is not None:
-        table["schedule"] = _plain(schedule)
+        table["schedule"] = plain(schedule)
     if lookahead is not None:
-        table["lookahead"] = _plain(lookahead)
-    tables = {"steps": _number(steps), "seed": _number(seed), "tolerance": _number(tolerance), "start": _start(start), "runs": [table]}
-    scenario = _validated(tables | {"problem": _problem(landscape, dict(parameters or {}))})
+        table["lookahead"] = plain(lookahead)
+    tables = {"steps": number(steps), "seed": number(seed), "tolerance": number(tolerance), "start": _start(start), "runs": [table]}
+    scenario = validated_arguments(tables | {"problem": _problem(landscape, dict(parameters or {}))})
     return run(scenario).runs[0]
 
 
@@ -68,30 +68,30 @@ def _problem(landscape: str | Landscape, parameters: dict[str, float]) -> Any:
         except KeyError as error:
             raise ScenarioError("", [Complaint("parameters", str(error.args[0]))]) from None
         return GivenProblem(landscape=record.name, given=record)
-    return {"landscape": landscape, "parameters": {name: _number(value) for name, value in parameters.items()}}
+    return {"landscape": landscape, "parameters": {name: number(value) for name, value in parameters.items()}}
 
 
-def _number(value: Any) -> Any:
+def number(value: Any) -> Any:
     """NumPy's numbers as Python's; anything else as it is."""
     return value.item() if hasattr(value, "item") and getattr(value, "ndim", None) == 0 else value
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Tables and arrays of any kind as Python's, with Python's numbers."""
     if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: plain(item) for name, item in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str | BaseModel) and getattr(value, "ndim", None) != 0:
-        return [_plain(item) for item in value]
-    return _number(value)
+        return [plain(item) for item in value]
+    return number(value)
 
 
 def _start(start: Any) -> Any:
     if start is None or isinstance(start, str | Mapping) or not isinstance(start, Iterable) or hasattr(start, "normal"):
-        return _number(start)
-    return tuple(_number(value) for value in start)
+        return number(start)
+    return tuple(number(value) for value in start)
 
 
-def _validated(tables: dict[str, Any]) -> Scenario:
+def validated_arguments(tables: dict[str, Any]) -> Scenario:
     """The scenario; its complaints name this function's arguments where they would name keys of a file."""
     try:
         return validated(tables)

@@ -10,7 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from gdsim.landscapes import Landscape, StationaryPoint
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.network import ACTIVATIONS, INITIALISATIONS, LOSSES, MOST_LAYERS, MOST_WEIGHTS, PRECISIONS, Network
-from gdsim.networks.split import Split, Standardise
+from gdsim.networks.split import Split, Standardise, split
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import OURS, Allowed
 from gdsim.simulation.data_source import DataSource
@@ -129,8 +129,18 @@ class Learning(Problem):
         raise NotImplementedError
 
     @property
-    def seen(self) -> tuple[str, ...] | None:
-        """The features through which the network sees points with two inputs; None where it sees the inputs."""
+    def seen(self) -> tuple[str, ...]:
+        """The features through which the network sees points with two inputs; none where it sees the inputs."""
+        raise NotImplementedError
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the inputs are called, before features are made of them."""
+        raise NotImplementedError
+
+    @property
+    def test_points(self) -> Dataset | None:
+        """The test part as the data have it, before features and standardisation."""
         raise NotImplementedError
 
     @property
@@ -182,8 +192,16 @@ class NetworkProblem(DataSource, Learning):
         return self.network.shape(self.parts.train)
 
     @property
-    def seen(self) -> tuple[str, ...] | None:
-        return self.features
+    def seen(self) -> tuple[str, ...]:
+        return self.features or ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.loaded.features
+
+    @property
+    def test_points(self) -> Dataset | None:
+        return split(self.loaded, self.shares, self.split_seed).test
 
     @property
     def ground(self) -> Hashable:
@@ -219,8 +237,16 @@ class GivenNetwork(Learning):
         return None
 
     @property
-    def seen(self) -> tuple[str, ...] | None:
-        return None
+    def seen(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.given.train.features
+
+    @property
+    def test_points(self) -> Dataset | None:
+        return self.given.test
 
     @property
     def ground(self) -> Hashable:

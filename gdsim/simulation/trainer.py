@@ -1,0 +1,208 @@
+"""Trainer: one training under way, a bounded time at a time, with all that is recorded of it."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gdsim.engine import descend
+from gdsim.networks.batches import Batches
+from gdsim.networks.dataset import Dataset
+from gdsim.networks.learn import Learner, LearnerState, Pacing, Rows, evaluate
+from gdsim.networks.network import Network
+from gdsim.simulation.early_stopping import EarlyStopping
+from gdsim.simulation.kept_weights import KeptWeights
+from gdsim.simulation.network_problem import Learning
+from gdsim.simulation.run_batches import batches_of, looks_at_all
+from gdsim.simulation.scenario import Run
+from gdsim.simulation.training_measures import fewer
+from gdsim.simulation.training_record import Epochs, TrainingSteps
+from gdsim.simulation.trajectory import Floats
+
+SHARED_STREAM = 0
+"""The random numbers of weights, batches and dropout: every run of a scenario meets the same ones."""
+
+CHUNK_SECONDS = 0.02
+"""What a call aims at: two of them fit between a click on Pause and the moment at which a person notices a delay."""
+
+MOST_EPOCH_ROWS = 2000
+"""Rows of the table of epochs; where there are more epochs, every second (third, ...) one is evaluated."""
+MOST_EVALUATED = 100_000_000
+"""Weights times points that an evaluation may take: some 20 ms. Of larger parts, points spread evenly over them are evaluated."""
+LOOKS = 64
+"""Points of a run at which the loss of the whole training part is looked at, if it has fewer epochs."""
+
+
+class Trainer:
+    """One training of ``run`` on ``problem``. ``advance`` does the work; all else is as it stands in between."""
+
+    def __init__(self, problem: Learning, run: Run, *, steps: int, seed: int, tolerance: float | None = None) -> None:
+        self.problem, self.run, self.steps, self.seed = problem, run, steps, seed
+        self.network, self.parts = problem.shape, problem.parts
+        self.batches = batches_of(run, len(self.parts.train))
+        self.learner = learner_of(self.network, self.parts.train, run, self.batches, steps, seed, tolerance)
+        self.done = 0
+        self.status = descend.RUNNING
+        self.kept = KeptWeights(self.learner.state)
+        self.stopping = Stopping(run.early_stopping) if run.early_stopping else None
+        self.rows: list[Rows] = []
+        self.epoch_rows: list[tuple[float, ...]] = []
+        self.looks: list[tuple[int, float]] = []
+        epochs = -(-steps // self.batches.steps)
+        self._every = self.batches.steps * (1 if self.stopping else -(-epochs // MOST_EPOCH_ROWS))
+        self._look_every = max(1, steps // LOOKS) if epochs < LOOKS and not self.sees_all else self._every
+        self._train, self._validation = (
+            fewer(part, self.network, MOST_EVALUATED) if part else None for part in (self.parts.train, self.parts.validation)
+        )
+        self._pace = 1
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every step sees the loss of the whole training part."""
+        return looks_at_all(self.batches) and not self.network.dropout
+
+    @property
+    def over(self) -> bool:
+        return self.done >= self.steps or self.status != descend.RUNNING or bool(self.stopping and self.stopping.stopped_at)
+
+    def advance(self, most: int) -> TrainingSteps:
+        """Trains for about ``CHUNK_SECONDS``, at most ``most`` steps. After the last step follows the row of the point where it led."""
+        self._look()
+        new: list[Rows] = []
+        began, first = time.perf_counter(), self.done
+        while not self.over and self.done - first < most and (self.done == first or time.perf_counter() - began < CHUNK_SECONDS):
+            stop = min(self._next_look(), self.steps, first + most)
+            count = min(self._pace, stop - self.done)
+            before = time.perf_counter()
+            piece = self.learner.advance(count)
+            spent = max(time.perf_counter() - before, 1e-7)
+            self._pace = max(1, min(int(count * 0.5 * CHUNK_SECONDS / spent), 8 * self._pace))
+            self.status = piece.status
+            self.done += len(piece.losses) - (piece.status != descend.RUNNING)
+            new.append(piece)
+            self._look()
+        if self.over:
+            if self.status == descend.RUNNING:
+                new.append(self._closing())
+            self._look(last=True)
+        self.rows += new
+        return self.recorded(new)
+
+    def _next_look(self) -> int:
+        """The next step before which something is to be kept or evaluated."""
+        ends = ((self.done // every + 1) * every for every in (self._every, self._look_every))
+        return min(self.kept.next_after(self.done), *ends)
+
+    def _look(self, *, last: bool = False) -> None:
+        """Keeps the weights and evaluates the network, each where it is due."""
+        state, done = self.learner.state, self.done
+        self.kept.keep(done, state, last=last)
+        if (done % self._every == 0 or last) and not (self.epoch_rows and self.epoch_rows[-1][1] == done):
+            train, validation = self._evaluated(self._train), self._evaluated(self._validation)
+            epoch = -(-done // self.batches.steps)
+            self.epoch_rows.append((epoch, done, train[0], validation[0], train[1], validation[1]))
+            self._saw(train[0])
+            if self.stopping:
+                self.stopping.look(epoch, validation[0], state)
+        elif done % self._look_every == 0:
+            self._saw(None)
+
+    def _saw(self, loss: float | None) -> None:
+        """Remembers the loss of the whole training part at this point."""
+        if not self.looks or self.looks[-1][0] != self.done:
+            self.looks.append((self.done, self._evaluated(self._train)[0] if loss is None else loss))
+
+    def _evaluated(self, part: Dataset | None) -> tuple[float, float]:
+        state = self.learner.state
+        return evaluate(self.network, state.weights, state.buffers, part) if part else (np.nan, np.nan)
+
+    def _closing(self) -> Rows:
+        """The row of the point after the last step: that of one step more, which is not taken."""
+        learner = self.learner
+        kept = copied(learner.state)
+        row = learner.advance(1)
+        learner.state = kept
+        self.status = row.status
+        return replace(row, step_lengths=np.array([np.nan]))
+
+    def restore_looks(self, epoch_rows: Floats, looks: Floats) -> None:
+        """Takes up what an earlier part of the training saw, but for what it saw at its end alone."""
+        self.epoch_rows = [tuple(row) for row in epoch_rows.tolist() if row[1] % self._every == 0]
+        self.looks = [(int(step), loss) for step, loss in looks.tolist() if step % self._every == 0 or step % self._look_every == 0]
+
+    def epochs(self) -> Epochs:
+        columns = np.array(self.epoch_rows, dtype=np.float64).reshape(-1, 6).T
+        return Epochs(*(frozen(column.astype(np.int64)) for column in columns[:2]), *(frozen(column.copy()) for column in columns[2:]))
+
+    def recorded(self, rows: Iterable[Rows]) -> TrainingSteps:
+        """These rows as steps."""
+        rows = list(rows)
+        losses = _joined(piece.losses for piece in rows)
+        none = frozen(np.empty((len(losses), 0)))
+        return TrainingSteps(
+            positions=none,
+            losses=losses,
+            gradients=none,
+            step_lengths=_joined(piece.step_lengths for piece in rows),
+            learning_rates=_joined(piece.learning_rates for piece in rows),
+            norms=_joined(piece.gradient_norms for piece in rows),
+            weight_norms=_joined(piece.weight_norms for piece in rows),
+            epochs=self.epochs(),
+            snapshots=self.kept.view(),
+        )
+
+
+class Stopping:
+    """Early stopping under way: the best weights so far, and the epoch after which patience was at its end."""
+
+    def __init__(self, rule: EarlyStopping) -> None:
+        self.rule = rule
+        self.least = np.inf
+        self.best: tuple[int, LearnerState] | None = None
+        self.stopped_at: int | None = None
+
+    def look(self, epoch: int, loss: float, state: LearnerState) -> None:
+        if self.best is None or loss < self.least - self.rule.min_delta:
+            self.least, self.best = (loss if loss < np.inf else np.inf), (epoch, copied(state))
+        elif epoch - self.best[0] >= self.rule.patience:
+            self.stopped_at = epoch
+
+
+def copied(state: LearnerState) -> LearnerState:
+    arrays = {name: getattr(state, name).copy() for name in ("weights", "slots", "shared", "buffers", "calm")}
+    return LearnerState(**arrays, step=state.step)
+
+
+def learner_of(
+    network: Network, train: Dataset, run: Run, batches: Batches, steps: int, seed: int, tolerance: float | None = None
+) -> Learner:
+    """The learner of a run of ``steps`` steps."""
+    hyper, on = run.method.pack(run.settings)
+    plan = run.schedule
+    return Learner(
+        network,
+        train,
+        run.method,
+        hyper,
+        on,
+        batches,
+        seed,
+        SHARED_STREAM,
+        schedule=Pacing(plan.pace, plan.table(steps), plan.numbers, plan.record.calm) if plan else None,
+        clip_value=run.clip_value,
+        clip_norm=run.clip_norm,
+        tolerance=tolerance,
+    )
+
+
+def _joined(arrays: Iterable[Floats]) -> Floats:
+    pieces = list(arrays)
+    joined: Floats = np.concatenate(pieces, dtype=np.float64) if pieces else np.empty(0)
+    return frozen(joined)  # type: ignore[no-any-return]
+
+
+def frozen(array: Any) -> Any:
+    array.flags.writeable = False
+    return array

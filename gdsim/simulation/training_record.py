@@ -1,0 +1,105 @@
+"""What came out of training a network: read-only arrays a step and an epoch, weights on the way, and what the network can do."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdsim.networks.dataset import Dataset
+from gdsim.networks.model import Model
+from gdsim.simulation.trajectory import Floats, Integers, Steps, Trajectory
+
+
+@dataclass(frozen=True, eq=False)
+class Epochs:
+    """One row an evaluation of the whole training and validation part: before the first step (epoch 0), then after epochs.
+
+    Arrays of one length: ``epoch``, ``step`` (the number of steps taken by then), losses without dropout and penalties, and scores: the
+    share of points that are classified rightly, or R^2. Without a validation part its columns are NaN.
+    """
+
+    epoch: Integers
+    step: Integers
+    training_loss: Floats
+    validation_loss: Floats
+    training_score: Floats
+    validation_score: Floats
+
+    def __len__(self) -> int:
+        return len(self.epoch)
+
+    @property
+    def columns(self) -> dict[str, NDArray[Any]]:
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshots:
+    """Weights on the way, for playing what the network computed: before step ``steps[i]`` (from 0) they were ``weights[i]``.
+
+    ``steps`` (m,) rises, ``weights`` (m, W), ``buffers`` (m, B), in the network's precision. They are spread evenly over the run so far;
+    its last point is among them.
+    """
+
+    steps: Integers
+    weights: Floats
+    buffers: Floats
+
+    def at(self, step: float) -> int:
+        """The number of the last snapshot not after ``step``."""
+        return max(int(np.searchsorted(self.steps, step, side="right")) - 1, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSteps(Steps):
+    """Consecutive rows of a training. Row k describes the point before step k: the loss of its batch, the gradient's norm there.
+
+    ``positions`` and ``gradients`` have width 0, since a network has too many weights to keep them all: ``snapshots`` has some. The
+    batch's ``losses`` and ``norms`` (of its gradient, with penalties) are what the step saw; at the last point, from which no step is
+    taken, those of the batch that would come next. ``weight_norms`` are Euclidean. ``epochs`` and ``snapshots`` are those of the run so
+    far.
+    """
+
+    norms: Floats
+    weight_norms: Floats
+    epochs: Epochs
+    snapshots: Snapshots
+
+    @property
+    def gradient_norms(self) -> Floats:
+        return self.norms
+
+
+@dataclass(frozen=True, eq=False)
+class Test:
+    """How the trained network does on points that took no part in training: loss, score, and the points with its answers.
+
+    ``predictions`` (n, outputs): values for regression, else probabilities of the classes.
+    """
+
+    loss: float
+    score: float
+    points: Dataset
+    predictions: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Training(Trajectory, TrainingSteps):
+    """One whole training. ``model`` is the trained network (with early stopping, at its best weights); ``test`` None without a test part.
+
+    ``stopped_early`` is the epoch after which early stopping ended the run, or None; ``restored`` the epoch whose weights the model has.
+    """
+
+    model: Model
+    test: Test | None
+    stopped_early: int | None = None
+    restored: int | None = None
+
+    def predict(self, inputs: Any) -> Any:
+        """See ``Model.predict``."""
+        return self.model.predict(inputs)
+
+    def save(self, path: Any) -> None:
+        """Writes the model as safetensors (see ``Model.save``)."""
+        self.model.save(path)
