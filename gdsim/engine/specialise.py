@@ -45,7 +45,7 @@ def _specialise(template: FunctionType, bindings: Bindings) -> Callable[..., Any
 
     bound = {name: value for name, _, value in bindings}
     name = f"{template.__name__}.{digest(template, bound)}"
-    kernel = njit(nogil=True, error_model="numpy")(_rebound(template, bound, name))
+    kernel = njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(_rebound(template, bound, name))
     if isinstance(kernel, Dispatcher):  # a plain function where NUMBA_DISABLE_JIT is set
         setattr(kernel, "_cache", cache.KernelCache(name, cache.folder()))  # noqa: B010 (numba states no public way)
     return kernel
@@ -71,7 +71,9 @@ def leaf(function: FunctionType, bindings: Bindings = ()) -> Callable[..., Any]:
     from numba import njit
 
     bound = {name: value for name, _, value in bindings}
-    compiled: Callable[..., Any] = njit(forceinline=True, error_model="numpy")(_rebound(function, bound, function.__name__))
+    # Kernels are all that calls a leaf: the ways in from Python and C, which take as long to compile as most leaves, are left out.
+    options = {"forceinline": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    compiled: Callable[..., Any] = njit(**options)(_rebound(function, bound, function.__name__))
     return compiled
 
 
