@@ -6,6 +6,7 @@ from dataclasses import replace
 from gdsim.app.history import Change
 from gdsim.app.messages import Pause, Play, Seek, SetSpeed, StepBy, Tick
 from gdsim.app.state import AppState
+from gdsim.simulation.run_batches import steps_of
 
 NATURAL_SECONDS = 8.0
 """How long the whole recording plays at speed 1 ..."""
@@ -18,7 +19,7 @@ SPEEDS = (0.01, 100.0)
 
 def pace(state: AppState) -> float:
     """Steps a second at speed 1."""
-    length = state.scenario.steps if state.computing else state.last_step
+    length = max(steps_of(state.scenario, i) for i in range(len(state.scenario.runs))) if state.computing else state.last_step
     return max(length / NATURAL_SECONDS, SLOWEST)
 
 

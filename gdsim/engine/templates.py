@@ -70,8 +70,8 @@ def record(
 
     Takes ``steps`` steps, numbered from ``first`` (1 for a new run), each recorded as the point before it; where ``closing`` the point
     after the last one is recorded too. ``tolerance`` and ``limit`` are squares of gradient norms. The gradients recorded are the
-    landscape's, whatever noise or batch the optimizer saw (``sizes`` (1,) is that of a batch, ``cut`` how data are cut into them). ``table`` (2, steps + closing) holds the schedule's offsets and factors; the last point
-    gets the rate that the step from it would have.
+    landscape's, whatever noise or batch the optimizer saw; ``sizes`` (1,) is that of a batch, ``cut`` says how data are cut into them.
+    ``table`` (2, steps + closing) holds the schedule's offsets and factors; the last point gets the rate that the step from it would have.
     """
     values = values_of(params, 0, 1, data)
     rates = gather_hyper(hyper, 0, 1)
@@ -206,7 +206,7 @@ def block(
                     )
                 square = fma(gx, gx, gy * gy)
                 going = fma(0.0, loss, square) <= limit
-                if MOVING or not WHOLE:  # noqa: SIM108 (a statement is pruned)
+                if MOVING or not WHOLE:
                     going = going & (work[taken_at + i] + taken[begin + i] == step - 1.0)
                 else:
                     going = going & (square > tolerance)

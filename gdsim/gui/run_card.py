@@ -21,6 +21,7 @@ from gdsim.gui.style import SPACE
 from gdsim.gui.swatch import Swatch
 from gdsim.gui.typeset import sentence
 from gdsim.gui.verdict_chip import VerdictChip
+from gdsim.simulation.run_batches import steps_of
 from gdsim.simulation.scenario import Run
 from gdsim.simulation.verdict import Rate
 
@@ -190,7 +191,7 @@ class RunCard(QFrame):
 
     def _show_schedule(self, state: AppState, run: Run, track: Track | None) -> None:
         """The curve of a rate that changes belongs to the selected run; where the parameters are open every run shows its own."""
-        steps, recorded = state.scenario.steps, track.steps.learning_rates if track is not None else None
+        steps, recorded = steps_of(state.scenario, self.index), track.steps.learning_rates if track is not None else None
         self.schedule.show_run(run, steps, self.index, recorded)
         self.curve.setVisible(self.tune.isChecked() or (self._chosen and run.schedule is not None))
         if self.curve.isVisibleTo(self):

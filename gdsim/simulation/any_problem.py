@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import SerializeAsAny, WrapValidator
 
 from gdsim.landscapes import LANDSCAPES
+from gdsim.simulation.data_problem import DataProblem
 from gdsim.simulation.data_source import SOURCES
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.problem import (
@@ -19,7 +20,7 @@ from gdsim.simulation.problem import (
 )
 from gdsim.simulation.table import by_name
 
-A_PROBLEM = 'a table [problem] with landscape = "..." or formula = "...", or data (dataset = "..." or csv = "...") and [problem.network]'
+A_PROBLEM = 'a table [problem] with landscape = "..." or formula = "...", or data (dataset or csv) and a model or [problem.network]'
 
 
 def _by_key(value: Any, plain: Callable[[Any], Any]) -> Any:
@@ -29,6 +30,8 @@ def _by_key(value: Any, plain: Callable[[Any], Any]) -> Any:
         return plain(value)
     if "network" in value:
         return NetworkProblem.model_validate(value)
+    if "model" in value or any(value.get(key) is not None for key in SOURCES):
+        return DataProblem.model_validate(value)
     if value.get("prototype") is not None:
         return prototype_problem(value)
     return formula_problem(value) if "formula" in value else plain(value)

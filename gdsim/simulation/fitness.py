@@ -5,17 +5,19 @@ from typing import Any
 from gdsim.landscapes import LANDSCAPES, Landscape
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.simulation.problem import Problem
+from gdsim.simulation.run_batches import sees_batches
 from gdsim.simulation.table import item
 
 
-def misfit(landscape: Landscape, optimizer: Optimizer, clipped: bool = False) -> str | None:
+def misfit(landscape: Landscape, optimizer: Optimizer, clipped: bool = False, sampled: bool = False) -> str | None:
     """Why ``optimizer`` cannot run on ``landscape``, in one sentence; None where it can."""
     if optimizer.is_elementwise:
         return None
     if optimizer.needs_residuals and landscape.residuals is None:
         having = ", ".join(name for name, record in LANDSCAPES.items() if record.residuals is not None)
         return f"{optimizer.name} needs a loss that is known as a sum of squares, which {landscape.name} is not (allowed: {having})"
-    return _blinded(optimizer, {"noise": bool(landscape.noise), "motion": landscape.motion is not None, "clipping": clipped})
+    met = {"noise": bool(landscape.noise), "motion": landscape.motion is not None, "clipping": clipped, "mini-batches": sampled}
+    return _blinded(optimizer, met)
 
 
 def _blinded(optimizer: Optimizer, present: dict[str, bool]) -> str | None:
@@ -34,7 +36,7 @@ def misfit_of_tables(problem: Any, run: Any) -> str | None:
     if item(problem, "network") is not None:
         return f"{optimizer.name} looks at all weights together, which it can on landscapes only, and not on a network"
     if isinstance(problem, Problem):
-        return misfit(problem.record, optimizer, clipped)
+        return misfit(problem.record, optimizer, clipped, sees_batches(problem, run))
     for kind in ("formula", "prototype"):
         if isinstance(text := item(problem, kind), str) and optimizer.needs_residuals:
             return f"{optimizer.name} needs a loss that is known as a sum of squares, which the {kind} {text!r} is not"

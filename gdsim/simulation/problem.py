@@ -257,5 +257,7 @@ def weights_of(problem: Any) -> tuple[int, str] | None:
         return (parsed.dim, "this formula") if parsed.dim else None
     if isinstance(text := item(problem, "prototype"), str):
         return (2, "this prototype") if "|" in text or item(problem, "combine") is not None else (1, "this prototype")
+    if item(problem, "model") is not None:
+        return 2, "a model of two weights"
     known = LANDSCAPES.get(str(item(problem, "landscape")))
     return (known.dim, known.name) if known else None

@@ -14,6 +14,7 @@ from gdsim.landscapes.disturbance import disturb, memory_of, observe
 from gdsim.optimizers import Optimizer
 from gdsim.simulation.fitness import misfit
 from gdsim.simulation.norm import norm
+from gdsim.simulation.run_batches import batches_of, cut_up, in_batches, looks_at_all, steps_of
 from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
 from gdsim.simulation.standing_still import standing_still
@@ -21,6 +22,8 @@ from gdsim.simulation.trajectory import Chunk, Floats, Result, Steps, Trajectory
 from gdsim.simulation.verdict import judge
 
 CHUNK_STEPS = 65_536
+CHUNK_POINTS = 4_000_000
+"""Losses of single points that a chunk takes at most: some 5 to 40 ms."""
 
 SHARED_STREAM = 0
 """The random numbers of noise and motion: every run of a scenario meets the same ones, so that optimizers are compared on equal terms."""
@@ -114,12 +117,20 @@ def start_of(scenario: Scenario, index: int) -> tuple[float, ...]:
 def stream(scenario: Scenario, chunk_steps: int = CHUNK_STEPS, runs: Iterable[int] | None = None) -> Iterator[Chunk]:
     """Runs the scenario, one run after another, at most ``chunk_steps`` steps a chunk. The last chunk of a run has its trajectory.
 
-    ``runs`` are the numbers of those wanted, in that order; by default all. Raises TypeError for anything but a Scenario.
+    ``runs`` are the numbers of those wanted, in that order; by default all. Where a network is trained, a chunk takes about 20
+    milliseconds, has ``TrainingSteps``, and may be empty while a run is judged. Raises TypeError for anything but a Scenario.
     """
     if not isinstance(scenario, Scenario):
         raise TypeError(f"a Scenario is needed, such as gdsim.load('three-learning-rates'), not {type(scenario).__name__}")
+    chosen = range(len(scenario.runs)) if runs is None else runs
+    if scenario.is_network:
+        from gdsim.simulation.training import stream_training  # what a landscape can do without is loaded when it is needed
+
+        for index in chosen:
+            yield from stream_training(scenario, index, chunk_steps)
+        return
     landscape = scenario.landscape
-    for index in range(len(scenario.runs)) if runs is None else runs:
+    for index in chosen:
         yield from _stream_run(scenario, landscape, index, scenario.runs[index], chunk_steps)
 
 
@@ -128,18 +139,24 @@ def _stream_run(scenario: Scenario, landscape: Landscape, index: int, run: Run, 
     hyper, on = optimizer.pack(run.settings)
     clip, limits = clipping(run.clip_value, run.clip_norm)
     rule = paced(rule_of(landscape, optimizer, hyper, on, clip, limits), run.schedule)
+    steps = steps_of(scenario, index)
+    conditions = conditions_of(landscape, scenario.seed, run.schedule, steps)
+    if landscape.data is not None:
+        chunk_steps = max(1, min(chunk_steps, CHUNK_POINTS // len(landscape.data)))
+        batches = batches_of(run, len(landscape.data))
+        if not looks_at_all(batches):
+            rule, conditions = in_batches(rule, landscape), cut_up(conditions, batches)
     weights = np.zeros((2, 1))
     weights[: landscape.dim, 0] = start_of(scenario, index)
     memory = (0.0,) * rule.memory
-    first = (first_rate(run.learning_rate, run.schedule, scenario.steps), *hyper[1:])
+    first = (first_rate(run.learning_rate, run.schedule, steps), *hyper[1:])
     calm = run.schedule.record.calm if run.schedule else ()
     state = descend.State.start(weights, optimizer.initial_slots(first), optimizer.initial_shared, memory, calm)
-    conditions = conditions_of(landscape, scenario.seed, run.schedule, scenario.steps)
     pieces: list[Steps] = []
     done, status = 0, descend.RUNNING
-    while status == descend.RUNNING and done < scenario.steps:
-        count = min(chunk_steps, scenario.steps - done)
-        closing = done + count == scenario.steps
+    while status == descend.RUNNING and done < steps:
+        count = min(chunk_steps, steps - done)
+        closing = done + count == steps
         piece = descend.record(
             rule,
             state,

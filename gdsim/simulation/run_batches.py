@@ -1,11 +1,11 @@
 """Mini-batches of a run, as a scenario says them: ``batch_size``, ``epochs``, ``shuffle``, ``drop_last``, ``replacement``."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, TypeAdapter, WrapValidator
 from pydantic_core import InitErrorDetails
 
 from gdsim.engine import descend
@@ -14,9 +14,14 @@ from gdsim.landscapes.disturbance import displace
 from gdsim.networks.batches import Batches, drawn, shuffle
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed
+from gdsim.simulation.data_source import SOURCES
+from gdsim.simulation.problem import Problem
 from gdsim.simulation.table import item
 
-FULL = "full"
+if TYPE_CHECKING:
+    from gdsim.simulation.scenario import Scenario
+
+FULL: Literal["full"] = "full"
 MOST_EPOCHS = 1_000_000
 KEYS = ("batch_size", "epochs", "shuffle", "drop_last", "replacement")
 """The keys of a run that speak of its batches."""
@@ -24,8 +29,16 @@ KEYS = ("batch_size", "epochs", "shuffle", "drop_last", "replacement")
 A_SIZE = 'a whole number from 1 to the number of training points, or "full"'
 
 
+A_NUMBER: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(strict=True, ge=1)])
+
+
+def _number_or_full(value: Any, _plain: Callable[[Any], Any]) -> int | str:
+    return FULL if value == FULL else A_NUMBER.validate_python(value)
+
+
 BatchSize = Annotated[
-    Annotated[int, Field(strict=True, ge=1)] | Literal["full"],
+    Annotated[int, Field(ge=1)] | Literal["full"],
+    WrapValidator(_number_or_full),
     Allowed(A_SIZE),
     Field(description="points that a step looks at: 1 is stochastic, some are a mini-batch, all are the full batch"),
 ]
@@ -52,6 +65,34 @@ def batches_of(run: Any, points: int) -> Batches:
 def looks_at_all(batches: Batches) -> bool:
     """Whether every step is taken on the whole set."""
     return batches.size >= batches.count and not batches.replacement
+
+
+def is_of_data(problem: Any) -> bool:
+    """Whether a problem, validated or not, is made of data."""
+    if isinstance(problem, Problem):
+        return points_of(problem) is not None
+    return any(item(problem, key) is not None for key in (*SOURCES, "model", "network"))
+
+
+def points_of(problem: Problem) -> int | None:
+    """Training points of a problem; None for one that is not made of data."""
+    if problem.is_network:
+        return len(problem.parts.train)  # type: ignore[attr-defined]
+    data = problem.record.data
+    return None if data is None else len(data)
+
+
+def steps_of(scenario: "Scenario", index: int) -> int:
+    """Steps that run ``index`` takes, unless it ends before: the scenario's, or what its epochs come to."""
+    return steps_of_run(scenario.runs[index], scenario.steps, points_of(scenario.problem))
+
+
+def sees_batches(problem: Problem, run: Any) -> bool:
+    """Whether the steps of a run's table, validated or not, are taken on a part of the points."""
+    points, size = points_of(problem), item(run, "batch_size")
+    if points is None or not (size in (None, FULL) or (type(size) is int and size > 0)):
+        return False
+    return not looks_at_all(batches_of(run, points))
 
 
 def steps_of_run(run: Any, steps: int, points: int | None) -> int:

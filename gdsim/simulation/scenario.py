@@ -6,9 +6,9 @@ found at once; ``gdsim.simulation.complaints`` words them.
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, SerializeAsAny, TypeAdapter, ValidationError, WrapValidator, create_model
+from pydantic import Field, SerializeAsAny, TypeAdapter, ValidationError, WrapValidator, create_model, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from gdsim.landscapes import Landscape
@@ -16,10 +16,12 @@ from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.simulation import complaints
 from gdsim.simulation.any_problem import A_PROBLEM, AnyProblem
 from gdsim.simulation.complaints import Allowed, ScenarioError
-from gdsim.simulation.fitness import misfit_of_tables
 from gdsim.simulation.early_stopping import AN_EARLY_STOP, EarlyStopping
+from gdsim.simulation.fitness import misfit_of_tables
 from gdsim.simulation.network_problem import Learning, NetworkProblem
 from gdsim.simulation.problem import weights_of
+from gdsim.simulation.run_batches import FULL, BatchSize, Epochs, Switch, is_of_data, misfit_of_batches, points_of, steps_of
+from gdsim.simulation.run_batches import KEYS as BATCH_KEYS
 from gdsim.simulation.run_lookahead import A_LOOKAHEAD, RunLookahead, misfit_of_lookahead, wrapped
 from gdsim.simulation.run_schedule import A_SCHEDULE, AnySchedule
 from gdsim.simulation.sweep_axes import A_SWEEP, Sweep
@@ -64,7 +66,7 @@ Limit = Annotated[Annotated[Number, Field(gt=0)] | None, Allowed("a number > 0")
 class Run(Model):
     """One optimizer from one start. The optimizer's parameters are fields of the model made by ``run_model``."""
 
-    COMMON: ClassVar = ("clip_value", "clip_norm", "lookahead", "schedule", "early_stopping", "start")
+    COMMON: ClassVar = ("clip_value", "clip_norm", "lookahead", "schedule", *BATCH_KEYS, "early_stopping", "start")
     """What every run has, whatever its optimizer, besides a label and a learning rate."""
 
     optimizer: Annotated[str, Field(strict=True), Allowed("the name of an optimizer (gdsim list optimizers)")]
@@ -80,6 +82,11 @@ class Run(Model):
     schedule: Annotated[AnySchedule | None, Allowed(A_SCHEDULE)] = Field(
         default=None, description="how the learning rate changes on the way"
     )
+    batch_size: BatchSize = FULL
+    epochs: Epochs = None
+    shuffle: Switch = Field(default=True, description="go through the training points in another order every epoch")
+    drop_last: Switch = Field(default=False, description="leave out the last batch of an epoch where it is smaller than the others")
+    replacement: Switch = Field(default=False, description="draw every batch anew from all training points")
     early_stopping: Annotated[EarlyStopping | None, Allowed(AN_EARLY_STOP)] = Field(
         default=None, description="ends the training of a network when the validation loss stops falling"
     )
@@ -187,6 +194,13 @@ class Scenario(Model):
     def with_run(self, index: int, run: Run) -> "Scenario":
         return self.changed(runs=(*self.runs[:index], run, *self.runs[index + 1 :]))
 
+    @model_validator(mode="after")
+    def _batches_fit(self) -> Self:
+        points = points_of(self.problem)
+        if points is not None and (found := list(_wrong_batches(self, points))):
+            raise complaints.together("scenario", found)
+        return self
+
     @classmethod
     def conflicts(cls, data: Any, bad: set[str]) -> list[InitErrorDetails]:
         runs = item(data, "runs")
@@ -196,6 +210,7 @@ class Scenario(Model):
         return [
             *_wrong_dimensions(problem, item(data, "start"), runs),
             *_for_networks(problem, item(data, "start"), runs),
+            *_batches_without_data(problem, runs),
             *_too_much(item(data, "steps"), len(runs)),
             *_wrong_axes(data, bad),
             *(complaints.line(("runs", i, "optimizer"), text, None) for i, text in unfit if text),
@@ -247,9 +262,7 @@ def _for_networks(problem: Any, shared: Any, runs: tuple[Any, ...]) -> Iterable[
         if given is not None and not is_network:
             yield complaints.line(("runs", i, "early_stopping"), "only a network can stop early: it looks at the validation part", None)
         elif given is not None and not _validated(problem):
-            yield complaints.line(
-                ("runs", i, "early_stopping"), "early stopping looks at the validation part, and problem.split gives it no share"
-            )
+            yield complaints.line(("runs", i, "early_stopping"), "early stopping looks at the validation part, and the split leaves none")
 
 
 def _validated(problem: Any) -> bool:
@@ -258,6 +271,12 @@ def _validated(problem: Any) -> bool:
         return problem.parts.validation is not None
     shares = item(problem, "split") or NetworkProblem.SHARES
     return not isinstance(shares, list | tuple) or len(shares) != 3 or shares[1] != 0
+
+
+def _batches_without_data(problem: Any, runs: tuple[Any, ...]) -> Iterable[InitErrorDetails]:
+    """A complaint for each key that speaks of batches where there are no data to be cut into any."""
+    for i, run in enumerate(runs) if not is_of_data(problem) else ():
+        yield from misfit_of_batches(run, i, None)
 
 
 def _too_much(steps: Any, runs: int) -> Iterable[InitErrorDetails]:
@@ -270,6 +289,21 @@ def _too_much(steps: Any, runs: int) -> Iterable[InitErrorDetails]:
     if MOST_POINTS < points < 10**18:  # where there are more, the bound of steps says enough
         found = f"found {runs} run{'s' * (runs != 1)} of {steps:,} steps, which would record {_size(points)}"
         yield complaints.line(("steps",), f"{found}; allowed: {_size(MOST_POINTS)}", steps)
+
+
+def _wrong_batches(scenario: Scenario, points: int) -> Iterable[InitErrorDetails]:
+    """What only a whole scenario with ``points`` training points can tell: sizes of batches, lengths of epochs, methods that see all."""
+    found = []
+    for i, run in enumerate(scenario.runs):
+        found += misfit_of_batches(run, i, points)
+        if (text := misfit_of_tables(scenario.problem, run)) is not None:
+            found.append(complaints.line(("runs", i, "optimizer"), text, run.optimizer))
+    yield from found
+    each = [0] if found else [steps_of(scenario, i) for i in range(len(scenario.runs))]
+    if (recorded := sum(each) + len(each)) > MOST_POINTS:
+        longest = each.index(max(each))
+        text = f"the runs would record {_size(recorded)}, {max(each):,} of them here; allowed: {_size(MOST_POINTS)}"
+        yield complaints.line(("runs", longest, "epochs"), text, scenario.runs[longest].epochs)
 
 
 def _size(points: int) -> str:
