@@ -117,6 +117,7 @@ class Standardise:
         return cls(*(_moments(train.inputs) if inputs else unchanged), cls(*_moments(train.targets)) if targets else None)
 
     def apply(self, dataset: Dataset) -> Dataset:
+        """The data with inputs (and targets, if they were fitted) scaled. Raises DataError for numbers that overflow."""
         targets = self.targets.scaled(dataset.targets) if self.targets else dataset.targets
         return replace(dataset, inputs=self.scaled(dataset.inputs), targets=targets)
 
@@ -128,12 +129,14 @@ class Standardise:
     def scaled(self, columns: ArrayLike) -> Floats:
         """An array (n, columns) in deviations from the mean."""
         values: Floats = np.asarray(columns, dtype=np.float64)
-        scaled: Floats = (values - np.array(self.mean)) / np.array(self.deviation)
+        with np.errstate(over="ignore"):  # a data set refuses what is not finite
+            scaled: Floats = (values - np.array(self.mean)) / np.array(self.deviation)
         return scaled
 
     def unscaled(self, columns: ArrayLike) -> Floats:
         values: Floats = np.asarray(columns, dtype=np.float64)
-        unscaled: Floats = values * np.array(self.deviation) + np.array(self.mean)
+        with np.errstate(over="ignore"):
+            unscaled: Floats = values * np.array(self.deviation) + np.array(self.mean)
         return unscaled
 
 
