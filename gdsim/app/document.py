@@ -16,6 +16,7 @@ from gdsim.app.messages import (
     ShowView,
     Write,
 )
+from gdsim.app.predicting import asked
 from gdsim.app.state import AppState
 
 DEMONSTRATION = "three-learning-rates"
@@ -43,7 +44,8 @@ def export_picture(state: AppState, message: ExportPicture) -> Change:
 def select_run(state: AppState, message: SelectRun) -> Change:
     if not 0 <= message.run < len(state.scenario.runs):
         return state, ()
-    return replace(state, selected=message.run), ()
+    state = replace(state, selected=message.run)
+    return state, asked(state)
 
 
 def show_view(state: AppState, message: ShowView) -> Change:

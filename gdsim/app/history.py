@@ -48,14 +48,16 @@ def replaced(state: AppState, scenario: Scenario, *, live: bool = False) -> Chan
     selected = min(state.selected, len(scenario.runs) - 1)
     # A rate that is being found for another landscape would be of no use on this one.
     sought = state.sought if before.problem.ground == scenario.problem.ground else {}
-    state = replace(state, scenario=scenario, selected=selected, sought=sought, tracks=carried(before, scenario, state.tracks))
+    said = state.said if before.problem.ground == scenario.problem.ground and len(before.runs) == len(scenario.runs) else ()
+    tracks = carried(before, scenario, state.tracks)
+    state = replace(state, scenario=scenario, selected=selected, sought=sought, tracks=tracks, said=said)
     return computed_again(state, live=live) if numbers(before) != numbers(scenario) else (state, ())
 
 
 def computed_again(state: AppState, *, live: bool = False) -> Change:
     """``state`` waiting for its scenario to be computed."""
     generation = state.generation + 1
-    survey = state.surface is None or state.surface.landscape != state.scenario.landscape
+    survey = not state.scenario.is_network and (state.surface is None or state.surface.landscape != state.scenario.landscape)
     state = replace(state, generation=generation, since=state.since if live else generation, computing=True, sketch=None)
     return state, (Compute(generation, state.scenario, survey, live),)
 

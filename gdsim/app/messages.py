@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from gdsim.app.state import ThemeChoice
+from gdsim.simulation.answers import Answers
 from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.surface import Surface
+from gdsim.simulation.training_record import Snapshots
 from gdsim.simulation.trajectory import Chunk
 
 
@@ -35,6 +37,25 @@ class SetParam(Message):
 @dataclass(frozen=True)
 class SetSchedule(Message):
     """How run ``run``'s learning rate changes: the table of a schedule as a scenario has it, or None for a rate that stays."""
+
+    run: int
+    table: Mapping[str, Any] | None
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SetLimit(Message):
+    """The limit ``clip_value`` or ``clip_norm`` of run ``run``'s gradient, or None for none."""
+
+    run: int
+    name: str
+    value: float | None
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SetLookahead(Message):
+    """Lookahead round run ``run``'s optimizer: its table as a scenario has it, or None for none."""
 
     run: int
     table: Mapping[str, Any] | None
@@ -97,6 +118,31 @@ class SketchFormula(Message):
     """A formula is being typed: its ground is shown, and nothing else changes. None: it was given up."""
 
     text: str | None
+
+
+@dataclass(frozen=True)
+class SetPrototype(Message):
+    """Prototypes in place of the landscape: the text of a scenario's key ``prototype``, the norm that combines them, their scale."""
+
+    text: str
+    combine: str | None = None
+    scale: str = "normal"
+
+
+@dataclass(frozen=True)
+class SetNoise(Message):
+    """All noise on the gradient: the tables as a scenario has them, one a kind."""
+
+    tables: tuple[Mapping[str, Any], ...]
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SetMotion(Message):
+    """How the landscape moves: the table as a scenario has it, or None."""
+
+    table: Mapping[str, Any] | None
+    live: bool = False
 
 
 @dataclass(frozen=True)
@@ -264,6 +310,16 @@ class Computed(Message):
 
 
 @dataclass(frozen=True)
+class Predicted(Message):
+    """What the network of run ``run`` says with its weights before step ``step``."""
+
+    generation: int
+    run: int
+    step: int
+    answers: Answers
+
+
+@dataclass(frozen=True)
 class RateFound(Message):
     """The learning rate that ``FindRate`` asked for, meant for ``before``, the run as it was then. If that has changed, or nobody looks for
     a rate of this run any more, it is dropped.
@@ -324,6 +380,20 @@ class Compute(Effect):
     scenario: Scenario
     survey: bool = True
     live: bool = False
+
+
+@dataclass(frozen=True)
+class Predict(Effect):
+    """Find what networks say with weights that were kept on the way; the answers are many ``Predicted``.
+
+    ``wanted`` has a run's snapshots and the numbers of those that are wanted, in the order in which they are; what is nearest to ``step``
+    comes first.
+    """
+
+    generation: int
+    scenario: Scenario
+    wanted: Mapping[int, tuple[Snapshots, tuple[int, ...]]]
+    step: float
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from gdsim.simulation.answers import Answers
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.surface import Surface
 from gdsim.simulation.trajectory import Steps
@@ -28,6 +29,18 @@ class Track:
         return len(self.steps.losses) - 1
 
 
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What is known so far of what a network said on its way: its answers by the step before which it had these weights."""
+
+    generation: int
+    answers: Mapping[int, Answers]
+
+    def near(self, step: float) -> Answers:
+        """The answers that are known nearest to ``step``."""
+        return self.answers[min(self.answers, key=lambda known: abs(known - step))]
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A line for the user that stays until it is dismissed or replaced."""
@@ -39,7 +52,8 @@ class Notice:
 @dataclass(frozen=True, eq=False)
 class AppState:
     """``tracks`` has one entry a run of the scenario (None until its first chunk came); those of an older generation stay until the new
-    ones arrive, so that nothing flickers. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural pace.
+    ones arrive, so that nothing flickers. ``said`` has what networks said on their way, in the same manner. ``playhead`` is a step,
+    fractional while playing. ``speed`` multiplies the natural pace.
     ``sketch`` is shown in place of ``surface``: the ground of a formula that is typed, or not surveyed yet.
     ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
     picture that is painted, None if there is none to paint. ``view`` names the view that the user chose; where it does not fit the problem,
@@ -52,6 +66,7 @@ class AppState:
     surface: Surface | None = None
     sketch: Surface | None = None
     tracks: tuple[Track | None, ...] = ()
+    said: tuple[Said | None, ...] = ()
     generation: int = 0
     computing: bool = False
     sought: Mapping[int, str] = field(default_factory=dict)

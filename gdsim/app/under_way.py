@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from gdsim.app.history import Change
 from gdsim.app.messages import Cancel, Stop
 from gdsim.app.play import fitted
+from gdsim.app.predicting import asked
 from gdsim.app.state import AppState
+from gdsim.simulation.run_batches import steps_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,12 @@ def under_way(state: AppState) -> Progress | None:
 
 
 def recorded(state: AppState) -> float:
-    """The share of the scenario's steps that are recorded; a run that ended early is whole."""
-    steps, done = state.scenario.steps, 0
-    for track in state.tracks:
+    """The share of the runs' steps that are recorded; a run that ended early is whole."""
+    steps, done = [steps_of(state.scenario, index) for index in range(len(state.scenario.runs))], 0
+    for track, all_steps in zip(state.tracks, steps, strict=False):
         if track is not None and track.generation == state.generation:
-            done += track.last_step if track.verdict is None else steps
-    return done / (steps * len(state.scenario.runs))
+            done += track.last_step if track.verdict is None else all_steps
+    return done / sum(steps)
 
 
 def cancel(state: AppState, _message: Cancel) -> Change:
@@ -43,4 +45,5 @@ def cancel(state: AppState, _message: Cancel) -> Change:
     tracks = state.tracks
     if state.computing:
         tracks = tuple(track if track is not None and track.generation == state.generation else None for track in tracks)
-    return fitted(replace(state, tracks=tracks, computing=False, sought={}, painting=None)), (Stop(),)
+    state = fitted(replace(state, tracks=tracks, computing=False, sought={}, painting=None))
+    return state, (Stop(), *asked(state))

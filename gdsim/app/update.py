@@ -11,7 +11,21 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gdsim.app import answer, document, edit, edit_formula, edit_run, edit_schedule, history, play, under_way
+from gdsim.app import (
+    answer,
+    document,
+    edit,
+    edit_disturbance,
+    edit_formula,
+    edit_options,
+    edit_prototype,
+    edit_run,
+    edit_schedule,
+    history,
+    play,
+    predicting,
+    under_way,
+)
 from gdsim.app import messages as m
 from gdsim.app.history import Change
 from gdsim.app.state import AppState
@@ -22,6 +36,8 @@ HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingP
     {
         m.SetParam: edit_run.set_param,
         m.SetSchedule: edit_schedule.set_schedule,
+        m.SetLimit: edit_options.set_limit,
+        m.SetLookahead: edit_options.set_lookahead,
         m.SetOptimizer: edit_run.set_optimizer,
         m.SetLabel: edit_run.set_label,
         m.ApplyPreset: edit_run.apply_preset,
@@ -30,6 +46,9 @@ HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingP
         m.SetLandscape: edit.set_landscape,
         m.SetFormula: edit_formula.set_formula,
         m.SketchFormula: edit_formula.sketch_formula,
+        m.SetPrototype: edit_prototype.set_prototype,
+        m.SetNoise: edit_disturbance.set_noise,
+        m.SetMotion: edit_disturbance.set_motion,
         m.SetLandscapeParam: edit.set_landscape_param,
         m.SetSteps: edit.set_steps,
         m.SetTitle: edit.set_title,
@@ -55,6 +74,7 @@ HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingP
         m.Cancel: under_way.cancel,
         m.Surveyed: answer.surveyed,
         m.Computed: answer.computed,
+        m.Predicted: predicting.predicted,
         m.RateFound: answer.rate_found,
         m.Painting: answer.painting,
         m.Opened: answer.opened,

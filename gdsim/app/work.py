@@ -1,7 +1,9 @@
 """Work: what the worker does for each effect, as generators of messages. No thread, no queue, no Qt."""
 
 import logging
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +18,8 @@ from gdsim.app.messages import (
     Message,
     Opened,
     Painting,
+    Predict,
+    Predicted,
     RateFound,
     Read,
     Render,
@@ -27,16 +31,23 @@ from gdsim.app.messages import (
 from gdsim.app.presets import find_rate
 from gdsim.app.state import ThemeChoice
 from gdsim.landscapes import Landscape
+from gdsim.simulation.answers import answering, places
+from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.run import start_of, stream
+from gdsim.simulation.run_batches import sees_batches, steps_of
 from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.scenario_file import find, load, save
 from gdsim.simulation.surface import Surface, survey
+from gdsim.simulation.training_record import Snapshots, TrainingSteps
 from gdsim.simulation.trajectory import Chunk, Trajectory
 from gdsim.simulation.verdict import Rate
 
 log = logging.getLogger(__name__)
 
 Steps = Generator[Message | None, None, None]
+
+LOOK_SECONDS = 0.25
+"""How often a network that trains for long is asked what it says by now."""
 
 Paint = Callable[[Scenario, Path, ThemeChoice], Iterable[object] | None]
 """Paints a scenario's picture into a file. It runs on the worker's thread, so it must not touch a widget. One that takes long is a
@@ -65,10 +76,24 @@ class Work:
         order = sorted(range(len(keys)), key=lambda index: keys[index] not in self._trajectories)
         for index in order:
             known = self._trajectories.get(keys[index])
+            seen = time.monotonic()
             for chunk in growing(scenario, index) if known is None else (Chunk(index, 0, known, known),):
                 if chunk.trajectory is not None:
                     self._trajectories[keys[index]] = chunk.trajectory
                 yield Computed(generation, chunk, last=chunk.trajectory is not None and index == order[-1])
+                if isinstance(chunk.steps, TrainingSteps) and time.monotonic() - seen > LOOK_SECONDS:
+                    kept = chunk.steps.snapshots
+                    yield from predictions(generation, scenario, index, kept, len(kept.steps) - 1)
+                    seen = time.monotonic()
+
+    def predict(self, effect: Predict) -> Steps:
+        """What is looked at first, then coarse to fine, the runs in turn."""
+        for index, (kept, _) in effect.wanted.items():
+            yield from predictions(effect.generation, effect.scenario, index, kept, kept.at(effect.step))
+        for turn in zip_longest(*([(index, kept, row) for row in rows] for index, (kept, rows) in effect.wanted.items())):
+            for asked in turn:
+                if asked is not None:
+                    yield from predictions(effect.generation, effect.scenario, *asked)
 
     def surveyed(self, landscape: Landscape) -> Surface:
         if self._surface is None or self._surface.landscape != landscape:
@@ -100,29 +125,46 @@ class Work:
 
 
 HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType(
-    {Compute: Work.compute, FindRate: Work.find_rate, Render: Work.render, Read: Work.read, Write: Work.write}
+    {Compute: Work.compute, FindRate: Work.find_rate, Predict: Work.predict, Render: Work.render, Read: Work.read, Write: Work.write}
 )
 
 
 def key_of(scenario: Scenario, index: int) -> str:
     """Names everything that decides the trajectory of a run, to the bit (0.0 and -0.0 are two keys)."""
     run = scenario.runs[index]
+    besides = run.optimizer, run.values, [getattr(run, name) for name in Run.COMMON], run.label
+    if isinstance(scenario.problem, NetworkProblem):
+        shape, parts, scale = scenario.problem.shape, scenario.problem.parts, scenario.problem.standardisation
+        digests = [part.digest if part else None for part in parts]
+        return repr((shape, digests, scale, scenario.seed, steps_of(scenario, index), scenario.tolerance, besides))
     problem = scenario.landscape
     noise = [(each.name, each.values) for each in (*problem.noise, *((problem.motion,) if problem.motion else ()))]
-    ground = problem.name, problem.formula, problem.domain, problem.values, problem.data, noise, scenario.seed if noise else None
-    besides = [getattr(run, name) for name in Run.COMMON]
-    return repr((ground, scenario.steps, scenario.tolerance, start_of(scenario, index), run.optimizer, run.values, besides, run.label))
+    seed = scenario.seed if noise or sees_batches(scenario.problem, run) else None
+    ground = problem.name, problem.formula, problem.domain, problem.values, problem.data, noise, seed
+    whole = steps_of(scenario, index), scenario.tolerance, start_of(scenario, index)
+    return repr((ground, *whole, besides))
 
 
 def growing(scenario: Scenario, index: int) -> Iterator[Chunk]:
     """One run of the scenario, again and again from its first step, each time with more of it. (Joined here, not where a window waits.)"""
-    so_far = Growing(scenario.steps + 1, scenario.landscape.dim)
+    so_far: Growing | None = None
     for chunk in stream(scenario, CHUNK_STEPS, (index,)):
         if chunk.trajectory is not None:
             yield Chunk(index, 0, chunk.trajectory, chunk.trajectory)
+            continue
+        if so_far is None:
+            so_far = Growing(chunk.steps, steps_of(scenario, index) + 1)
         else:
             so_far.append(chunk.steps)
-            yield Chunk(index, 0, so_far.view())
+        yield Chunk(index, 0, so_far.view())
+
+
+def predictions(generation: int, scenario: Scenario, run: int, kept: Snapshots, row: int) -> Steps:
+    """What the network of run ``run`` says with the weights in ``row`` of what was kept on its way."""
+    problem = scenario.problem
+    assert isinstance(problem, NetworkProblem)
+    said = yield from answering(problem, kept.weights[row], kept.buffers[row], places(problem))
+    yield Predicted(generation, run, int(kept.steps[row]), said)
 
 
 def in_words(error: Exception) -> str:

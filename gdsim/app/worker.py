@@ -11,7 +11,22 @@ from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
-from gdsim.app.messages import Compute, Computed, Effect, Failed, FindRate, Message, Painting, RateFound, Read, Render, Stop, Write
+from gdsim.app.messages import (
+    Compute,
+    Computed,
+    Effect,
+    Failed,
+    FindRate,
+    Message,
+    Painting,
+    Predict,
+    Predicted,
+    RateFound,
+    Read,
+    Render,
+    Stop,
+    Write,
+)
 from gdsim.app.work import Paint, Work, in_words
 
 log = logging.getLogger(__name__)
@@ -22,9 +37,9 @@ CAPACITY = 32
 PATIENCE = 0.1
 """Seconds that a computation may go on after a newer step of the same drag has come, and other work before computations."""
 
-URGENCY = {Read: 0, Write: 0, FindRate: 1, Compute: 2, Render: 3}
+URGENCY = {Read: 0, Write: 0, FindRate: 1, Compute: 2, Predict: 3, Render: 3}
 
-GIVEN_UP = (Compute, FindRate, Render), (Computed, RateFound, Painting)
+GIVEN_UP = (Compute, FindRate, Predict, Render), (Computed, RateFound, Predicted, Painting)
 """What ``Stop`` ends, and the answers that nobody waits for then."""
 
 
@@ -59,7 +74,8 @@ class Worker:
     def submit(self, effect: Effect) -> None:
         """Puts work in the queue, or gives it up (``Stop``).
 
-        A computation takes the place of older ones; one that is older than another known is ignored. A search for a learning rate takes
+        A computation takes the place of older ones, and of questions about their networks; one that is older than another known is
+        ignored. A search for a learning rate takes
         the place of another for the same run.
         """
         with self._changed:
@@ -77,6 +93,9 @@ class Worker:
                     self._newest = effect.generation
                     olds = [job for job in self._jobs if isinstance(job.effect, Compute)]
                     self._drop([job for job in olds if not effect.live or job.begun is None])
+                    self._drop([job for job in self._jobs if isinstance(job.effect, Predict)])
+                case Predict():
+                    self._drop([job for job in self._jobs if isinstance(job.effect, Predict)])
                 case FindRate():
                     self._drop([job for job in self._jobs if isinstance(job.effect, FindRate) and job.effect.run == effect.run])
                     self._mail = deque(a for a in self._mail if not (isinstance(a, RateFound) and a.run == effect.run))
