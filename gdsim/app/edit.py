@@ -18,6 +18,7 @@ from gdsim.app.messages import (
     SetTitle,
 )
 from gdsim.app.state import AppState
+from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.scenario import MOST_RUNS, NormalStart, Run, Scenario, Start
 
@@ -54,7 +55,10 @@ def set_landscape(state: AppState, message: SetLandscape) -> Change:
     runs keep what they show, and not the number. That, too, is one step of undo.
     """
     before, roles = state.scenario, roles_of(state)
-    problem = {"landscape": message.name}
+    problem: dict[str, object] = {"landscape": message.name}
+    record = LANDSCAPES.get(message.name)
+    if record is not None and record.dim == before.problem.dim:
+        problem |= {"noise": before.problem.noise, "motion": before.problem.motion}
     state, effects = edited(state, before.changed(problem=problem, start=None, runs=without_own_starts(before)))
     if before.problem.landscape == message.name:
         return state, effects
