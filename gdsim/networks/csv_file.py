@@ -160,7 +160,7 @@ def _table(stream: BinaryIO, plan: Layout) -> "pa.Table":
         if ragged:
             line = csv_text.line_of(stream, ragged[0].number - skip, skip)
             found = f"{ragged[0].actual_columns} value{'s' * (ragged[0].actual_columns != 1)}"
-            raise DataError(f"line {line:,}: found {found}; allowed: {len(plan.names)}, as in line 1") from None
+            raise DataError(f"line {line:,}: found {found}; allowed: {len(plan.names)}, as in the first line") from None
         raise DataError(f"this is no table of values: {_plain(str(error))}") from None
 
 

@@ -126,6 +126,7 @@ def layout(head: list[str], delimiter: str | None = None, header: bool | None = 
     if delimiter is not None and delimiter not in DELIMITERS:
         raise DataError(f"found the delimiter {delimiter!r}; allowed: {', '.join(map(repr, DELIMITERS))}")
     sign = delimiter or _delimiter(head)
+    _check_quotes(head[0], sign)
     rows = [_cells(line, sign) for line in head]
     width = len(rows[0])
     if width < 2:
@@ -134,13 +135,11 @@ def layout(head: list[str], delimiter: str | None = None, header: bool | None = 
         raise DataError(f"found {width:,} columns; allowed: at most {MOST_COLUMNS:,}")
     decimal = _decimal(rows, sign)
     named = _is_header(rows, decimal) if header is None else header
-    if named and head[0].count('"') % 2:
-        raise DataError("line 1: found a quote that is not closed; allowed: names on one line")
     names = tuple(cell.strip() or f"column{i + 1}" for i, cell in enumerate(rows[0])) if named else _numbered(width)
     for name in names:
         if names.count(name) > 1:
             columns = ", ".join(str(i + 1) for i, other in enumerate(names) if other == name)
-            raise DataError(f"line 1: found the name {name!r} for the columns {columns}; allowed: names that are all different")
+            raise DataError(f"first line: found the name {name!r} for the columns {columns}; allowed: names that are all different")
     if named and len(head) == 1:
         raise DataError("found names of columns and nothing else; allowed: at least one line of values")
     return Layout(sign, names, named, decimal)
@@ -155,6 +154,13 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return next(csv.reader([line], delimiter=delimiter))
     except csv.Error as error:
         raise DataError(f"found a line that is no row of values: {error}") from None
+
+
+def _check_quotes(line: str, delimiter: str) -> None:
+    try:
+        next(csv.reader([line], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise DataError(f"first line: found values that cannot be told apart ({error}); allowed: quotes that are closed") from None
 
 
 def _delimiter(head: list[str]) -> str:
