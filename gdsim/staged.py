@@ -11,7 +11,8 @@ from pathlib import Path
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
-    """Gives a temporary folder inside ``folder``; at the end everything written there moves to ``folder`` under the same name.
+    """Gives a temporary folder inside ``folder``; at the end every file written there, or in folders made there, moves to the same place
+    in ``folder``.
 
     ``folder`` is made where it is missing. If the body raises, or a file cannot be made durable, nothing in ``folder`` has changed, and
     folders made here are gone again. Each file replaces its predecessor at once. Raises OSError.
@@ -22,13 +23,17 @@ def staged(folder: Path) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         stage.mkdir(mode=0o700)
         yield stage
-        files = sorted(stage.iterdir())
-        for file in files:
-            _take_mode(file, folder / file.name)
+        files = {file: folder / file.relative_to(stage) for file in sorted(stage.rglob("*")) if not file.is_dir()}
+        for file, place in files.items():
+            _take_mode(file, place)
             _sync(file)
-        for file in files:
-            os.replace(file, folder / file.name)
-        _sync(folder)
+        for inner in {place.parent for place in files.values()}:
+            made += _missing(inner)
+            inner.mkdir(parents=True, exist_ok=True)
+        for file, place in files.items():
+            os.replace(file, place)
+        for inner in {folder, *(place.parent for place in files.values())}:
+            _sync(inner)
     except BaseException:
         shutil.rmtree(stage, ignore_errors=True)
         for empty in made:

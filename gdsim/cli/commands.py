@@ -38,6 +38,7 @@ class Kind(StrEnum):
     NOISES = "noises"
     MOTIONS = "motions"
     PROTOTYPES = "prototypes"
+    DATASETS = "datasets"
     SCENARIOS = "scenarios"
     PLUGINS = "plugins"
 
@@ -126,6 +127,18 @@ def run(
 
 
 @app.command()
+def predict(
+    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS", help="A trained network: weights/NAME.safetensors of gdsim run.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA.csv", help="Points: a CSV file with the columns of its inputs.")],
+    out: Annotated[Path, typer.Option(metavar="PREDICTIONS.csv", help="Where to.")],
+) -> None:
+    """Let a trained network predict the points in a CSV file."""
+    from gdsim.cli.predicting import predict_one
+
+    raise typer.Exit(predict_one(weights, data, out))
+
+
+@app.command()
 def render(
     file: File,
     to: Annotated[Path, typer.Option(metavar="PICTURE", help="Where to: a name ending in .png, .svg, .pdf or .gif.")],
@@ -162,7 +175,7 @@ def show(
     ] = None,
     plugins: Plugins = None,
 ) -> None:
-    """Show everything about a landscape, an optimizer, a schedule, a noise, a motion, a prototype, a scenario or a plugin."""
+    """Show everything about a landscape, an optimizer, a schedule, a noise, a motion, a prototype, a data set, a scenario or a plugin."""
     from gdsim.cli.catalogue import print_one
 
     raise typer.Exit(print_one(name, to))

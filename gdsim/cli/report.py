@@ -1,5 +1,6 @@
 """Results as a table in the terminal."""
 
+import math
 import sys
 
 from rich import box
@@ -7,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gdsim.simulation.training_record import Training
 from gdsim.simulation.trajectory import Result, Trajectory
 from gdsim.simulation.verdict import Rate
 
@@ -30,8 +32,12 @@ def print_result(result: Result, shipped_name: str) -> None:
     table.add_column("verdict", overflow="fold")
     table.add_column("rate")
     table.add_column("steps", justify="right")
-    table.add_column("final loss", justify="right")
-    table.add_column("final position", overflow="fold")
+    if scenario.is_network:
+        for column in ("epochs", "training loss", "validation loss", "test loss", "accuracy" if _classifies(result) else "R^2"):
+            table.add_column(column, justify="right")
+    else:
+        table.add_column("final loss", justify="right")
+        table.add_column("final position", overflow="fold")
     for run in result.runs:
         table.add_row(*_cells(run))
     out = console()
@@ -44,9 +50,25 @@ def _cells(run: Trajectory) -> tuple[Text, ...]:
     style = STYLES[run.verdict.rate]
     plain = (run.label, run.optimizer, number(run.learning_rate))
     judged = (Text(str(run.verdict.outcome), style), Text(str(run.verdict.rate), style))
+    ended = _trained(run) if isinstance(run, Training) else _arrived(run)
+    return (*map(Text, plain), *judged, *map(Text, (str(run.steps), *ended)))
+
+
+def _arrived(run: Trajectory) -> tuple[str, str]:
     position = f"({', '.join(number(float(weight)) for weight in run.positions[-1])})"
-    ended = (str(run.steps), number(float(run.losses[-1])), position)
-    return (*map(Text, plain), *judged, *map(Text, ended))
+    return number(float(run.losses[-1])), position
+
+
+def _trained(run: Training) -> tuple[str, ...]:
+    """Epochs, losses of the three parts, and the score on the test part."""
+    epochs, test = run.epochs, run.test
+    losses = float(epochs.training_loss[-1]), float(epochs.validation_loss[-1]), test.loss if test else math.nan
+    shown = ("-" if math.isnan(value) else number(value) for value in (*losses, test.score if test else math.nan))
+    return str(epochs.epoch[-1]), *shown
+
+
+def _classifies(result: Result) -> bool:
+    return any(isinstance(run, Training) and run.model.is_classification for run in result.runs)
 
 
 def number(value: float) -> str:

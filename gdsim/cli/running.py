@@ -81,6 +81,6 @@ def _write(result: Result, folder: Path, table: Table) -> int:
         except CannotPaintError as error:
             report(error)
             code = UNFINISHED
-    remove_other_tables(folder, table)
+    remove_other_tables(result, folder, table)
     sys.stdout.write(f"Written to {folder}\n")
     return code

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.networks.learn import LearnerState
-from gdsim.simulation.training_record import Snapshots
+from gdsim.simulation.training_record import Snapshots, frozen
 
 Array = NDArray[Any]
 
@@ -64,10 +64,7 @@ class KeptWeights:
 
     def view(self) -> Snapshots:
         """Those so far, read-only."""
-        steps, weights, buffers = (array[: self._rows] for array in (self._steps, self._weights, self._buffers))
-        for view in (steps, weights, buffers):
-            view.flags.writeable = False
-        return Snapshots(steps, weights, buffers)
+        return Snapshots(*(frozen(array[: self._rows]) for array in (self._steps, self._weights, self._buffers)))
 
 
 def _moved(array: Array, rows: Array) -> Array:

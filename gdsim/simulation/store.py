@@ -1,23 +1,25 @@
 """Results in files: ``summary.json`` and a table of every recorded point, as Parquet or CSV."""
 
 import json
-import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.simulation.scenario_file import to_toml
 from gdsim.simulation.staged import staged
+from gdsim.simulation.store_training import file_names, summary_of_training, write_trainings
+from gdsim.simulation.table_file import Format, finite, write_table
+from gdsim.simulation.training_record import Training
 from gdsim.simulation.trajectory import Result, Trajectory
 from gdsim.version import __version__
 
 # ruff: noqa: A002 (``format`` is what the command line calls it too)
 
-Format = Literal["parquet", "csv"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+TABLES = ("trajectories", "epochs", "predictions")
 BATCH = 1 << 20
 """Points that are put into a table at once."""
 
@@ -25,34 +27,45 @@ BATCH = 1 << 20
 def write(result: Result, folder: str | Path, format: Format = "parquet") -> None:
     """Writes ``summary.json`` and ``trajectories.parquet`` (or ``.csv``) into ``folder``, which is made where it is missing.
 
-    All files are written whole or none is. A table that an earlier run left there in the other format is removed. Raises OSError.
+    Where networks were trained, also the tables ``epochs`` and (with a test part) ``predictions``, and ``weights/LABEL.safetensors`` of
+    every run. All files are written whole or none is. Tables that an earlier run left there are removed. Raises OSError.
     """
     with staged(Path(folder)) as stage:
         write_files(result, stage, format)
-    remove_other_tables(Path(folder), format)
+    remove_other_tables(result, Path(folder), format)
 
 
 def write_files(result: Result, folder: Path, format: Format) -> None:
     """The files of ``write``, straight into a folder that exists."""
     text = json.dumps(summary(result), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
-    _write_table(result, folder / f"trajectories.{format}", format)
+    made_by = {"gdsim": __version__, "scenario": _scenario_text(result)}
+    write_table(_batches(result), folder / f"trajectories.{format}", format, made_by)
+    if trained := [run for run in result.runs if isinstance(run, Training)]:
+        write_trainings(trained, folder, format, made_by)
 
 
-def remove_other_tables(folder: Path, format: Format) -> None:
-    """Removes a table in another format than ``format``: it would be of an earlier run."""
-    for other in FORMATS:
-        if other != format:
-            (folder / f"trajectories.{other}").unlink(missing_ok=True)
+def remove_other_tables(result: Result, folder: Path, format: Format) -> None:
+    """Removes the tables that an earlier run left and that are not of ``result`` in this format."""
+    trained = [run for run in result.runs if isinstance(run, Training)]
+    there = {"trajectories": True, "epochs": bool(trained), "predictions": any(run.test for run in trained)}
+    for name in TABLES:
+        for other in FORMATS:
+            if other != format or not there[name]:
+                (folder / f"{name}.{other}").unlink(missing_ok=True)
 
 
 def summary(result: Result) -> dict[str, Any]:
     """What ``summary.json`` holds. Numbers that are not finite (the losses of a run that diverged) are None, ``null`` in the file."""
+    names = file_names(result.runs)
     return {
         "title": result.scenario.title,
         "seed": result.scenario.seed,
         "gdsim": __version__,
-        "runs": [_summary_of(run) for run in result.runs],
+        "runs": [
+            _summary_of(run) | (summary_of_training(run, name) if isinstance(run, Training) else {})
+            for run, name in zip(result.runs, names, strict=True)
+        ],
     }
 
 
@@ -66,15 +79,11 @@ def _summary_of(run: Trajectory) -> dict[str, Any]:
         "evidence": run.verdict.evidence,
         "steps": run.steps,
         "evaluations": int(evaluations(run).sum()),
-        "final_loss": _finite(run.losses[-1]),
-        "final_position": [_finite(weight) for weight in run.positions[-1]],
+        "final_loss": finite(run.losses[-1]),
+        **({"final_position": [finite(weight) for weight in run.positions[-1]]} if run.positions.shape[1] else {}),
         "diverged_at": run.diverged_at,
         "converged_at": run.converged_at,
     }
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def columns(run: Trajectory, index: int, rows: slice = slice(None)) -> dict[str, Any]:
@@ -89,6 +98,7 @@ def columns(run: Trajectory, index: int, rows: slice = slice(None)) -> dict[str,
         "gradient_norm": run.gradient_norms[rows],
         "step_length": run.step_lengths[rows],
         "learning_rate": run.learning_rates[rows],
+        **({"weight_norm": run.weight_norms[rows]} if isinstance(run, Training) else {}),
         "evaluations": evaluations(run)[rows],
     }
 
@@ -109,25 +119,6 @@ def _batches(result: Result) -> Iterator[Any]:
         for low in range(0, len(run.losses), BATCH):
             named = columns(run, index, slice(low, low + BATCH))
             yield pa.record_batch([pa.array(np.ascontiguousarray(values)) for values in named.values()], names=list(named))
-
-
-def _write_table(result: Result, file: Path, format: Format) -> None:
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    batches = _batches(result)
-    first = next(batches)
-    with open(file, "wb") as stream:
-        if format == "csv":
-            stream.write((",".join(first.schema.names) + "\n").encode())
-            writer: Any = pyarrow.csv.CSVWriter(stream, first.schema, write_options=pyarrow.csv.WriteOptions(include_header=False))
-        else:
-            made_by = {"gdsim": __version__, "scenario": _scenario_text(result)}
-            writer = pyarrow.parquet.ParquetWriter(stream, first.schema.with_metadata(made_by))
-        with writer:
-            writer.write_batch(first)
-            for batch in batches:
-                writer.write_batch(batch)
 
 
 def _scenario_text(result: Result) -> str:

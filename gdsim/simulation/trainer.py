@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from gdsim.simulation.network_problem import Learning
 from gdsim.simulation.run_batches import batches_of, looks_at_all
 from gdsim.simulation.scenario import Run
 from gdsim.simulation.training_measures import fewer
-from gdsim.simulation.training_record import Epochs, TrainingSteps
+from gdsim.simulation.training_record import Epochs, TrainingSteps, frozen
 from gdsim.simulation.trajectory import Floats
 
 SHARED_STREAM = 0
@@ -201,8 +200,3 @@ def _joined(arrays: Iterable[Floats]) -> Floats:
     pieces = list(arrays)
     joined: Floats = np.concatenate(pieces, dtype=np.float64) if pieces else np.empty(0)
     return frozen(joined)  # type: ignore[no-any-return]
-
-
-def frozen(array: Any) -> Any:
-    array.flags.writeable = False
-    return array

@@ -8,7 +8,7 @@ from gdsim.engine import descend
 from gdsim.networks.dataset import Dataset
 from gdsim.simulation.checkpoint import Checkpoint
 from gdsim.simulation.network_problem import Learning
-from gdsim.simulation.run_batches import steps_of_run
+from gdsim.simulation.run_batches import steps_of
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.trained import tested, trained_model
 from gdsim.simulation.trainer import Trainer
@@ -26,7 +26,7 @@ def stream_training(scenario: Scenario, index: int, chunk_steps: int, checkpoint
     """
     problem, run = scenario.problem, scenario.runs[index]
     assert isinstance(problem, Learning)
-    steps = steps_of_run(run, scenario.steps, len(problem.parts.train))
+    steps = steps_of(scenario, index)
     trainer = Trainer(problem, run, steps=steps, seed=scenario.seed, tolerance=scenario.tolerance)
     first = 0
     if checkpoint is not None and checkpoint.restore(trainer):

@@ -11,6 +11,12 @@ from gdsim.networks.model import Model
 from gdsim.simulation.trajectory import Floats, Integers, Steps, Trajectory
 
 
+def frozen(array: Any) -> Any:
+    """The array itself, from now on read-only."""
+    array.flags.writeable = False
+    return array
+
+
 @dataclass(frozen=True, eq=False)
 class Epochs:
     """One row an evaluation of the whole training and validation part: before the first step (epoch 0), then after epochs.

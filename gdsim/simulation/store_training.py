@@ -1,0 +1,95 @@
+"""What trainings leave in files besides their steps: a table of epochs, weights, predictions on the test part."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gdsim.simulation.table_file import Format, finite, write_table
+from gdsim.simulation.training_record import Test, Training
+from gdsim.simulation.trajectory import Trajectory
+
+# ruff: noqa: A002
+
+WEIGHTS = "weights"
+
+
+def file_names(runs: Sequence[Trajectory]) -> list[str]:
+    """A name for a file of each run, after its label; no two are the same, whatever a file system thinks of capitals."""
+    names: list[str] = []
+    for run in runs:
+        # A run may be called "...", and such a name would lead out of the folder.
+        stem = re.sub(r"[^\w.-]", "-", run.label).strip("-.")[:80] or "run"
+        taken = {name.lower() for name in names}
+        choices = [stem, *(f"{stem}-{count}" for count in range(2, len(runs) + 2))]
+        names.append(next(name for name in choices if name.lower() not in taken))
+    return names
+
+
+def write_trainings(runs: Sequence[Training], folder: Path, format: Format, made_by: Mapping[str, str]) -> None:
+    """Writes ``epochs``, ``predictions`` (where there is a test part) and ``weights/`` into a folder that exists. Raises OSError."""
+    write_table(_epochs(runs), folder / f"epochs.{format}", format, made_by)
+    if any(run.test for run in runs):
+        write_table(_predictions(runs), folder / f"predictions.{format}", format, made_by)
+    (folder / WEIGHTS).mkdir()
+    for run, name in zip(runs, file_names(runs), strict=True):
+        run.save(folder / WEIGHTS / f"{name}.safetensors")
+
+
+def summary_of_training(run: Training, name: str) -> dict[str, Any]:
+    """What ``summary.json`` says of a training besides what it says of every run."""
+    epochs, score = run.epochs, "accuracy" if run.model.is_classification else "r2"
+    return {
+        "network": list(run.model.network.layers),
+        "weights": f"{WEIGHTS}/{name}.safetensors",
+        "epochs": int(epochs.epoch[-1]),
+        "stopped_early": run.stopped_early,
+        "restored": run.restored,
+        "training": {"loss": finite(epochs.training_loss[-1]), score: finite(epochs.training_score[-1])},
+        "validation": {"loss": finite(epochs.validation_loss[-1]), score: finite(epochs.validation_score[-1])},
+        "test": {"loss": finite(run.test.loss), score: finite(run.test.score)} if run.test else None,
+    }
+
+
+def _epochs(runs: Sequence[Training]) -> Iterator[Any]:
+    import pyarrow as pa
+
+    for index, run in enumerate(runs):
+        columns = {"run": np.full(len(run.epochs), index, dtype=np.int32), **run.epochs.columns}
+        yield pa.record_batch([pa.array(np.ascontiguousarray(values)) for values in columns.values()], names=list(columns))
+
+
+def _predictions(runs: Sequence[Training]) -> Iterator[Any]:
+    import pyarrow as pa
+
+    for index, run in enumerate(runs):
+        if run.test is not None:
+            named = {"run": np.full(len(run.test.points), index, dtype=np.int32), **_tested(run, run.test)}
+            yield pa.record_batch([pa.array(np.ascontiguousarray(values)) for values in named.values()], names=list(named))
+
+
+def _tested(run: Training, test: Test) -> dict[str, Any]:
+    """The columns of the points of the test part: inputs, targets, and what the network says."""
+    points = test.points
+    inputs = {name if name != "run" else "input run": points.inputs[:, i] for i, name in enumerate(points.features)}
+    target = points.target
+    if points.is_classification:
+        targets: dict[str, Any] = {target: np.array(points.classes)[points.targets]}
+    else:
+        targets = {numbered(target, i, points.outputs): points.targets[:, i] for i in range(points.outputs)}
+    return inputs | targets | answers(run.model.target, run.model.classes, test.predictions)
+
+
+def answers(target: str, classes: Sequence[str], predictions: Any) -> dict[str, Any]:
+    """The columns of what a network says: the class and the probability of each, or numbers. ``predictions`` (n, outputs)."""
+    if classes:
+        named = np.array(classes)[np.argmax(np.nan_to_num(predictions, nan=-1.0), axis=1)]
+        return {f"predicted {target}": named, **{f"probability of {name}": predictions[:, i] for i, name in enumerate(classes)}}
+    count = predictions.shape[1]
+    return {f"predicted {numbered(target, i, count)}": predictions[:, i] for i in range(count)}
+
+
+def numbered(name: str, index: int, count: int) -> str:
+    return name if count == 1 else f"{name} {index + 1}"
