@@ -21,6 +21,7 @@ from gdsim.landscapes import LANDSCAPES, Landscape
 from gdsim.landscapes.motion import MOTIONS
 from gdsim.landscapes.noise import NOISES
 from gdsim.landscapes.prototypes import PROTOTYPES, PrototypeError, prototype
+from gdsim.networks.generators import DATASETS
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.schedules import SCHEDULES
 from gdsim.simulation.complaints import did_you_mean, shown
@@ -41,6 +42,7 @@ KINDS = {
     "noises": Kind(entries.noises, ("name", "title", "notes")),
     "motions": Kind(entries.motions, ("name", "title", "notes")),
     "prototypes": Kind(entries.prototypes, ("name", "notes")),
+    "datasets": Kind(entries.datasets, ("name", "title", "kind", "notes")),
     "scenarios": Kind(entries.scenarios, ("name", "title", "problem", "runs")),
     "plugins": Kind(entries.plugins, ("name", "group", "record", "error")),
 }
@@ -95,6 +97,8 @@ def _of_name(name: str) -> Iterator[Callable[[], None]]:
         yield partial(_print_record, entries.noise_entry(NOISES[name]), NOISES[name].disturb)
     if name in MOTIONS:
         yield partial(_print_record, entries.motion_entry(MOTIONS[name]), MOTIONS[name].place)
+    if name in DATASETS:
+        yield partial(_print_record, entries.dataset_entry(DATASETS[name]), DATASETS[name].point)
     record = _landscape(name)
     if record is not None:
         yield partial(_print_landscape, record, name)
@@ -127,11 +131,11 @@ def _print_plugin(plugin: Entry) -> None:
 
 
 def _names() -> tuple[str, ...]:
-    return (*LANDSCAPES, *OPTIMIZERS, *SCHEDULES, *NOISES, *MOTIONS, *PROTOTYPES, *shipped.scenarios())
+    return (*LANDSCAPES, *OPTIMIZERS, *SCHEDULES, *NOISES, *MOTIONS, *PROTOTYPES, *DATASETS, *shipped.scenarios())
 
 
 def _unknown(name: str) -> int:
-    kinds = "landscape, optimizer, schedule, noise, motion, prototype, scenario or plugin"
+    kinds = "landscape, optimizer, schedule, noise, motion, prototype, data set, scenario or plugin"
     sys.stderr.write(f"there is no {kinds} named {shown(name)}{did_you_mean(name, _names())} (allowed: {', '.join(_names())})\n")
     return BAD_INPUT
 

@@ -13,6 +13,7 @@ from gdsim.landscapes.noise import NOISES, Noise
 from gdsim.landscapes.prototypes import PROTOTYPES, prototype
 from gdsim.landscapes.prototypes.described import DESCRIPTIONS
 from gdsim.landscapes.prototypes.pieces import TURNING
+from gdsim.networks.generators import DATASETS, LARGEST_SEED, Generator
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.parameter import Param
 from gdsim.registry import BROKEN, LOADED
@@ -45,13 +46,17 @@ def prototypes() -> list[Entry]:
     return [prototype_entry(name) for name in PROTOTYPES]
 
 
+def datasets() -> list[Entry]:
+    return [dataset_entry(record) for record in DATASETS.values()]
+
+
 def scenarios() -> list[Entry]:
     return [scenario_entry(name, file) for name, file in shipped.scenarios().items()]
 
 
 def plugins() -> list[Entry]:
     """Installed packages' and the user's own, working or not, with the records that they gave or the reason why there are none."""
-    for registry in (LANDSCAPES, OPTIMIZERS, SCHEDULES):
+    for registry in (LANDSCAPES, OPTIMIZERS, SCHEDULES, DATASETS):
         len(registry)  # looks for what is installed
     return [plugin_entry(name, record=record) for name, record in LOADED.items()] + [
         plugin_entry(name, error=error) for name, error in BROKEN.items()
@@ -127,6 +132,20 @@ def motion_entry(record: Motion) -> Entry:
         "name": record.name,
         "title": record.title,
         "parameters": params(record.parameters),
+        "source": record.source,
+        "notes": record.doc,
+    }
+
+
+def dataset_entry(record: Generator) -> Entry:
+    """``kind`` is classification or regression, ``inputs`` how many numbers a point has besides its target."""
+    seed = Param("seed", 0, "names the random numbers of the data", low=0, high=LARGEST_SEED, whole=True)
+    return {
+        "name": record.name,
+        "title": record.title,
+        "kind": record.kind,
+        "inputs": record.dim,
+        "parameters": params((*record.parameters, seed)),
         "source": record.source,
         "notes": record.doc,
     }
