@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
@@ -85,12 +85,11 @@ def _of_run(scenario: "Scenario", index: int) -> Iterator[tuple[str, Target]]:
         yield param.name, Target("table" if param.is_switch or param.whole else "hyper", param.name, alone, param, field(param.name))
     for name in ("clip_value", "clip_norm"):
         yield name, Target("clip", name, alone, LIMIT, field(name))
-    if "batch_size" in type(run).model_fields:
+    if scenario.landscape.data is not None:
         yield "batch_size", Target("table", "batch_size", alone, BATCH, field("batch_size"))
     if run.lookahead:
-        for param, key in ((K, "k"), (ALPHA, "alpha")):
-            kind: Kind = "table" if key == "k" else "hyper"
-            yield f"lookahead.{key}", Target(kind, param.name, alone, param, _inside(index, "lookahead", key))
+        for param, key in ((replace(K, whole=True), "k"), (ALPHA, "alpha")):
+            yield f"lookahead.{key}", Target("hyper", param.name, alone, param, _inside(index, "lookahead", key))
     if run.schedule:
         for param in run.schedule.record.parameters:
             if not (param.many or param.choices or param.is_switch):
@@ -101,7 +100,7 @@ def _of_run(scenario: "Scenario", index: int) -> Iterator[tuple[str, Target]]:
 def _inside(index: int, table: str, key: str) -> "Callable[[Scenario, Any], Scenario]":
     def put(base: "Scenario", value: Any) -> "Scenario":
         run = base.runs[index]
-        old = getattr(run, table)
+        old: Any = getattr(run, table)
         content = {name: getattr(old, name) for name in type(old).model_fields}
         return base.with_run(index, run.changed(**{table: type(old).model_validate(content | {key: value})}))
 
@@ -184,6 +183,8 @@ def put(scenario: "Scenario", chosen: Iterable[tuple[Target, float]]) -> "Scenar
 
 def misplaced(scenario: "Scenario", sweep: Sweep) -> list[InitErrorDetails]:
     """What is wrong with the axes of ``sweep`` over numbers of ``scenario``."""
+    if scenario.is_network:
+        return [complaints.line(("sweep",), "found a network; allowed: a sweep over a landscape, or over data with a model of two weights")]
     known = targets(scenario)
     found = [one for index, axis in enumerate(sweep.axes) for one in _misplaced(scenario, known, index, axis)]
     found = found or list(_overlapping(known, sweep))

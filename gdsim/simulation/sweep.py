@@ -1,0 +1,186 @@
+"""``sweep``: every combination of the values of a scenario's axes, each a whole run."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from gdsim.engine.descend import LANES
+from gdsim.simulation.scenario import Scenario, validated
+from gdsim.simulation.scenario_file import load, parse, to_toml
+from gdsim.simulation.spread import available_threads, spread
+from gdsim.simulation.sweep_block import Columns, Computer, empty
+from gdsim.simulation.sweep_estimate import LIMITS, Limits, check
+from gdsim.simulation.sweep_plan import SHARD, Device, Plan, Rows
+from gdsim.simulation.sweep_result import SweepResult, result_of
+
+PIECE_STEPS = 8_000_000
+"""Steps of work that a thread takes at once: some 10 ms, and many enough that what is done once a piece does not count."""
+PIECE_RUNS = 1 << 15
+COARSEST = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Shard:
+    """The runs ``low`` to ``high`` of a plan, complete: ``columns`` are arrays of length high - low."""
+
+    low: int
+    high: int
+    columns: Columns
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many runs are done of those asked for."""
+
+    done: int
+    wanted: int
+
+
+def fill(computer: Computer, rows: Rows, columns: Columns, threads: int | None = None) -> Iterator[int]:
+    """Computes the runs ``rows`` into ``columns``, yielding how many are done. Neither ``threads`` nor the cut changes a bit."""
+    data = computer.plan.scenario.landscape.data
+    steps = max(1, computer.plan.scenario.steps) * (1 if data is None else len(data))
+    fair = -(-len(rows) // (threads or available_threads()))
+    piece = LANES * max(1, min(PIECE_RUNS, PIECE_STEPS // steps, fair + LANES - 1) // LANES)
+
+    def work(low: int, high: int) -> None:
+        computer.fill(rows[low:high], columns, slice(low, high))
+
+    return spread(work, len(rows), piece, threads)
+
+
+def stream(
+    plan: Plan,
+    ranges: Iterator[tuple[int, int]] | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+) -> Iterator[Shard | Progress]:
+    """Computes the shards of ``plan`` in order, or those of ``ranges``, telling its progress on the way.
+
+    On ``workers`` threads of this process (None: all processors), or wherever ``executor`` runs its work: it is sent the scenario as text
+    and a range of runs. Closing the generator stops after the pieces under way.
+    """
+    todo = list(plan.shards() if ranges is None else ranges)
+    wanted, done = sum(high - low for low, high in todo), 0
+    if executor is not None:
+        for shard in _elsewhere(plan, todo, executor):
+            done += shard.high - shard.low
+            yield shard
+            yield Progress(done, wanted)
+        return
+    computer = Computer(plan)
+    for low, high in todo:
+        columns = empty(plan, high - low)
+        for count in fill(computer, np.arange(low, high), columns, workers):
+            yield Progress(done + count, wanted)
+        done += high - low
+        yield Shard(low, high, columns)
+
+
+def _elsewhere(plan: Plan, todo: list[tuple[int, int]], executor: Executor) -> Iterator[Shard]:
+    """Shards from an executor, in order; a few more than there can be workers are under way."""
+    text = to_toml(plan.scenario)
+    waiting = iter(todo)
+    under_way: list[tuple[int, int, Future[Columns]]] = []
+    for low, high in islice(waiting, 2 * (os.cpu_count() or 1)):
+        under_way.append((low, high, executor.submit(compute, text, low, high, plan.device)))
+    while under_way:
+        low, high, future = under_way.pop(0)
+        columns = future.result()
+        following = next(waiting, None)
+        if following is not None:
+            under_way.append((*following, executor.submit(compute, text, *following, plan.device)))
+        yield Shard(low, high, columns)
+
+
+def compute(text: str, low: int, high: int, device: Device = "auto") -> Columns:
+    """The runs ``low`` to ``high`` of the sweep in the scenario ``text`` (TOML), on the thread that asks: what an executor is sent."""
+    computer = _computer(text, device)
+    columns = empty(computer.plan, high - low)
+    for _ in fill(computer, np.arange(low, high), columns, threads=1):
+        pass
+    return columns
+
+
+@lru_cache(maxsize=8)
+def _computer(text: str, device: Device) -> Computer:
+    return Computer(Plan(validated(parse(text)), device))
+
+
+def sweep(
+    scenario: Scenario | str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    device: Device = "auto",
+    workers: int | None = None,
+    executor: Executor | None = None,
+    limit: Limits | None = LIMITS,
+    resume: bool = False,
+    progress: Callable[[float], None] | None = None,
+    axes: list[Mapping[str, Any]] | None = None,
+) -> SweepResult:
+    """Runs every combination of the values of a scenario's axes; ``axes`` are tables that take the place of its own.
+
+    ``scenario`` is a Scenario, a file, or the name of a shipped one. With ``out`` the result is written there as well, shard by shard, and
+    ``resume`` goes on with what an interrupted sweep left. ``progress`` hears shares from 0 to 1. Raises ScenarioError for a scenario
+    without a sweep, SweepTooLargeError (a ValueError) for one beyond ``limit`` (None: no limit), OSError.
+    """
+    whole = scenario if isinstance(scenario, Scenario) else load(scenario)
+    if axes is not None:
+        tables = {name: getattr(whole, name) for name in type(whole).model_fields}
+        whole = validated(tables | {"sweep": {"axes": [dict(axis) for axis in axes]}})
+    plan = Plan(whole, device, SHARD)
+    check(plan, limit, workers, held=True, written=out is not None)
+    if out is not None:
+        from gdsim.simulation.sweep_store import read, write
+
+        for written in write(plan, out, workers=workers, executor=executor, resume=resume):
+            _tell(progress, written)
+        return read(out)
+    columns = empty(plan, plan.size)
+    for told in stream(plan, workers=workers, executor=executor):
+        if isinstance(told, Shard):
+            for name, values in told.columns.items():
+                columns[name][told.low : told.high] = values
+        else:
+            _tell(progress, told)
+    return result_of(plan, columns)
+
+
+def _tell(progress: Callable[[float], None] | None, told: Progress) -> None:
+    if progress is not None:
+        progress(told.done / max(1, told.wanted))
+
+
+def coarse_to_fine(plan: Plan, threads: int | None = None, coarsest: int = COARSEST) -> Iterator[tuple[int, SweepResult]]:
+    """The sweep in growing resolution: every 16th value of each axis, every 8th, and so on to all. Yields the stride and what is known
+    on that grid; no run is computed twice. ``coarsest`` is a power of 2.
+    """
+    computer, columns = Computer(plan), empty(plan, plan.size)
+    stride = coarsest
+    while stride >= 1:
+        rows = _new_rows(plan, stride, stride == coarsest)
+        fresh = empty(plan, len(rows))
+        for _ in fill(computer, rows, fresh, threads):
+            pass
+        for name, values in fresh.items():
+            columns[name][rows] = values
+        yield stride, result_of(plan, columns, stride)
+        stride //= 2
+
+
+def _new_rows(plan: Plan, stride: int, first: bool) -> Rows:
+    """Runs whose places are multiples of ``stride`` on every axis, but not all of twice as much (those were there before)."""
+    shape = (len(plan.scenario.runs), *plan.shape)
+    grid = np.arange(plan.size).reshape(shape)[:, *(slice(None, None, stride) for _ in plan.shape)]
+    if first:
+        return np.ascontiguousarray(grid).ravel()
+    new = np.ones(grid.shape, np.bool_)
+    new[:, *(slice(None, None, 2) for _ in plan.shape)] = False
+    return np.asarray(grid[new])

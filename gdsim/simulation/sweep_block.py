@@ -1,0 +1,267 @@
+"""Any runs of a sweep, computed: their numbers as columns of a block, taken down the hill together, and judged.
+
+A number that is data for the engine (a hyper-parameter, a start, a parameter of the landscape or of its noise, a seed) has a column. One
+that chooses code or a table (a switch, a batch size, a parameter of a schedule) cuts the runs into groups with a scenario each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdsim.engine.evaluate import over_steps
+from gdsim.engine.random import normals
+from gdsim.landscapes import Landscape
+from gdsim.landscapes.motion import DRAW
+from gdsim.networks.batches import Batches
+from gdsim.simulation import sweep_targets
+from gdsim.simulation.many import Many, Summary
+from gdsim.simulation.run import SHARED_STREAM, start_of
+from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
+from gdsim.simulation.scenario import NormalStart, Run, Scenario
+from gdsim.simulation.sweep_plan import Plan, PlannedAxis, Rows
+from gdsim.simulation.sweep_verdict import Judged, ground_of, judge
+
+Floats = NDArray[np.float64]
+Columns = dict[str, NDArray[Any]]
+
+KINDS: Mapping[str, Any] = {
+    "verdict": np.int8,
+    "steps": np.int32,
+    "minimum": np.int16,
+    "final_loss": np.float64,
+    "best_loss": np.float64,
+    "x": np.float64,
+    "y": np.float64,
+    "gradient_norm": np.float64,
+    "lowest_curvature": np.float64,
+    "sharpness": np.float64,
+    "contraction_rate": np.float64,
+}
+"""The columns of a sweep. A curve has no y."""
+
+
+def empty(plan: Plan, count: int) -> Columns:
+    """Columns for ``count`` runs, not filled yet."""
+    names = [name for name in KINDS if name != "y" or plan.scenario.landscape.dim == 2]
+    return {name: np.empty(count, KINDS[name]) for name in names}
+
+
+class Computer:
+    """Computes runs of a plan by number, on the thread that asks; any number of threads may ask at once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._groups: dict[tuple[int, ...], _Group] = {}
+
+    def fill(self, rows: Rows, columns: Columns, at: slice) -> None:
+        """Writes what became of the runs ``rows`` into ``columns[...][at]``."""
+        run, places = self.plan.places(rows)
+        keys = [run, *(place for axis, place in zip(self.plan.axes, places, strict=True) if self._is_table(axis))]
+        # Most often all runs are of one group.
+        if all(np.all(key == key[0]) for key in keys):
+            self._fill(tuple(int(key[0]) for key in keys), places, columns, at, slice(None))
+            return
+        several, which = np.unique(np.stack(keys), axis=1, return_inverse=True)
+        which = which.ravel()
+        for index, key in enumerate(several.T.tolist()):
+            chosen = np.flatnonzero(which == index)
+            self._fill(tuple(key), [place[chosen] for place in places], columns, at, chosen)
+
+    def _fill(self, key: tuple[int, ...], places: list[Rows], columns: Columns, at: slice, chosen: Any) -> None:
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = self._group(key)
+        for name, values in group.compute(places).items():
+            columns[name][at][chosen] = values
+
+    def _is_table(self, axis: PlannedAxis) -> bool:
+        if axis.target.kind == "parameter":
+            # Where a formula or a prototype says how the start lies, that changes with its parameters.
+            scenario = self.plan.scenario
+            placed = scenario.start is not None or all(run.start is not None for run in scenario.runs)
+            return not placed and scenario.problem.KEYS != ("landscape",)
+        return axis.target.kind == "table"
+
+    def _group(self, key: tuple[int, ...]) -> "_Group":
+        index, *places = key
+        tables = [axis for axis in self.plan.axes if self._is_table(axis)]
+        chosen = [(axis.target, float(axis.values[place])) for axis, place in zip(tables, places, strict=True)]
+        scenario = sweep_targets.put(self.plan.scenario.changed(sweep=None), chosen)
+        own = [(k, axis) for k, axis in enumerate(self.plan.axes) if not self._is_table(axis) and index in axis.target.runs]
+        return _Group(scenario, index, own)
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Run ``index`` of a scenario with the axes whose numbers are columns, each with its number in the plan."""
+
+    scenario: Scenario
+    index: int
+    axes: list[tuple[int, PlannedAxis]]
+
+    @cached_property
+    def run(self) -> Run:
+        return self.scenario.runs[self.index]
+
+    @cached_property
+    def landscape(self) -> Landscape:
+        return self.scenario.landscape
+
+    @cached_property
+    def on(self) -> tuple[bool, ...]:
+        """The switches that any run of the whole sweep has on: a kernel for all of its pieces."""
+        swept = {axis.target.key: bool(np.any(axis.values)) for _, axis in self.axes if axis.target.kind == "hyper"}
+        return tuple(swept.get(name, bool(self.run.settings[name])) for name in self.run.method.switches)
+
+    @cached_property
+    def steps(self) -> int:
+        return steps_of(self.scenario, self.index)
+
+    @cached_property
+    def batches(self) -> Batches | None:
+        """How the data of the landscape are cut up, where a step does not look at all of them."""
+        if self.landscape.data is None:
+            return None
+        batches = batches_of(self.run, len(self.landscape.data))
+        return None if looks_at_all(batches) else batches
+
+    @cached_property
+    def alike(self) -> bool:
+        return not any(axis.target.kind == "hyper" and axis.target.key != "learning_rate" for _, axis in self.axes)
+
+    def compute(self, places: list[Rows]) -> Columns:
+        """The columns of the runs at these places of the plan's axes."""
+        count = len(places[0])
+        of_kind: dict[str, dict[Any, Floats]] = {}
+        for k, axis in self.axes:
+            of_kind.setdefault(axis.target.kind, {})[axis.target.key] = axis.values[places[k]]
+        seeds = of_kind.get("seed", {}).get("seed")
+        starts = self._starts(count, of_kind, None if seeds is None else seeds.astype(np.int64))
+        scenario, run, landscape = self.scenario, self.run, self.landscape
+        clip = {name: of_kind.get("clip", {}).get(name, getattr(run, name)) for name in ("clip_value", "clip_norm")}
+        trouble = self._trouble(count, of_kind)
+        values: dict[str, Any] = run.settings | of_kind.get("hyper", {})
+        many = Many(
+            landscape,
+            run.method,
+            starts,
+            self.steps,
+            scenario.tolerance,
+            **clip,
+            seed=scenario.seed,
+            streams=SHARED_STREAM,
+            schedule=run.schedule,
+            seeds=seeds,
+            parameters=of_kind.get("parameter"),
+            trouble=trouble,
+            on=self.on,
+            alike=self.alike,
+            batches=self.batches,
+            **values,
+        )
+        ways, summary = _walk(many, starts, self.steps)
+        if landscape.motion is not None:
+            moved = np.array(landscape.trouble)[:, np.newaxis] if trouble is None else trouble
+            seed_of = np.full(count, scenario.seed) if seeds is None else seeds
+            ways, factors = _standing_still(landscape, ways, self.steps, np.broadcast_to(moved, (len(moved), count)), seed_of, summary)
+        judged = self._judge(places, ways, summary)
+        if landscape.motion is not None:
+            judged.numbers[:3] *= factors
+        return _columns(summary, judged, landscape.dim)
+
+    def _starts(self, count: int, of_kind: dict[str, dict[Any, Floats]], seeds: Rows | None) -> Floats:
+        dim = self.landscape.dim
+        own = self.run.start if self.run.start is not None else self.scenario.start
+        if isinstance(own, NormalStart) and (seeds is not None or "normal" in of_kind):
+            stream = 0 if self.run.start is None else self.index + 1
+            named, which = np.unique(np.array([self.scenario.seed]) if seeds is None else seeds, return_inverse=True)
+            drawn = np.array([normals(int(seed), stream, 0, 0)[:dim] for seed in named])  # type: ignore[no-untyped-call]
+            spread = of_kind.get("normal", {}).get("normal", np.full(count, own.normal))
+            return np.asarray(spread[:, np.newaxis] * np.broadcast_to(drawn[which.ravel()], (count, dim)))
+        starts = np.tile(np.array(start_of(self.scenario, self.index), dtype=np.float64), (count, 1))
+        for axis, values in of_kind.get("start", {}).items():
+            starts[:, axis] = values
+        return starts
+
+    def _trouble(self, count: int, of_kind: dict[str, dict[Any, Floats]]) -> Floats | None:
+        if "trouble" not in of_kind:
+            return None
+        rows = np.repeat(np.array(self.landscape.trouble)[:, np.newaxis], count, axis=1)
+        for row, values in of_kind["trouble"].items():
+            rows[row] = values
+        return rows
+
+    def _judge(self, places: list[Rows], ways: Any, summary: Summary) -> Judged:
+        landscape, count = self.landscape, len(summary.losses)
+        still = replace(landscape, noise=(), motion=None)
+        own = [(k, axis) for k, axis in self.axes if axis.target.kind == "parameter"]
+        values = {str(axis.target.key): axis.values[places[k]] for k, axis in own}
+        rows = np.array([values.get(p.name, np.full(count, v)) for p, v in zip(landscape.parameters, landscape.values, strict=True)])
+        rows = rows.reshape(len(landscape.parameters), count)
+        if not own:
+            grounds, ground = [ground_of(still)], np.zeros(count, np.intp)
+        else:
+            several, ground = np.unique(np.stack([places[k] for k, _ in own]), axis=1, return_inverse=True)
+            ground = ground.ravel()
+            grounds = [
+                ground_of(still.with_parameters(**{str(a.target.key): float(a.values[p]) for (_, a), p in zip(own, key, strict=True)}))
+                for key in several.T.tolist()
+            ]
+        return judge(landscape, grounds, ground, rows, ways, summary, self.steps)
+
+
+def _walk(many: Many, starts: Floats, steps: int) -> tuple[Any, Summary]:
+    """All steps of all runs; returns the points (2, n) that the verdict looks at, and the summary at the end."""
+    dim = starts.shape[1]
+    marks = (steps // 2, max(0, steps - 2), max(0, steps - 1), steps)
+    start = np.zeros((2, len(starts)))
+    start[:dim] = starts.T
+    ways, done = [start], 0
+    for mark in marks:
+        mark = max(mark, done)
+        if mark > done:
+            many.walk(mark - done)
+        done = mark
+        ways.append(many.weights.copy())
+    return tuple(ways), many.summary()
+
+
+def _standing_still(
+    landscape: Landscape, ways: Any, steps: int, trouble: Floats, seeds: NDArray[Any], summary: Summary
+) -> tuple[Any, Floats]:
+    """The ways as they are beside a landscape that moves, and its scale where each run ended."""
+    motion = landscape.motion
+    if motion is None:
+        return ways, np.ones(len(seeds))
+    numbers = len(motion.values)
+    named, which = np.unique(np.vstack((trouble[:numbers], seeds)), axis=1, return_inverse=True)
+    which = which.ravel()
+    marks = (0, steps // 2, max(0, steps - 2), max(0, steps - 1), steps)
+    beside = [way.copy() for way in ways]
+    factors = np.empty(len(seeds))
+    for index, column in enumerate(named.T):
+        chosen = np.flatnonzero(which == index)
+        place = over_steps(motion.place, tuple(column[:numbers]), steps + 1, int(column[numbers]), SHARED_STREAM, DRAW)
+        for way, mark in zip(beside, marks, strict=True):
+            way[:, chosen] -= place[:2][:, np.minimum(summary.steps[chosen], mark)]
+        factors[chosen] = place[2][summary.steps[chosen]]
+    if landscape.dim == 1:
+        for way in beside:
+            way[1] = 0.0
+    return tuple(beside), factors
+
+
+def _columns(summary: Summary, judged: Judged, dim: int) -> Columns:
+    columns: Columns = {
+        "verdict": judged.verdict,
+        "steps": summary.steps,
+        "minimum": judged.minimum,
+        "final_loss": summary.losses,
+        "best_loss": summary.best,
+        **dict(zip(("gradient_norm", "lowest_curvature", "sharpness", "contraction_rate"), judged.numbers, strict=True)),
+    }
+    return columns | {name: summary.positions[:, axis] for axis, name in enumerate("xy"[:dim])}

@@ -1,0 +1,136 @@
+"""What a sweep will cost, told before it starts; and limits, beyond which it is not started unless told."""
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gdsim.simulation.spread import available_threads
+from gdsim.simulation.sweep_block import Computer, empty
+from gdsim.simulation.sweep_plan import Plan
+
+PROBE_RUNS, PROBE_STEPS = 256, 1000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a sweep may take: ``runs``, ``seconds``, ``memory`` and ``disk`` in bytes (None: half of what is free)."""
+
+    runs: int = 1_000_000_000
+    seconds: float = 3600.0
+    memory: int | None = None
+    disk: int | None = None
+
+
+LIMITS = Limits()
+
+
+class SweepTooLargeError(ValueError):
+    """A sweep beyond its limits; the message says by how much."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """``steps`` are the most that all runs can take together, each an evaluation of the loss and its gradient (or several, where a method
+    looks around); ``memory`` and ``disk`` in bytes. ``nanoseconds`` a step of a run on one thread were measured on a few runs;
+    ``seconds`` is what follows for all of them.
+    """
+
+    runs: int
+    steps: int
+    memory: int
+    disk: int
+    threads: int
+    nanoseconds: float
+    seconds: float
+
+
+def bytes_a_run(plan: Plan) -> int:
+    return sum(values.itemsize for values in empty(plan, 0).values())
+
+
+def estimate(plan: Plan, workers: int | None = None, *, held: bool = False, written: bool = False) -> Estimate:
+    """The costs of ``plan``; ``held`` says that its result will stay in memory, ``written`` that it goes to a disk."""
+    each = bytes_a_run(plan)
+    threads = workers or available_threads()
+    nanoseconds = probe(plan)
+    steps = plan.size * plan.scenario.steps
+    return Estimate(
+        runs=plan.size,
+        steps=steps,
+        memory=each * (plan.size if held else min(plan.size, plan.shard)),
+        disk=(each + 2 * len(plan.axes)) * plan.size if written else 0,
+        threads=threads,
+        nanoseconds=nanoseconds,
+        seconds=steps * nanoseconds * 1e-9 / threads,
+    )
+
+
+def probe(plan: Plan) -> float:
+    """Nanoseconds a step of one run takes on one thread, measured on some runs from all over the sweep. Compiles what is needed."""
+    rows = np.unique(np.linspace(0, plan.size - 1, min(PROBE_RUNS, plan.size)).astype(np.int64))
+    steps = min(plan.scenario.steps, PROBE_STEPS)
+    short = Plan(plan.scenario.changed(steps=steps), plan.device, plan.shard) if steps < plan.scenario.steps else plan
+    computer, columns = Computer(short), empty(short, len(rows))
+    computer.fill(rows, columns, slice(None))
+    began = time.perf_counter()
+    computer.fill(rows, columns, slice(None))
+    return (time.perf_counter() - began) * 1e9 / (len(rows) * steps)
+
+
+def check(plan: Plan, limits: Limits | None, workers: int | None = None, *, held: bool = False, written: bool = False) -> None:
+    """Raises SweepTooLargeError where the sweep exceeds its limits. A sweep that is small beyond doubt is not measured."""
+    if limits is None or (plan.size <= 10_000_000 and plan.size * plan.scenario.steps <= 10**11):
+        return
+    if plan.size > limits.runs:
+        raise SweepTooLargeError(f"found {plan.size:,} runs; allowed: at most {limits.runs:,}, unless told (limit=None)")
+    refuse(estimate(plan, workers, held=held, written=written), limits)
+
+
+def refuse(costs: Estimate, limits: Limits, folder: Path | None = None) -> None:
+    """Raises SweepTooLargeError with everything in which ``costs`` exceed ``limits``."""
+    memory = limits.memory if limits.memory is not None else free_memory() // 2
+    disk = limits.disk if limits.disk is not None else free_disk(folder) // 2
+    found = [
+        (costs.runs > limits.runs, f"{costs.runs:,} runs (at most {limits.runs:,})"),
+        (costs.seconds > limits.seconds, f"about {duration(costs.seconds)} (at most {duration(limits.seconds)})"),
+        (costs.memory > memory, f"{size(costs.memory)} of memory (at most {size(memory)})"),
+        (costs.disk > disk, f"{size(costs.disk)} on the disk (at most {size(disk)})"),
+    ]
+    if over := [text for beyond, text in found if beyond]:
+        raise SweepTooLargeError(f"this sweep would take {', '.join(over)}")
+
+
+def free_memory() -> int:
+    """Bytes of memory that are free, as far as the system tells; otherwise 4 GB."""
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return 4_000_000_000
+
+
+def free_disk(folder: Path | None) -> int:
+    place = (folder or Path()).absolute()
+    there = next((step for step in (place, *place.parents) if step.exists()), Path())
+    return shutil.disk_usage(there).free
+
+
+def size(count: float) -> str:
+    """``1.5 GB``"""
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if count < 1000.0:
+            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.3g} {unit}"
+        count /= 1000.0
+    return f"{count:,.3g} PB"
+
+
+def duration(seconds: float) -> str:
+    """``3 s``, ``2 min``, ``5.5 hours``"""
+    if seconds < 120.0:
+        return f"{seconds:.2g} s" if seconds < 10.0 else f"{seconds:.0f} s"
+    if seconds < 7200.0:
+        return f"{seconds / 60.0:.0f} min"
+    return f"{seconds / 3600.0:,.3g} hours" if seconds < 172_800.0 else f"{seconds / 86_400.0:,.3g} days"

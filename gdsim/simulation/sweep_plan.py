@@ -1,0 +1,94 @@
+"""The plan of a sweep: which runs there are, in which order, and what each of them is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import prod
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdsim.simulation import sweep_targets
+from gdsim.simulation.complaints import Complaint, ScenarioError
+from gdsim.simulation.run import start_of
+from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.sweep_targets import Target
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+Device = Literal["auto", "cpu"]
+
+SHARD = 1 << 17
+"""Runs of a shard: what is written at once, and what is lost where a computer stops."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedAxis:
+    """An axis with its values, (size,), and the number of the scenario that it is over."""
+
+    name: str
+    values: Floats
+    target: Target
+    scale: str
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All runs of a scenario's sweep, numbered: run by run of the scenario, and for each the points of its axes in row-major order.
+
+    ``shard`` is how many of them are computed and written together, ``device`` where. Neither changes a bit of any run.
+    """
+
+    scenario: Scenario
+    device: Device = "auto"
+    shard: int = SHARD
+    axes: tuple[PlannedAxis, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.scenario.sweep is None:
+            raise ScenarioError("", [Complaint("sweep", "this table is missing; needed: [sweep] with axes = [...]")])
+        known = sweep_targets.targets(self.scenario)
+        axes = []
+        for axis in self.scenario.sweep.axes:
+            target = known[axis.over]
+            axes.append(PlannedAxis(axis.over, axis.numbers(target.param.whole), target, axis.scale))
+        object.__setattr__(self, "axes", tuple(axes))
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Values of every axis."""
+        return tuple(len(axis.values) for axis in self.axes)
+
+    @cached_property
+    def points(self) -> int:
+        return prod(self.shape)
+
+    @cached_property
+    def size(self) -> int:
+        """Runs altogether."""
+        return self.points * len(self.scenario.runs)
+
+    def shards(self) -> Iterator[tuple[int, int]]:
+        """The ranges of runs that belong together."""
+        for low in range(0, self.size, self.shard):
+            yield low, min(low + self.shard, self.size)
+
+    def places(self, rows: Rows) -> tuple[Rows, list[Rows]]:
+        """For runs by number: which run of the scenario each is, and its place on every axis."""
+        run, rest = np.divmod(rows, self.points)
+        places = []
+        for size in reversed(self.shape):
+            rest, place = np.divmod(rest, size)
+            places.append(place)
+        return run, places[::-1]
+
+    def scenario_at(self, row: int) -> Scenario:
+        """The scenario of one run alone. Raises IndexError."""
+        if not 0 <= row < self.size:
+            raise IndexError(f"there is no run {row} in a sweep of {self.size:,}")
+        run, places = self.places(np.array([row]))
+        chosen = [(axis.target, float(axis.values[place[0]])) for axis, place in zip(self.axes, places, strict=True)]
+        whole = sweep_targets.put(self.scenario.changed(sweep=None), chosen)
+        index = int(run[0])
+        return sweep_targets.alone(whole, index, start_of(whole, index))

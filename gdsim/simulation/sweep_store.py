@@ -1,0 +1,230 @@
+"""A sweep on the disk: shards of a table, each whole or not there, and a manifest that says which are. Resumed by content.
+
+    DIR/scenario.toml           the scenario in normal form
+    DIR/manifest.jsonl          what this sweep is, then one line a shard, each with a checksum
+    DIR/table/part-00000.parquet ...
+    DIR/summary.json            shares and the best run, once all shards are there
+
+Nothing in it depends on the time, the number of threads or on interruptions: the same sweep gives the same bytes.
+"""
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gdsim.engine import templates
+from gdsim.engine.clip import clipping
+from gdsim.engine.specialise import digest
+from gdsim.simulation import durable
+from gdsim.simulation.durable import TornError
+from gdsim.simulation.run import paced, rule_of
+from gdsim.simulation.scenario_file import load, to_toml
+from gdsim.simulation.sweep import Progress, Shard, stream
+from gdsim.simulation.sweep_block import KINDS, empty
+from gdsim.simulation.sweep_plan import Plan
+from gdsim.simulation.sweep_result import SweepResult, result_of
+from gdsim.simulation.sweep_verdict import OUTCOMES
+from gdsim.version import __version__
+
+MANIFEST, SCENARIO, SUMMARY, TABLE = "manifest.jsonl", "scenario.toml", "summary.json", "table"
+
+
+class SweepStoreError(ValueError):
+    """A folder that cannot be gone on with or read as a sweep; the message says why and what to do."""
+
+
+def write(
+    plan: Plan,
+    folder: str | os.PathLike[str],
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    resume: bool = False,
+) -> Iterator[Progress]:
+    """Computes the sweep into ``folder``, shard by shard, telling its progress; with ``resume`` only what is not there yet.
+
+    Raises SweepStoreError where the folder holds a sweep already (or, to be resumed, another one), OSError; what was written stays.
+    """
+    place = Path(folder)
+    (place / TABLE).mkdir(parents=True, exist_ok=True)
+    header = _header(plan)
+    done = _begun(place, header, resume)
+    durable.write_whole(place / SCENARIO, to_toml(plan.scenario).encode())
+    durable.write_lines(place / MANIFEST, [header, *done.values()])
+    todo = [(low, high) for low, high in plan.shards() if low // plan.shard not in done]
+    before = plan.size - sum(high - low for low, high in todo)
+    # One shard is written while the next is computed.
+    with ThreadPoolExecutor(1, thread_name_prefix="gdsim-sweep-writer") as writer:
+        under_way: Future[None] | None = None
+        for told in stream(plan, iter(todo), workers, executor):
+            if isinstance(told, Shard):
+                if under_way is not None:
+                    under_way.result()
+                under_way = writer.submit(_store, plan, place, told, done)
+            else:
+                yield Progress(before + told.done, plan.size)
+        if under_way is not None:
+            under_way.result()
+    # Shards that had been lost in the middle were added at the end.
+    durable.write_lines(place / MANIFEST, [header, *(done[number] for number in sorted(done))])
+    durable.write_whole(place / SUMMARY, _summary(plan, done).encode())
+    yield Progress(plan.size, plan.size)
+
+
+def read(folder: str | os.PathLike[str]) -> SweepResult:
+    """The finished sweep in ``folder``. Raises SweepStoreError where there is none, or an unfinished one; OSError."""
+    import pyarrow.parquet
+
+    place = Path(folder)
+    if not (place / MANIFEST).is_file():
+        raise SweepStoreError(f"{place}: there is no sweep here ({MANIFEST} is missing)")
+    header, *entries = _lines(place)
+    plan = Plan(load(place / SCENARIO), shard=header["shard"])
+    whole = [entry for entry in entries if _intact(place, entry)]
+    count = math.ceil(plan.size / plan.shard)
+    if [entry["shard"] for entry in whole] != list(range(count)):
+        raise SweepStoreError(f"{place}: {len(whole)} of {count} shards are there; the sweep goes on with resume")
+    columns = empty(plan, plan.size)
+    codes = {str(outcome): code for code, outcome in enumerate(OUTCOMES)}
+    for entry in whole:
+        table = pyarrow.parquet.read_table(place / entry["file"], columns=list(columns), read_dictionary=["verdict"])
+        for name, values in columns.items():
+            column: Any = table.column(name).combine_chunks()
+            if name == "verdict":
+                column = column.chunk(0) if hasattr(column, "chunk") else column
+                named = np.array([codes[word] for word in column.dictionary.to_pylist()], dtype=np.int8)
+                values[entry["low"] : entry["high"]] = named[column.indices.to_numpy()]
+            else:
+                values[entry["low"] : entry["high"]] = column.to_numpy(zero_copy_only=False)
+    return result_of(plan, columns)
+
+
+def _header(plan: Plan) -> dict[str, Any]:
+    """What decides every number of the table, and its cut."""
+    return {
+        "gdsim": __version__,
+        "scenario": hashlib.sha256(to_toml(plan.scenario).encode()).hexdigest(),
+        "engine": engine_digest(plan),
+        "runs": plan.size,
+        "shard": plan.shard,
+    }
+
+
+def engine_digest(plan: Plan) -> str:
+    """Of all the code that computes this sweep."""
+    state = hashlib.sha256()
+    landscape = plan.scenario.landscape
+    for run in plan.scenario.runs:
+        hyper, on = run.method.pack(run.settings)
+        clip, limits = clipping(run.clip_value, run.clip_norm)
+        rule = paced(rule_of(landscape, run.method, hyper, on, clip, limits), run.schedule)
+        state.update(digest(templates.block, rule.bindings()).encode())  # type: ignore[arg-type]
+    return state.hexdigest()[:24]
+
+
+def _begun(place: Path, header: dict[str, Any], resume: bool) -> dict[int, dict[str, Any]]:
+    """The manifest's entries of the shards that are there, by number."""
+    if not (place / MANIFEST).is_file():
+        return {}
+    if not resume:
+        raise SweepStoreError(f"{place}: there is a sweep here already; allowed: to resume it, or another folder")
+    lines = _lines(place, empty_too=True)
+    if not lines:
+        return {}
+    for key, word in (("scenario", "scenario"), ("engine", "version of gdsim or Python"), ("shard", "cut into shards")):
+        if lines[0].get(key) != header[key]:
+            raise SweepStoreError(f"{place}: the sweep here has another {word}; allowed: to resume the same one, or another folder")
+    return {entry["shard"]: entry for entry in sorted(lines[1:], key=lambda one: int(one["shard"])) if _intact(place, entry)}
+
+
+def _lines(place: Path, empty_too: bool = False) -> list[dict[str, Any]]:
+    try:
+        lines = durable.read_lines(place / MANIFEST)
+    except TornError as error:
+        raise SweepStoreError(f"{error}; allowed: another folder, or remove {place / MANIFEST} to begin anew") from None
+    if not lines and not empty_too:
+        raise SweepStoreError(f"{place}: the manifest is empty; the sweep goes on with resume")
+    return lines
+
+
+def _intact(place: Path, entry: dict[str, Any]) -> bool:
+    """Whether the shard's file holds what was written."""
+    try:
+        return bool(hashlib.sha256((place / entry["file"]).read_bytes()).hexdigest() == entry["sha256"])
+    except OSError:
+        return False
+
+
+def _store(plan: Plan, place: Path, shard: Shard, done: dict[int, dict[str, Any]]) -> None:
+    """Writes the shard's part of the table and then its line of the manifest, which joins ``done``."""
+    number = shard.low // plan.shard
+    name = f"{TABLE}/part-{number:05d}.parquet"
+    content = encoded(plan, shard)
+    durable.write_whole(place / name, content)
+    counts = np.bincount(shard.columns["verdict"], minlength=len(OUTCOMES)).tolist()
+    entry = {
+        "shard": number,
+        "low": shard.low,
+        "high": shard.high,
+        "file": name,
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "verdicts": counts,
+        "best": _best(shard),
+    }
+    durable.append_line(place / MANIFEST, entry)
+    done[number] = entry
+
+
+def _best(shard: Shard) -> list[float]:
+    """Final loss, steps and number of the best run of the shard."""
+    losses = np.where(np.isfinite(shard.columns["final_loss"]), shard.columns["final_loss"], np.finfo(np.float64).max)
+    lowest = np.flatnonzero(losses == losses.min())
+    best = int(lowest[np.argmin(shard.columns["steps"][lowest])])
+    return [float(losses[best]), int(shard.columns["steps"][best]), shard.low + best]
+
+
+def encoded(plan: Plan, shard: Shard) -> memoryview:
+    """The shard as a Parquet file: the run's label where there are several, the axes, then the columns."""
+    from importlib import import_module
+
+    pa: Any = import_module("pyarrow")  # its stubs know little of dictionaries
+    parquet: Any = import_module("pyarrow.parquet")
+    run, places = plan.places(np.arange(shard.low, shard.high))
+    arrays: dict[str, Any] = {}
+    if len(plan.scenario.runs) > 1:
+        labels = pa.array([each.label or each.optimizer for each in plan.scenario.runs])
+        arrays["run"] = pa.DictionaryArray.from_arrays(pa.array(run.astype(np.int32)), labels)
+    for axis, place_on_axis in zip(plan.axes, places, strict=True):
+        arrays[axis.name] = pa.DictionaryArray.from_arrays(pa.array(place_on_axis.astype(np.int32)), pa.array(axis.values))
+    arrays |= {name: pa.array(shard.columns[name]) for name in KINDS if name in shard.columns}
+    words = pa.array([str(outcome) for outcome in OUTCOMES])
+    arrays["verdict"] = pa.DictionaryArray.from_arrays(pa.array(shard.columns["verdict"].astype(np.int32)), words)
+    table = pa.table(arrays).replace_schema_metadata({"gdsim": __version__, "rows": f"{shard.low} to {shard.high}"})
+    sink = pa.BufferOutputStream()
+    named = [name for name, array in arrays.items() if isinstance(array, pa.DictionaryArray)]
+    parquet.write_table(table, sink, compression="none", use_dictionary=named, write_statistics=False, store_schema=False)
+    return memoryview(sink.getvalue())
+
+
+def _summary(plan: Plan, done: dict[int, dict[str, Any]]) -> str:
+    counts = np.sum([entry["verdicts"] for entry in done.values()], axis=0)
+    loss, steps, row = min(tuple(entry["best"]) for entry in done.values())
+    _, places = plan.places(np.array([row]))
+    values = {axis.name: float(axis.values[place[0]]) for axis, place in zip(plan.axes, places, strict=True)}
+    content = {
+        "title": plan.scenario.title,
+        "gdsim": __version__,
+        "runs": plan.size,
+        "axes": {axis.name: len(axis.values) for axis in plan.axes},
+        "verdicts": {str(outcome): int(count) for outcome, count in zip(OUTCOMES, counts, strict=True) if count},
+        "best": {"run": row, "values": values, "final_loss": loss, "steps": steps},
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,136 @@
+"""What became of the runs of a sweep, all at once, from what a block of runs keeps: four points of each way and a summary.
+
+The recorded run decides. A sweep cannot look at every step, so it tells less, and says which:
+
+- a run that converged is not asked whether it swung on its way (``converged, oscillating`` is ``converged`` here);
+- to and fro is seen in the last two steps, or in a run whose steps at the end are long and that has not left the place where it was at
+  half-time; a recorded run counts its swings;
+- a run has grown, and lies at rest, by its state at half-time and at the end, where a recorded one looks at its last half.
+
+Everything else (diverged, which minimum, saddles, plateaus) follows from the end of the run by the recorded run's own rules.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdsim.engine import assess, descend, templates
+from gdsim.engine.evaluate import NO_DATA
+from gdsim.engine.gather import gather
+from gdsim.engine.specialise import specialise
+from gdsim.landscapes import Landscape
+from gdsim.simulation.many import Summary
+from gdsim.simulation.path import Path
+from gdsim.simulation.verdict import Outcome
+
+Floats = NDArray[np.float64]
+
+OUTCOMES = (
+    Outcome.CONVERGED,
+    Outcome.TOO_SLOW,
+    Outcome.LOCAL_MINIMUM,
+    Outcome.SADDLE,
+    Outcome.PLATEAU,
+    Outcome.OVERSHOOTING,
+    Outcome.DIVERGED,
+)
+"""The verdicts of a sweep, in the order of their codes."""
+
+KINDS = {"global minimum": assess.GLOBAL, "local minimum": assess.LOCAL}
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What is known about a landscape with these parameters: ``points`` (k, 4) with x, y, loss and kind, and ``facts``."""
+
+    points: Floats
+    facts: Floats
+
+
+@lru_cache(maxsize=100_000)
+def ground_of(landscape: Landscape) -> Ground:
+    known = landscape.points(landscape.values)
+    minima = landscape.minima
+    rest = tuple(point for point in known if "minimum" not in point.kind)
+    rows = [(*point.position, *(0.0,) * (2 - landscape.dim), point.loss, KINDS.get(point.kind, assess.OTHER)) for point in (*minima, *rest)]
+    least = next((point.loss for point in minima), np.inf)
+    slope = _measures(landscape).typical_slope
+    facts = (len(rows), len(minima), least, float(landscape.bounded_below), slope)
+    return Ground(np.array(rows, dtype=np.float64).reshape(len(rows), 4), np.array(facts))
+
+
+def _measures(landscape: Landscape) -> Path:
+    """Lengths of the landscape alone: a path without points."""
+    return Path(landscape, np.empty((0, landscape.dim)), np.empty((0, landscape.dim)), np.empty(0))
+
+
+@lru_cache(maxsize=256)
+def frame_of(domain: tuple[tuple[float, float], ...]) -> Floats:
+    """Middle and half width of the domain in x, then in y (0 and 1 for a curve), and the unit of length."""
+    unit = 1e-3 * float(np.sqrt(sum((high - low) ** 2 for low, high in domain)))
+    sides = [number for low, high in domain for number in (0.5 * (low + high), 0.5 * (high - low))]
+    return np.array([*sides, *(0.0, 1.0)[: 4 - len(sides)], unit])
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Codes of verdicts (into OUTCOMES) and minima reached (into ``Landscape.minima``, -1 for none), (n,); ``numbers`` (4, n): gradient
+    norm, smallest and largest eigenvalue of the Hessian at the end, and the mean contraction rate.
+    """
+
+    verdict: NDArray[np.int8]
+    minimum: NDArray[np.int16]
+    numbers: Floats
+
+
+def judge(
+    landscape: Landscape,
+    grounds: list[Ground],
+    ground: NDArray[np.intp],
+    parameters: Floats,
+    ways: tuple[Floats, Floats, Floats, Floats, Floats],
+    summary: Summary,
+    steps: int,
+) -> Judged:
+    """Verdicts on n runs over ``grounds[ground[i]]`` with ``parameters`` (p, n).
+
+    ``ways`` are points of their ways, (2, n): the start, half-time, the last two before the end, and the end.
+    """
+    count = len(ground)
+    most = max(1, *(len(one.points) for one in grounds))
+    points = np.zeros((len(grounds), most, 4))
+    for row, one in zip(points, grounds, strict=True):
+        row[: len(one.points)] = one.points
+    facts = np.array([one.facts for one in grounds])
+    verdict, minimum, numbers = np.empty(count, np.int8), np.empty(count, np.int16), np.empty((4, count))
+    status = np.where(summary.diverged, descend.DIVERGED, np.where(summary.converged, descend.CONVERGED, descend.RUNNING)).astype(np.int8)
+    known = (ground, points, facts, summary.best, summary.steps, status, (descend.CONVERGED, descend.DIVERGED))
+    data = NO_DATA if landscape.data is None else landscape.data.array
+    kernel = _kernel(landscape.value_and_gradient, landscape.second_derivatives, len(parameters), landscape.data is not None)
+    kernel(
+        *ways,
+        np.ascontiguousarray(parameters).ravel(),
+        data,
+        *known,
+        frame_of(landscape.domain),
+        landscape.dim,
+        steps,
+        verdict,
+        minimum,
+        numbers,
+    )
+    return Judged(verdict, minimum, numbers)
+
+
+def _kernel(value_and_gradient: Callable[..., Any], second_derivatives: Callable[..., Any], params: int, from_data: bool) -> Any:
+    return specialise(
+        assess.assess,
+        value_and_gradient=value_and_gradient,
+        second_derivatives=second_derivatives,
+        gather_params=gather(params),
+        values_of=templates.parameters_and_data if from_data else templates.parameters,
+    )
