@@ -31,7 +31,7 @@ def export_one(source: str, changes: list[str], run: int, out: Path | None, *, e
     if out is None:
         if script.files:
             return refuse(
-                "--out", f"missing; the script reads {', '.join(script.files)}; give a file name for the script, and they go beside it"
+                "--out", f"missing; the script reads {len(script.files)} files; give a file name for the script, and they go beside it"
             )
         sys.stdout.write(script.text)
         return 0
@@ -39,6 +39,6 @@ def export_one(source: str, changes: list[str], run: int, out: Path | None, *, e
         script.save(out)
     except OSError as error:
         return refuse("--out", f"nothing was written to {out.parent}: {error.strerror or error}")
-    for name in (out.name, *script.files):
-        sys.stdout.write(f"Written to {out.parent / name}\n")
+    for file in (out, *(script.beside(out, suffix) for suffix in script.files)):
+        sys.stdout.write(f"Written to {file}\n")
     return 0

@@ -50,6 +50,8 @@ class Model:
             array = np.array(getattr(self, name), dtype=self.network.precision)
             array.flags.writeable = False
             object.__setattr__(self, name, array)
+        for name in ("inputs", "features", "classes"):
+            object.__setattr__(self, name, tuple(getattr(self, name) or ()))
         if not self.inputs:
             count = 2 if self.features else self.network.layers[0]
             object.__setattr__(self, "inputs", ("x", "y")[:count] if count <= 2 else tuple(f"x{i + 1}" for i in range(count)))

@@ -6,12 +6,10 @@ from gdsim.landscapes import Landscape
 from gdsim.landscapes.formula import FormulaError, Parsed, parse
 from gdsim.simulation.pytorch.exportable import ExportError, optimizer, scheduler
 from gdsim.simulation.pytorch.expression import expression, local_name
+from gdsim.simulation.pytorch.steps import LINES, step_of
 from gdsim.simulation.pytorch.writing import literal, number, prose, wrapped
 from gdsim.simulation.run import start_of
 from gdsim.simulation.scenario import Run, Scenario
-
-LINES = 20
-"""How many losses a script prints, about."""
 
 
 def script(scenario: Scenario, index: int) -> str:
@@ -72,20 +70,3 @@ def _loop(run: Run, steps: int, tolerance: float | None) -> Iterator[str]:
         yield f"    if step % {every} == 0:"
         indent += "    "
     yield indent + f'print(f"step {{step:{len(str(steps))}d}}  loss {{loss.item():.6g}}")'
-
-
-def step_of(run: Run, loss: str, weights: str, tolerance: float | None = None) -> Iterator[str]:
-    """The statements of one step that minimises the expression ``loss`` of the ``weights``."""
-    yield "optimizer.zero_grad()"
-    yield f"loss = {loss}"
-    yield "loss.backward()"
-    if tolerance is not None:
-        yield f"if {weights}.grad.norm() <= {number(tolerance)}:"
-        yield "    break"
-    if run.clip_value is not None:
-        yield f"torch.nn.utils.clip_grad_value_({weights}, {number(run.clip_value)})"
-    if run.clip_norm is not None:
-        yield f"torch.nn.utils.clip_grad_norm_({weights}, {number(run.clip_norm)})"
-    yield "optimizer.step()"
-    if run.schedule:
-        yield "scheduler.step(loss.item())" if run.schedule.name == "reduce_on_plateau" else "scheduler.step()"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gdsim.simulation.pytorch import closed_form
+from gdsim.simulation.pytorch import closed_form, learning
 from gdsim.simulation.pytorch.exportable import ExportError
 from gdsim.simulation.scenario import Scenario
 from gdsim.staged import staged
@@ -13,7 +13,7 @@ from gdsim.staged import staged
 
 @dataclass(frozen=True)
 class Script:
-    """A script for PyTorch: its ``text``, and the ``files`` by name that have to lie beside it."""
+    """A script for PyTorch: its ``text``, and the ``files`` that have to lie beside it, by what their names end in instead of ``.py``."""
 
     text: str
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -25,9 +25,14 @@ class Script:
         """Writes the script and its files, all or none of them. Raises OSError."""
         file = Path(path)
         with staged(file.parent) as stage:
-            for name, content in self.files.items():
-                (stage / name).write_bytes(content)
+            for suffix, content in self.files.items():
+                (stage / self.beside(file, suffix).name).write_bytes(content)
             (stage / file.name).write_text(self.text, encoding="utf-8", newline="\n")
+
+    @staticmethod
+    def beside(path: str | os.PathLike[str], suffix: str) -> Path:
+        """Where the file named ``suffix`` in ``files`` lies, if the script is ``path``."""
+        return Path(path).with_suffix(suffix)
 
 
 def export_pytorch(scenario: Scenario, run: int = 0, *, exact: bool = True) -> Script:
@@ -41,4 +46,6 @@ def export_pytorch(scenario: Scenario, run: int = 0, *, exact: bool = True) -> S
         raise IndexError(f"there is no run {run}; allowed: 0 to {len(scenario.runs) - 1}")
     if scenario.runs[run].lookahead:
         raise ExportError("torch.optim has no Lookahead; allowed: a run without it")
+    if scenario.problem.is_network or scenario.landscape.data is not None:
+        return Script(*learning.script(scenario, run, exact=exact))
     return Script(closed_form.script(scenario, run))

@@ -1,0 +1,61 @@
+"""A Sampler that takes the batches of ``gdsim.networks.batches``, in plain Python, as part of a script."""
+
+from gdsim.networks.batches import Batches
+
+ORDER = '''
+class Batches(Sampler):
+    """The batches that gdsim takes: an order for every epoch, from random numbers that have names."""
+
+    def __init__(self, count):
+        self.count = count
+        self.epoch = 0
+
+    def __len__(self):
+        return {length}
+
+    def __iter__(self):
+        order = list(range(self.count))
+        for i in range(self.count - 1, 0, -1):
+            j = (random_word(self.epoch, i) * (i + 1)) >> 32
+            order[i], order[j] = order[j], order[i]
+        self.epoch += 1
+        for batch in range(len(self)):
+            yield order[batch * BATCH_SIZE : (batch + 1) * BATCH_SIZE]
+'''
+
+DRAWN = '''
+class Batches(Sampler):
+    """The batches that gdsim draws, with replacement, from random numbers that have names."""
+
+    def __init__(self, count):
+        self.count = count
+        self.step = 0
+
+    def __len__(self):
+        return {length}
+
+    def __iter__(self):
+        for _ in range(len(self)):
+            self.step += 1
+            yield [(random_word(self.step, i) * self.count) >> 32 for i in range(BATCH_SIZE)]
+'''
+
+PHILOX = '''
+def random_word(step, draw):
+    """32 random bits named by seed, step and draw: Philox-4x32-10 (Salmon et al. 2011)."""
+    low = 0xFFFFFFFF
+    a, b, c, d = step & low, step >> 32, (0x80000000 + draw) & low, 0
+    key, other_key = SEED & low, SEED >> 32
+    for _ in range(10):
+        first, second = a * 0xD2511F53, c * 0xCD9E8D57
+        a, b = (second >> 32) ^ b ^ key, second & low
+        c, d = (first >> 32) ^ d ^ other_key, first & low
+        key, other_key = (key + 0x9E3779B9) & low, (other_key + 0xBB67AE85) & low
+    return a
+'''
+
+
+def sampler(batches: Batches) -> str:
+    """The class ``Batches`` of a script, which needs ``PHILOX``, SEED and BATCH_SIZE."""
+    length = "self.count // BATCH_SIZE" if batches.drop_last else "-(-self.count // BATCH_SIZE)"
+    return (DRAWN if batches.replacement else ORDER).format(length=length)
