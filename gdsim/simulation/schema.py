@@ -10,9 +10,13 @@ from gdsim.landscapes.formula.parsing import MOST_PARAMETERS
 from gdsim.landscapes.motion import MOTIONS
 from gdsim.landscapes.noise import NOISES
 from gdsim.landscapes.prototypes.text import LONGEST as LONGEST_PROTOTYPE
+from gdsim.networks.generators import DATASETS
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.schedules import SCHEDULES
+from gdsim.simulation.data_problem import DataProblem
+from gdsim.simulation.data_source import SOURCES, DataSource, data_model
 from gdsim.simulation.disturbed import MOST_NOISES, motion_model, noise_model
+from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.problem import FormulaProblem, PrototypeProblem, problem_model, prototype_model
 from gdsim.simulation.run_schedule import schedule_model
 from gdsim.simulation.scenario import Scenario, run_model
@@ -21,7 +25,8 @@ PLACE = "#/$defs/{model}"
 
 
 def schema() -> dict[str, Any]:
-    """A JSON Schema (draft 2020-12). Runs are told apart by ``optimizer``, problems by ``landscape``, a ``formula`` or a ``prototype``.
+    """A JSON Schema (draft 2020-12). Runs are told apart by ``optimizer``, problems by ``landscape``, a ``formula``, a ``prototype``, or
+    data with a ``model`` or a ``network``.
 
     It describes each key; what concerns several keys at once (the dimension of a start, too many points, rules between an optimizer's
     parameters) only gdsim itself can tell.
@@ -34,6 +39,7 @@ def schema() -> dict[str, Any]:
     runs = {name: _define(definitions, run_model(name)) for name in OPTIMIZERS}
     whole["properties"]["problem"] = _one_of("landscape", problems)
     whole["properties"]["problem"]["oneOf"] += [{"$ref": _define_formula(definitions)}, {"$ref": _define_prototype(definitions)}]
+    whole["properties"]["problem"]["oneOf"] += [{"$ref": _define_data(definitions, model)} for model in (DataProblem, NetworkProblem)]
     whole["properties"]["runs"]["items"] = _one_of("optimizer", runs)
     _define_disturbances(definitions)
     _define_schedules(definitions)
@@ -72,6 +78,25 @@ def _define_prototype(definitions: dict[str, Any]) -> str:
     return reference
 
 
+def _define_data(definitions: dict[str, Any], model: type[DataSource]) -> str:
+    """A problem made of data: the table of parameters is that of the data set named."""
+    reference = _define(definitions, model)
+    own = definitions[model.__name__]
+    refused = ("landscape", "parameters") if model is DataProblem else ("landscape", "parameters", "noise", "motion")
+    for name in refused:
+        del own["properties"][name]
+    definitions.pop("Model", None)
+    tables = {name: _define(definitions, data_model(name)) for name in DATASETS}
+    own["properties"]["dataset"] = {"enum": list(DATASETS), "description": own["properties"]["dataset"]["description"]}
+    own["properties"]["data"] = {"type": "object", "description": own["properties"]["data"]["description"]}
+    own["allOf"] = [
+        {"if": {"properties": {"dataset": {"const": name}}, "required": ["dataset"]}, "then": {"properties": {"data": {"$ref": table}}}}
+        for name, table in tables.items()
+    ]
+    own["oneOf"] = [{"required": [name]} for name in SOURCES]
+    return reference
+
+
 def _define_disturbances(definitions: dict[str, Any]) -> None:
     """Noise and motion, told apart by ``kind``: the same in every problem."""
     noise = _one_of("kind", {name: _define(definitions, noise_model(name)) for name in NOISES})
@@ -81,7 +106,7 @@ def _define_disturbances(definitions: dict[str, Any]) -> None:
     definitions["motion"] = motion
     for definition in definitions.values():
         for name in ("noise", "motion"):
-            if "noise" in definition.get("properties", {}):
+            if "motion" in definition.get("properties", {}):  # noise alone is a number in the table of a data set
                 own = definition["properties"][name]
                 definition["properties"][name] = {"$ref": PLACE.format(model=name), "description": own["description"]}
     for name in ("NoiseTable", "MotionTable"):

@@ -2,6 +2,7 @@
 
 import pickle
 
+import jsonschema
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from gdsim.networks.split import Standardise, split
 from gdsim.simulation import complaints, data_source
 from gdsim.simulation.data_source import CsvPath, DataSource, located
 from gdsim.simulation.scenario_file import parse, to_toml
+from gdsim.simulation.schema import schema
 
 TABLE = "size,colour,price\n1,red,10.5\n2,blue,20\n3,red,30\n4,blue,40\n"
 RUN = '[problem.network]\nlayers = [3]\n[[runs]]\noptimizer = "sgd"\nlearning_rate = 0.1\n'
@@ -240,3 +242,28 @@ def test_scenarios_come_back_from_their_files(table, tmp_path):
 def test_every_key_is_written(folder):
     assert {*DataSource.DATA_KEYS, "data"} == set(DataSource.model_fields)
     assert data_source.SOURCES == ("dataset", "csv", "points")
+
+
+SCHEMA = jsonschema.Draft202012Validator(schema())
+GOOD_TABLES = [
+    'dataset = "spiral"\ndata = { count = 20 }\nnetwork = { layers = [3] }',
+    'dataset = "line"\nmodel = "line"\ndata = { slope = 3.0 }',
+    'csv = "a.csv"\ntarget = "y"\nsplit = [1, 0, 0]\nmodel = "line"',
+    'points = [[1, 2], [3, 4]]\nmodel = "line"',
+    'points = [[1, 2, "a"], [3, 4, "b"]]\nnetwork = { layers = [] }',
+]
+BAD_TABLES = [
+    'dataset = "spirals"\nmodel = "line"',
+    'dataset = "spiral"\nmodel = "line"\ndata = { slope = 3 }',
+    'dataset = "line"\ncsv = "a"\nmodel = "line"',
+    'model = "line"',
+    'csv = "a"',
+    'dataset = "spiral"\nfeatures = ["z"]\nmodel = "line"',
+    'points = [[1, 2]]\nmodel = "line"',
+]
+
+
+@pytest.mark.parametrize("table", GOOD_TABLES + BAD_TABLES)
+def test_the_schema_knows_the_keys(table):
+    tables = parse(f'[problem]\n{table}\n[[runs]]\noptimizer = "sgd"\nlearning_rate = 0.1\n')
+    assert SCHEMA.is_valid(tables) == (table in GOOD_TABLES)
