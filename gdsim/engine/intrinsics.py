@@ -9,7 +9,10 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 MASK_64 = 0xFFFF_FFFF_FFFF_FFFF
+MASK_32 = 0xFFFF_FFFF
 
 
 class Intrinsic:
@@ -72,3 +75,15 @@ def from_bits(i: int) -> float:
     """
     x: float = struct.unpack("<d", (i & MASK_64).to_bytes(8, "little"))[0]
     return x
+
+
+@Intrinsic
+def bits_32(x: float) -> int:
+    """The 32 bits of a float32 as a signed integer."""
+    return int.from_bytes(struct.pack("<f", x), "little", signed=True)
+
+
+@Intrinsic
+def from_bits_32(i: int) -> np.float32:
+    """The float32 whose bits are the lowest 32 of ``i``."""
+    return np.float32(struct.unpack("<f", (i & MASK_32).to_bytes(4, "little"))[0])

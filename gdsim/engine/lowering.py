@@ -4,32 +4,40 @@
 
 from typing import Any
 
-from numba import float64, int64, types
+from numba import float32, float64, int32, int64, types
 from numba.core.typing.templates import make_concrete_template, signature
 from numba.extending import lower_builtin
 
-from gdsim.engine.intrinsics import bits, divide, fma, from_bits
+from gdsim.engine import vector_lowering
+from gdsim.engine.intrinsics import bits, bits_32, divide, fma, from_bits, from_bits_32
 
 SIGNATURES = {
-    fma: signature(float64, float64, float64, float64),
-    divide: signature(float64, float64, float64),
-    bits: signature(int64, float64),
-    from_bits: signature(float64, int64),
+    fma: [signature(float64, float64, float64, float64), signature(float32, float32, float32, float32)],
+    divide: [signature(float64, float64, float64), signature(float32, float32, float32)],
+    bits: [signature(int64, float64)],
+    from_bits: [signature(float64, int64)],
+    bits_32: [signature(int32, float32)],
+    from_bits_32: [signature(float32, int32)],
 }
-TYPES = {intrinsic: types.Function(make_concrete_template(intrinsic.__name__, intrinsic, [s])) for intrinsic, s in SIGNATURES.items()}
+TYPES = {intrinsic: types.Function(make_concrete_template(intrinsic.__name__, intrinsic, s)) for intrinsic, s in SIGNATURES.items()}
+TYPES |= vector_lowering.TYPES
 
 
 @lower_builtin(fma, float64, float64, float64)
+@lower_builtin(fma, float32, float32, float32)
 def lower_fma(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
     return builder.fma(*arguments)
 
 
 @lower_builtin(divide, float64, float64)
+@lower_builtin(divide, float32, float32)
 def lower_divide(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
     return builder.fdiv(*arguments)
 
 
 @lower_builtin(bits, float64)
 @lower_builtin(from_bits, int64)
+@lower_builtin(bits_32, float32)
+@lower_builtin(from_bits_32, int32)
 def lower_bits(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return builder.bitcast(arguments[0], context.get_value_type(signature.return_type))

@@ -19,6 +19,8 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
+import numpy as np
+
 from gdsim.version import __version__
 
 Binding = Callable[..., Any] | bool | int | float | tuple[Any, ...]
@@ -140,7 +142,7 @@ def _absorb(state: Any, value: Any, bound: dict[str, Any], seen: set[int]) -> No
             _absorb(state, value.__globals__.get(name, bound.get(name)), bound, seen)
     elif isinstance(value, CodeType):
         state.update(value.co_code + repr(value.co_names).encode())
-    elif value is None or isinstance(value, bool | int | float | str | bytes):
+    elif value is None or isinstance(value, bool | int | float | str | bytes | np.generic):
         state.update(f"{type(value).__name__} {value!r}".encode())
     elif isinstance(value, tuple):
         state.update(f"tuple {len(value)}".encode())

@@ -39,9 +39,9 @@ def drawn(count, seed, stream, step, place):
 class Batches:
     """How ``count`` points are cut into batches of ``size``.
 
-    Without ``replacement`` an epoch takes every point once: in an order of its own with ``shuffle``, else as they stand. The last batch of
-    an epoch is smaller where ``size`` does not divide ``count``, or is left out with ``drop_last``; the next epoch begins afresh. With
-    ``replacement`` every batch is ``size`` points drawn anew, and an epoch is as many steps as without.
+    Without ``replacement`` an epoch takes every point once: in an order of its own with ``shuffle``, else (and where all points are one
+    batch) as they stand. The last batch of an epoch is smaller where ``size`` does not divide ``count``, or is left out with ``drop_last``;
+    the next epoch begins afresh. With ``replacement`` every batch is ``size`` points drawn anew, and an epoch is as many steps as without.
     """
 
     count: int
@@ -62,6 +62,6 @@ class Batches:
         if self.replacement:
             return np.array([drawn(self.count, seed, stream, step, i) for i in range(self.size)], dtype=np.int64)
         order = np.arange(self.count, dtype=np.int64)
-        if self.shuffle:
+        if self.shuffle and self.size < self.count:
             shuffle(order, seed, stream, epoch)
         return order[low:high]

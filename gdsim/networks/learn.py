@@ -4,25 +4,118 @@ Arrays of weights are flat vectors as ``Network.parts`` describes them, buffers 
 their gradients include the penalties of l1 and l2; those of ``evaluate`` do not.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gdsim.networks.batches import Batches
+from gdsim.engine import learning
+from gdsim.networks import layers
+from gdsim.networks.batches import Batches, drawn, shuffle, word
 from gdsim.networks.dataset import Dataset
+from gdsim.networks.initialise import draw
 from gdsim.networks.network import Network
 from gdsim.optimizers import Optimizer
 
 Floats = NDArray[np.float64]
 Leaf = Callable[..., Any]
+LearnerState = learning.Standing
+
+MOST_DROPPED = 2**30
+"""Hidden units times points of a batch, of which dropout can tell so many apart."""
+
+
+@cache
+def _model(network: Network) -> learning.Model:
+    """What the engine has to know of the network."""
+    output = layers.ACTIVATIONS[network.output].value_and_slope
+    return learning.Model(
+        sizes=network.layers,
+        activation=layers.ACTIVATIONS[network.activation].value_and_slope,
+        finish=None if network.output == "identity" else output,
+        loss=layers.LOSSES[network.loss].value_and_slope,
+        word=word,
+        batch_norm=network.batch_norm and len(network.layers) > 2,
+        dropout=network.dropout if len(network.layers) > 2 else 0.0,
+        l1=network.l1,
+        l2=network.l2,
+        precision=network.precision,
+    )
+
+
+def fitting(network: Network, dataset: Dataset) -> str | None:
+    """Why the network cannot learn from the dataset, in one sentence; None if it can."""
+    inputs, outputs = network.layers[0], network.layers[-1]
+    features = dataset.inputs.shape[1]
+    if features != inputs:
+        return f"the network takes {inputs} inputs, and {dataset.name} has {features} features"
+    if not dataset.is_classification:
+        if network.loss == "cross_entropy":
+            return f"cross_entropy needs classes, and the target of {dataset.name} is a number"
+        targets = dataset.targets.reshape(len(dataset), -1).shape[1]
+        return None if targets == outputs else f"the network has {outputs} outputs, and {dataset.name} has {targets} targets a point"
+    classes = len(dataset.classes)
+    if outputs == classes and network.loss != "bce":
+        return None
+    if outputs == 1 and classes <= 2 and network.loss != "cross_entropy":
+        return None
+    wanted = f"{classes} outputs" if network.loss == "cross_entropy" else "1 output, for two classes"
+    return f"{dataset.name} has {classes} classes and the network {outputs} output{'s' * (outputs != 1)}; {network.loss} needs {wanted}"
+
+
+def _data(network: Network, dataset: Dataset) -> learning.Data:
+    """The points as the engine wants them. For losses of numbers classes become 0 and 1: in one output, or a 1 in that of the class.
+
+    Raises ValueError where network and data do not fit.
+    """
+    if (text := fitting(network, dataset)) is not None:
+        raise ValueError(text)
+    outputs = network.layers[-1]
+    labels: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+    targets: NDArray[Any] = np.zeros(0)
+    if network.loss == "cross_entropy":
+        labels = np.array(dataset.targets, dtype=np.int64)
+    elif dataset.is_classification and outputs > 1:
+        targets = (dataset.targets[:, None] == np.arange(outputs)).astype(np.float64)
+    else:
+        targets = dataset.targets
+    return learning.Data(_numbers(network, dataset.inputs).reshape(-1), _numbers(network, targets).reshape(-1), labels)
+
+
+def _numbers(network: Network, array: ArrayLike) -> NDArray[Any]:
+    """A copy in the network's precision, contiguous."""
+    return np.array(array, dtype=network.precision, order="C")
+
+
+def _flat(network: Network, weights: ArrayLike) -> NDArray[Any]:
+    flat = _numbers(network, weights)
+    if flat.shape != (network.weights,):
+        raise ValueError(f"the weights have the shape {flat.shape}, and layers {list(network.layers)} need ({network.weights},)")
+    return flat
+
+
+def _running(network: Network, buffers: ArrayLike) -> NDArray[Any]:
+    flat, length = _numbers(network, buffers), len(start_buffers(network))
+    if flat.shape != (length,):
+        raise ValueError(f"the buffers have the shape {flat.shape}, and this network needs ({length},)")
+    return flat
 
 
 def start_buffers(network: Network) -> NDArray[Any]:
     """The buffers of a network that has seen nothing: means 0, variances 1; empty without batch normalisation."""
-    raise NotImplementedError
+    pieces = [np.full(part.size, float(part.name.endswith("running_var"))) for part in network.buffers]
+    return np.concatenate([*pieces, np.zeros(0)]).astype(network.precision)
+
+
+def _chosen(dataset: Dataset, rows: ArrayLike | None) -> NDArray[np.int64]:
+    if rows is None:
+        return np.arange(len(dataset))
+    chosen = np.arange(len(dataset))[np.asarray(rows)].reshape(-1)  # a mask or indices, also from the end
+    return np.array(chosen, dtype=np.int64)
 
 
 def loss_and_gradient(network: Network, weights: ArrayLike, dataset: Dataset, rows: ArrayLike | None = None) -> tuple[float, NDArray[Any]]:
@@ -30,24 +123,68 @@ def loss_and_gradient(network: Network, weights: ArrayLike, dataset: Dataset, ro
 
     Batch normalisation takes the statistics of these points. Raises ValueError where network and data do not fit.
     """
-    raise NotImplementedError
+    chosen = _chosen(dataset, rows)
+    least = 2 if _model(network).batch_norm else 1
+    if len(chosen) < least:
+        raise ValueError(f"{len(chosen)} points are given, and at least {least} are needed")
+    losses, gradients = learning.slopes(_model(network), _flat(network, weights), _data(network, dataset), chosen, len(chosen))
+    return float(losses[0]), gradients[0]
 
 
 def point_gradients(network: Network, weights: ArrayLike, dataset: Dataset, rows: ArrayLike | None = None) -> tuple[Floats, NDArray[Any]]:
     """J_k (n,) and dJ_k/dW (n, weights) of single points; their means are J and dJ/dW. Raises ValueError with batch normalisation."""
-    raise NotImplementedError
+    if _model(network).batch_norm:
+        raise ValueError("with batch normalisation a point has no gradient of its own: it depends on the others of its batch")
+    return learning.slopes(_model(network), _flat(network, weights), _data(network, dataset), _chosen(dataset, rows), 1)
 
 
 def predict(network: Network, weights: ArrayLike, buffers: ArrayLike, inputs: ArrayLike) -> NDArray[Any]:
     """The network's outputs (n, outputs) for ``inputs`` (n, features), evaluated and not trained; logits where the loss takes such."""
-    raise NotImplementedError
+    points = _numbers(network, inputs)
+    if points.ndim != 2 or points.shape[1] != network.layers[0]:
+        raise ValueError(f"the inputs have the shape {points.shape}, and the network takes (points, {network.layers[0]})")
+    return learning.predict(_model(network), _flat(network, weights), _running(network, buffers), points)
 
 
 def evaluate(network: Network, weights: ArrayLike, buffers: ArrayLike, dataset: Dataset) -> tuple[float, float]:
     """(loss, metric) on a dataset, evaluated and not trained. The loss is the data's alone. The metric is the share of points whose class
     is found, or R^2 for regression (NaN where all targets are equal, and both NaN for no points).
     """
-    raise NotImplementedError
+    data = _data(network, dataset)
+    if not len(dataset):
+        return math.nan, math.nan
+    outputs = predict(network, weights, buffers, dataset.inputs)
+    loss = learning.mean_loss(_model(network), outputs, data)
+    return loss, accuracy(network, outputs, dataset) if dataset.is_classification else r_squared(outputs, dataset)
+
+
+def classes_of(network: Network, outputs: NDArray[Any]) -> NDArray[np.int64]:
+    """The class number (n,) that outputs (n, outputs) speak for: the largest of several; of one the logit > 0, or the number > 1/2."""
+    if outputs.shape[1] > 1:
+        return np.argmax(outputs, axis=1).astype(np.int64)
+    return (outputs[:, 0] > (0.0 if network.loss == "bce" else 0.5)).astype(np.int64)
+
+
+def accuracy(network: Network, outputs: NDArray[Any], dataset: Dataset) -> float:
+    """The share of points whose class is found; NaN where an output is none."""
+    if np.isnan(outputs).any():
+        return math.nan
+    return float(np.mean(classes_of(network, outputs) == dataset.targets))
+
+
+def r_squared(outputs: NDArray[Any], dataset: Dataset) -> float:
+    """1 - (sum of squared errors) / (sum of squared distances from the mean target); of several targets, the mean over them."""
+    targets = dataset.targets.reshape(len(dataset), -1)
+    shares = []
+    for column in range(targets.shape[1]):
+        wanted, said = targets[:, column], outputs[:, column].astype(np.float64)
+        with np.errstate(all="ignore"):
+            errors, away = (wanted - said) ** 2, (wanted - math.fsum(wanted) / len(wanted)) ** 2
+        if not np.all(np.isfinite(errors)):
+            return math.nan
+        spread = math.fsum(away)
+        shares.append(1.0 - math.fsum(errors) / spread if spread > 0.0 else math.nan)
+    return sum(shares) / len(shares)
 
 
 @dataclass(frozen=True)
@@ -62,27 +199,12 @@ class Pacing:
     calm: tuple[float, ...] = ()
 
 
-@dataclass
-class LearnerState:
-    """Where a training stands; with it put back, the same training goes on to the bit.
-
-    ``weights`` (w,), ``slots`` (slots, w) and ``buffers`` are in the network's precision, ``shared`` and ``calm`` float64; ``step`` is the
-    next step, from 1, which with the seed decides everything random.
-    """
-
-    weights: NDArray[Any]
-    slots: NDArray[Any]
-    shared: Floats
-    buffers: NDArray[Any]
-    calm: Floats
-    step: int = 1
-
-
 @dataclass(frozen=True)
 class Rows:
     """One row a step, each describing the point before it: the loss of the step's batch and the norm of its gradient (with penalties,
     before clipping), the norm of all weights, the length of the step and its learning rate. ``status`` is that of the last:
     ``descend.RUNNING``, CONVERGED or DIVERGED; the last two end the training at a row whose step was not taken (its length is NaN).
+    ``evaluations`` counts the losses that a step asked for, where a method asks for other than one.
     """
 
     losses: Floats
@@ -91,13 +213,14 @@ class Rows:
     step_lengths: Floats
     learning_rates: Floats
     status: int
+    evaluations: NDArray[np.int64] | None = None
 
 
 class Learner:
     """The training of a network, as many steps at a time as one likes: ``advance(n)`` equals ``advance(k)``, then ``advance(n - k)``.
 
-    ``hyper`` and ``on`` are the method's parameters as ``Optimizer.pack`` gives them. Everything random is named by ``seed`` and ``stream``:
-    the weights drawn (unless ``weights`` are given), the batches, the units dropped. ``clip_value`` and ``clip_norm`` cut gradients as
+    ``hyper`` and ``on`` are the method's parameters as ``Optimizer.pack`` gives them. ``seed`` and ``stream`` name everything random: the
+    weights drawn (unless ``weights`` are given), the batches, the units dropped. ``clip_value`` and ``clip_norm`` cut gradients as
     torch.nn.utils does, the norm being that of all weights. A training ends where the gradient's norm is at most ``tolerance``, and where
     loss or gradient leave what its precision can hold.
 
@@ -121,10 +244,71 @@ class Learner:
         tolerance: float | None = None,
         weights: ArrayLike | None = None,
     ) -> None:
-        raise NotImplementedError
-
-    state: LearnerState
+        if method.update is None:
+            raise ValueError(f"{method.name} looks at all weights together, and networks are trained by rules that treat each on its own")
+        if (text := unfit(network, batches, len(train))) is not None:
+            raise ValueError(text)
+        self.network, self.method = network, method
+        limits = tuple(limit for limit in (clip_value, clip_norm) if limit is not None)
+        rule = learning.Rule(
+            update=method.update,
+            advance=method.advance,
+            on=on,
+            slots=len(method.slot_names),
+            shared=len(method.initial_shared),
+            hyper=len(hyper),
+            shuffle=shuffle,
+            drawn=drawn,
+            pace=schedule.pace if schedule else None,
+            pacing=len(schedule.numbers) if schedule else 0,
+            calm=len(schedule.calm) if schedule else 0,
+            cut_values=clip_value is not None,
+            cut_norm=clip_norm is not None,
+        )
+        self._trainer = learning.Trainer(
+            model=_model(network),
+            rule=rule,
+            data=_data(network, train),
+            plan=learning.Plan(batches.size, batches.steps, batches.shuffle, batches.replacement),
+            hyper=np.array((*hyper, *limits), dtype=np.float64),
+            pacing=np.array(schedule.numbers if schedule else (), dtype=np.float64),
+            table=schedule.table if schedule else None,
+            tolerance=tolerance,
+            seed=seed,
+            stream=stream,
+        )
+        flat = draw(network, seed, stream) if weights is None else _flat(network, weights)
+        # Rules that keep a step length start from the rate of the first step.
+        (offset,), (factor,) = schedule.table(1, 1) if schedule else ((0.0,), (1.0,))
+        kept = method.initial_slots((offset + factor * hyper[0], *hyper[1:]))
+        self.state = LearnerState(
+            weights=flat,
+            slots=np.repeat(_numbers(network, kept).reshape(-1, 1), len(flat), axis=1),
+            shared=np.array(method.initial_shared, dtype=np.float64),
+            buffers=start_buffers(network),
+            calm=np.array(schedule.calm if schedule else (), dtype=np.float64),
+        )
 
     def advance(self, steps: int) -> Rows:
-        """Takes ``steps`` steps, fewer where the training ends (and none after that). Releases the interpreter lock meanwhile."""
-        raise NotImplementedError
+        """Takes ``steps`` steps, fewer where the training ends; asked again, it then ends at once. Releases the interpreter lock meanwhile."""
+        records = self._trainer.advance(self.state, steps)
+        return Rows(records.losses, records.gradient_norms, records.weight_norms, records.step_lengths, records.rates, records.status)
+
+
+def unfit(network: Network, batches: Batches, points: int) -> str | None:
+    """Why the network cannot be trained with these batches, in one sentence; None if it can."""
+    model = _model(network)
+    if batches.count != points:
+        return f"the batches are cut from {batches.count} points, and there are {points}"
+    if not 1 <= batches.size <= batches.count:
+        return f"batch_size is {batches.size}, and there are {batches.count} points"
+    hidden = sum(network.layers[1:-1])
+    if model.dropout > 0.0 and hidden * batches.size > MOST_DROPPED:
+        return f"dropout cannot tell {hidden} units of {batches.size} points apart; {MOST_DROPPED:,} in all are the most"
+    if not model.batch_norm:
+        return None
+    left = 0 if batches.replacement or batches.drop_last else batches.count % batches.size
+    if batches.size == 1 or left == 1:
+        last = ", and the last of an epoch has 1: drop_last leaves it out" if left == 1 else ""
+        return f"batch normalisation needs batches of at least 2 points{last}"
+    return None

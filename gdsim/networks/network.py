@@ -123,7 +123,7 @@ class Network:
         return tuple(kind for kind, _ in self._modules())
 
     def views(self, flat: NDArray[Any], parts: tuple[Part, ...] | None = None) -> dict[str, NDArray[Any]]:
-        """The tensors by name, as views of the flat vector; of ``parts`` ``buffers`` in their vector. Raises ValueError for another length."""
+        """The tensors by name, as views of the flat vector (with ``buffers``, of theirs). Raises ValueError for another length."""
         wanted = self.parts if parts is None else parts
         length = sum(part.size for part in wanted)
         if flat.shape != (length,):

@@ -1,0 +1,379 @@
+"""Backpropagation: some points forward through all layers of a network and back again. Leaves for ``gdsim.engine.training``.
+
+``activation`` and ``finish`` (of the output) give a value and its slope, ``loss`` a point's loss and its slope at one output; ``table`` and
+the places in it are those of ``gdsim.engine.layout``. BATCH_NORM, DROPOUT, FINISHED (whether the output has an activation) and CLASSES
+(whether the loss is cross-entropy) choose code.
+
+Sums over the points of a batch are chains in the batch's order, whatever their number, so no bit depends on how many go together.
+"""
+
+# mypy: ignore-errors
+# ruff: noqa: F821
+
+import math
+
+from gdsim.engine.layout import (
+    BIAS,
+    ERROR,
+    FACTOR,
+    FLAT_BIAS,
+    FLAT_FACTOR,
+    FLAT_SHIFT,
+    FLAT_WEIGHT,
+    FROM,
+    INPUTS,
+    OUTPUTS,
+    RUNNING,
+    SCALED,
+    SHIFT,
+    SLOPE,
+    SPREAD,
+    STRIDE,
+    TURNED,
+    UNIT,
+    VALUE,
+    WEIGHT,
+    WIDE,
+)
+from gdsim.engine.products import accumulate
+from gdsim.engine.vectors import get, load, multiply_add, put, spread, store, transpose
+
+ZEROS = 0
+EPS = 1e-5
+MOMENTUM = 0.1
+"""What batch normalisation adds to a variance, and the share of a new mean in the running one: torch's."""
+
+DROPOUT_DRAW = 0xC000_0000
+"""First number of the draws that say which units a step leaves out; batches use those below."""
+
+
+def spread_out(flat, padded, table):
+    """The weights in their padded places, from PyTorch's order; all other places 0."""
+    padded[:] = NUMBER(0.0)
+    base = table[0, WEIGHT]
+    for layer in range(table.shape[0]):
+        inputs, outputs, wide, weight, bias = (
+            table[layer, INPUTS],
+            table[layer, OUTPUTS],
+            table[layer, WIDE],
+            table[layer, WEIGHT] - base,
+            table[layer, BIAS] - base,
+        )
+        for o in range(outputs):
+            for j in range(inputs):
+                padded[weight + j * wide + o] = flat[table[layer, FLAT_WEIGHT] + o * inputs + j]
+            padded[bias + o] = flat[table[layer, FLAT_BIAS] + o]
+            if BATCH_NORM and layer < table.shape[0] - 1:
+                padded[table[layer, FACTOR] - base + o] = flat[table[layer, FLAT_FACTOR] + o]
+                padded[table[layer, SHIFT] - base + o] = flat[table[layer, FLAT_SHIFT] + o]
+
+
+def gather_up(padded, flat, table):
+    """The inverse."""
+    base = table[0, WEIGHT]
+    for layer in range(table.shape[0]):
+        inputs, outputs, wide, weight, bias = (
+            table[layer, INPUTS],
+            table[layer, OUTPUTS],
+            table[layer, WIDE],
+            table[layer, WEIGHT] - base,
+            table[layer, BIAS] - base,
+        )
+        for o in range(outputs):
+            for j in range(inputs):
+                flat[table[layer, FLAT_WEIGHT] + o * inputs + j] = padded[weight + j * wide + o]
+            flat[table[layer, FLAT_BIAS] + o] = padded[bias + o]
+            if BATCH_NORM and layer < table.shape[0] - 1:
+                flat[table[layer, FLAT_FACTOR] + o] = padded[table[layer, FACTOR] - base + o]
+                flat[table[layer, FLAT_SHIFT] + o] = padded[table[layer, SHIFT] - base + o]
+
+
+def turn(work, table):
+    """The matrices of all layers but the first, turned: what errors are sent back through."""
+    for layer in range(1, table.shape[0]):
+        wide, stride = table[layer, WIDE], table[layer, STRIDE]
+        come, go, inputs, outputs = table[layer, WEIGHT], table[layer, TURNED], table[layer, INPUTS], table[layer, OUTPUTS]
+        whole_inputs, whole_outputs = inputs // WIDTH * WIDTH, outputs // WIDTH * WIDTH
+        for j in range(0, whole_inputs, WIDTH):
+            for o in range(0, whole_outputs, WIDTH):
+                transpose(work, go + o * stride + j, stride, work, come + j * wide + o, wide)
+        for o in range(outputs):
+            for j in range(whole_inputs if o < whole_outputs else 0, inputs):
+                put(work, go + o * stride + j, get(work, come + j * wide + o))
+
+
+def take_points(inputs, chosen, begin, count, work, table):
+    """The inputs of points ``chosen[begin : begin + count]`` into the scratch array."""
+    features = table[0, INPUTS]
+    at = table[0, FROM]
+    for i in range(count):
+        come = chosen[begin + i] * features
+        for j in range(features):
+            put(work, at + j, get(inputs, come + j))
+        at += features
+
+
+def forward(buffers, work, table, count, training, seed, stream, step, first, threshold):
+    """The first ``count`` points of the scratch array through all layers. Where ``training`` with what only training does: statistics of
+    the batch, units left out, for which ``first`` is the place of the first point in its batch.
+    """
+    last = table.shape[0] - 1
+    for layer in range(last + 1):
+        wide, value = table[layer, WIDE], table[layer, VALUE]
+        accumulate(
+            work,
+            value,
+            wide,
+            table[layer, BIAS],
+            0,
+            table[layer, FROM],
+            table[layer, STRIDE],
+            1,
+            table[layer, WEIGHT],
+            wide,
+            count,
+            wide,
+            table[layer, INPUTS],
+        )
+        if layer < last:
+            if BATCH_NORM:
+                if training:
+                    take_statistics(buffers, work, table, layer, count)
+                else:
+                    recall_statistics(buffers, work, table, layer, count)
+                scaled, factor, shift = table[layer, SCALED], table[layer, FACTOR], table[layer, SHIFT]
+                for i in range(0, count * wide, wide):
+                    for u in range(wide):
+                        put(work, value + i + u, get(work, factor + u) * get(work, scaled + i + u) + get(work, shift + u))
+            activate(work, value, table[layer, SLOPE], count * wide)
+            if DROPOUT and training:
+                drop(work, table, layer, count, seed, stream, step, first, threshold)
+        elif FINISHED:
+            end(work, value, table[layer, SLOPE], count * wide)
+
+
+def activate(work, value, slope, count):
+    for i in range(count):
+        a, s = activation(get(work, value + i))
+        put(work, value + i, a)
+        put(work, slope + i, s)
+
+
+def end(work, value, slope, count):
+    for i in range(count):
+        a, s = finish(get(work, value + i))
+        put(work, value + i, a)
+        put(work, slope + i, s)
+
+
+def take_statistics(buffers, work, table, layer, count):
+    """Batch normalisation in training: values less the batch's mean, over its deviation; the running numbers move towards both."""
+    wide, value, scaled, spread, outputs = (
+        table[layer, WIDE],
+        table[layer, VALUE],
+        table[layer, SCALED],
+        table[layer, SPREAD],
+        table[layer, OUTPUTS],
+    )
+    for u in range(wide):
+        total = NUMBER(0.0)
+        for i in range(count):
+            total += get(work, value + i * wide + u)
+        centre = total / NUMBER(count)
+        total = NUMBER(0.0)
+        for i in range(count):
+            away = get(work, value + i * wide + u) - centre
+            total += away * away
+        inverse = NUMBER(1.0) / math.sqrt(total / NUMBER(count) + NUMBER(EPS))
+        put(work, spread + u, inverse)
+        for i in range(count):
+            put(work, scaled + i * wide + u, (get(work, value + i * wide + u) - centre) * inverse)
+        if u < outputs:
+            at = table[layer, RUNNING] + u
+            buffers[at] = NUMBER(1.0 - MOMENTUM) * buffers[at] + NUMBER(MOMENTUM) * centre
+            at += outputs
+            buffers[at] = NUMBER(1.0 - MOMENTUM) * buffers[at] + NUMBER(MOMENTUM) * (total / NUMBER(count - 1))
+
+
+def recall_statistics(buffers, work, table, layer, count):
+    """Batch normalisation in use: by the running mean and variance."""
+    wide, value, scaled, outputs = table[layer, WIDE], table[layer, VALUE], table[layer, SCALED], table[layer, OUTPUTS]
+    for u in range(outputs):
+        centre = buffers[table[layer, RUNNING] + u]
+        inverse = NUMBER(1.0) / math.sqrt(buffers[table[layer, RUNNING] + outputs + u] + NUMBER(EPS))
+        for i in range(count):
+            put(work, scaled + i * wide + u, (get(work, value + i * wide + u) - centre) * inverse)
+
+
+def drop(work, table, layer, count, seed, stream, step, first, threshold):
+    """Leaves units out, and makes up for them by making the others larger; the same for the slopes."""
+    wide, value, slope = table[layer, WIDE], table[layer, VALUE], table[layer, SLOPE]
+    units = table[table.shape[0] - 1, UNIT]
+    kept = NUMBER(4294967296.0 / (4294967296 - threshold))
+    for i in range(count):
+        draw = DROPOUT_DRAW + (first + i) * units + table[layer, UNIT]
+        for u in range(table[layer, OUTPUTS]):
+            stays = word(seed, stream, step, draw + u) >= threshold
+            factor = kept if stays else NUMBER(0.0)
+            at = i * wide + u
+            put(work, value + at, get(work, value + at) * factor)
+            put(work, slope + at, get(work, slope + at) * factor)
+
+
+def take_loss(work, table, count, chosen, begin, targets, labels, scale, dense):
+    """The sum of the points' losses, and its derivatives times ``scale`` by what the last layer says before its activation.
+
+    ``dense`` holds 4 numbers for every output of every point.
+    """
+    layer = table.shape[0] - 1
+    wide, value, error, outputs = table[layer, WIDE], table[layer, VALUE], table[layer, ERROR], table[layer, OUTPUTS]
+    numbers = count * outputs
+    for i in range(count):
+        for o in range(outputs):
+            put(dense, i * outputs + o, get(work, value + i * wide + o))
+    if CLASSES:
+        total = cross_entropy(dense, numbers, outputs, count, chosen, begin, labels)
+    else:
+        total = elementwise_losses(dense, numbers, outputs, count, chosen, begin, targets)
+    for i in range(count):
+        for o in range(outputs, wide):
+            put(work, error + i * wide + o, NUMBER(0.0))
+        for o in range(outputs):
+            s = get(dense, 3 * numbers + i * outputs + o) * scale
+            if FINISHED:
+                s = s * get(work, table[layer, SLOPE] + i * wide + o)
+            put(work, error + i * wide + o, s)
+    return total
+
+
+def elementwise_losses(dense, numbers, outputs, count, chosen, begin, targets):
+    """The sum of the losses of outputs ``dense[:numbers]``; their slopes are put into its last quarter."""
+    for i in range(count):
+        come = chosen[begin + i] * outputs
+        for o in range(outputs):
+            put(dense, numbers + i * outputs + o, get(targets, come + o))
+    for i in range(numbers):
+        v, s = loss(get(dense, i), get(dense, numbers + i))
+        put(dense, 2 * numbers + i, v)
+        put(dense, 3 * numbers + i, s)
+    total = 0.0
+    for i in range(2 * numbers, 3 * numbers):
+        total += get(dense, i)
+    return total
+
+
+def cross_entropy(dense, numbers, outputs, count, chosen, begin, labels):
+    """As ``elementwise_losses``: -log of the share that the right class has in the sum of e^z. The largest z is taken off first, so that no
+    exponential overflows.
+    """
+    all_losses = 0.0
+    for i in range(count):
+        top = get(dense, i * outputs)
+        for o in range(1, outputs):
+            z = get(dense, i * outputs + o)
+            top = z if z > top else top
+        for o in range(outputs):
+            put(dense, i * outputs + o, get(dense, i * outputs + o) - top)
+    for i in range(numbers):
+        put(dense, numbers + i, exponential(get(dense, i)))
+    for i in range(count):
+        label = labels[chosen[begin + i]]
+        total = get(dense, numbers + i * outputs)
+        for o in range(1, outputs):
+            total += get(dense, numbers + i * outputs + o)
+        all_losses += logarithm(total) - get(dense, i * outputs + label)
+        for o in range(outputs):
+            put(dense, 3 * numbers + i * outputs + o, get(dense, numbers + i * outputs + o) / total)
+        at = 3 * numbers + i * outputs + label
+        put(dense, at, get(dense, at) - NUMBER(1.0))
+    return all_losses
+
+
+def backward(work, table, length, count, fresh):
+    """The errors of the last layer back through all layers; adds to the gradient, or where ``fresh`` sets it."""
+    last = table.shape[0] - 1
+    nothing = load(work, ZEROS)
+    for layer in range(last, -1, -1):
+        wide, error, inputs, come, stride = (
+            table[layer, WIDE],
+            table[layer, ERROR],
+            table[layer, INPUTS],
+            table[layer, FROM],
+            table[layer, STRIDE],
+        )
+        if BATCH_NORM and layer < last:
+            through_statistics(work, table, layer, length, count)
+        # The weights' rows, then that of the biases, whose input is the one.
+        to, rows, step, term = table[layer, WEIGHT] + length, inputs, 1, stride
+        for _ in range(2):
+            start, start_row = (ZEROS, 0) if fresh else (to, wide)
+            accumulate(work, to, wide, start, start_row, come, step, term, error, wide, rows, wide, count)
+            to, rows, come, step, term = table[layer, BIAS] + length, 1, table[0, WEIGHT] - PAD, 0, 0
+        if layer > 0:
+            under, slope = table[layer - 1, ERROR], table[layer - 1, SLOPE]
+            accumulate(work, under, stride, ZEROS, 0, error, wide, 1, table[layer, TURNED], stride, count, stride, table[layer, OUTPUTS])
+            for i in range(0, count * stride, WIDTH):
+                store(work, under + i, multiply_add(load(work, under + i), load(work, slope + i), nothing))
+
+
+def through_statistics(work, table, layer, length, count):
+    """The errors of normalised values become those of the values; the whole batch is there, so the gradient is set."""
+    wide, error, scaled, spread = table[layer, WIDE], table[layer, ERROR], table[layer, SCALED], table[layer, SPREAD]
+    for u in range(wide):
+        shift, factor = NUMBER(0.0), NUMBER(0.0)
+        for i in range(count):
+            e = get(work, error + i * wide + u)
+            shift += e
+            factor += e * get(work, scaled + i * wide + u)
+        work[table[layer, FACTOR] + length + u] = factor
+        work[table[layer, SHIFT] + length + u] = shift
+        share = work[table[layer, FACTOR] + u] * work[spread + u]
+        shift, factor = shift / NUMBER(count), factor / NUMBER(count)
+        for i in range(count):
+            at = i * wide + u
+            put(work, error + at, share * (get(work, error + at) - shift - get(work, scaled + at) * factor))
+
+
+def penalise(work, table, length, l1, l2):
+    """Adds the slopes of the penalties on linear weights to the gradient; returns the penalties."""
+    one, none = NUMBER(1.0), NUMBER(0.0)
+    absolute, square = none, none
+    for layer in range(table.shape[0]):
+        begin, end = table[layer, WEIGHT], table[layer, BIAS]
+        for i in range(begin, end):
+            w = get(work, i)
+            sign = one if w > none else -one if w < none else none
+            put(work, length + i, get(work, length + i) + l2 * w + l1 * sign)
+        for i in range(begin, end):
+            w = get(work, i)
+            absolute += abs(w)
+            square += w * w
+    return l1 * absolute + l2 * square * NUMBER(0.5)
+
+
+def square_sum(numbers, sums):
+    """The sum of squares of 4 PAD chains, number i being of chain i modulo 4 PAD; then the chains are added in halves.
+
+    ``sums`` holds 4 PAD numbers and then as many zeros and a one; ``numbers`` a multiple of 4 PAD.
+    """
+    for begin in range(0, 4 * PAD, 4 * WIDTH):
+        a = load(sums, 4 * PAD)
+        b, c, d = a, a, a
+        for i in range(begin, numbers.size, 4 * PAD):
+            p, q, r, s = load(numbers, i), load(numbers, i + WIDTH), load(numbers, i + 2 * WIDTH), load(numbers, i + 3 * WIDTH)
+            a, b, c, d = multiply_add(p, p, a), multiply_add(q, q, b), multiply_add(r, r, c), multiply_add(s, s, d)
+        store(sums, begin, a)
+        store(sums, begin + WIDTH, b)
+        store(sums, begin + 2 * WIDTH, c)
+        store(sums, begin + 3 * WIDTH, d)
+    one = spread(sums, 8 * PAD)
+    half = 2 * PAD
+    while half >= WIDTH:
+        for i in range(0, half, WIDTH):
+            store(sums, i, multiply_add(one, load(sums, i), load(sums, half + i)))
+        half //= 2
+    while half > 0:
+        for i in range(half):
+            put(sums, i, get(sums, i) + get(sums, half + i))
+        half //= 2
+    return sums[0]

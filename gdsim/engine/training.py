@@ -1,0 +1,189 @@
+"""Kernel templates for networks: training step by step, loss and gradient of given points, outputs. ``gdsim.engine.networks`` calls them.
+
+``specialise`` gives the names that stand free here and in ``gdsim.engine.backprop`` their meaning: leaves of a network, an optimizer and a
+schedule, switches, WIDTH (numbers in a vector), PAD (numbers that rows are padded to) and NUMBER, the type that all arithmetic has.
+"""
+
+# mypy: ignore-errors
+# ruff: noqa: F821
+
+import math
+
+import numpy as np
+
+from gdsim.engine.backprop import (
+    backward,
+    cross_entropy,
+    elementwise_losses,
+    forward,
+    gather_up,
+    penalise,
+    spread_out,
+    square_sum,
+    take_loss,
+    take_points,
+    turn,
+)
+from gdsim.engine.clip import BESIDE, cut
+from gdsim.engine.intrinsics import fma
+from gdsim.engine.layout import INPUTS, OUTPUTS, VALUE, WEIGHT, WIDE
+from gdsim.engine.templates import CONVERGED, DIVERGED, RUNNING
+
+
+def outputs_of(weights, buffers, table, length, work, tile, inputs, out):
+    """The outputs (n, outputs), flat, for all points of ``inputs``."""
+    base, last = table[0, WEIGHT], table.shape[0] - 1
+    spread_out(weights, work[base : base + length], table)
+    value, wide, outputs = table[last, VALUE], table[last, WIDE], table[last, OUTPUTS]
+    points = out.size // outputs
+    everything = np.arange(points)
+    for begin in range(0, points, tile):
+        count = min(tile, points - begin)
+        take_points(inputs, everything, begin, count, work, table)
+        forward(buffers, work, table, count, False, 0, 0, 0, 0, 0)
+        for i in range(count):
+            for o in range(outputs):
+                out[(begin + i) * outputs + o] = work[value + i * wide + o]
+
+
+def slope(buffers, table, length, work, tile, dense, inputs, targets, labels, chosen, count, seed, stream, step, threshold):
+    """The mean loss of the first ``count`` points of ``chosen``; its gradient is put behind the weights in ``work``."""
+    outputs = table[table.shape[0] - 1, OUTPUTS]
+    numbers = count if CLASSES else count * outputs
+    scale = NUMBER(1.0 / numbers)
+    total = 0.0
+    turn(work, table)
+    for begin in range(0, count, tile):
+        together = min(tile, count - begin)
+        take_points(inputs, chosen, begin, together, work, table)
+        forward(buffers, work, table, together, True, seed, stream, step, begin, threshold)
+        total += take_loss(work, table, together, chosen, begin, targets, labels, scale, dense)
+        backward(work, table, length, together, begin == 0)
+    return total / numbers
+
+
+def mean_loss(said, outputs, targets, labels):
+    """The mean loss of outputs ``said``, flat."""
+    dense = np.empty(4 * said.size, said.dtype)
+    dense[: said.size] = said
+    points = said.size // outputs
+    everything = np.arange(points)
+    if CLASSES:
+        return cross_entropy(dense, said.size, outputs, points, everything, 0, labels) / points
+    return elementwise_losses(dense, said.size, outputs, points, everything, 0, targets) / said.size
+
+
+def slopes(weights, buffers, table, length, work, tile, inputs, targets, labels, chosen, size, l1, l2, losses, gradients):
+    """Losses and gradients, in PyTorch's order, of as many batches as ``losses`` has places, each of ``size`` of the points ``chosen``."""
+    base = table[0, WEIGHT]
+    dense = np.empty(4 * tile * table[table.shape[0] - 1, OUTPUTS], weights.dtype)
+    spread_out(weights, work[base : base + length], table)
+    for k in range(losses.size):
+        some = chosen[k * size : (k + 1) * size]
+        losses[k] = slope(buffers, table, length, work, tile, dense, inputs, targets, labels, some, size, 0, 0, 0, 0)
+        if PENALISED:
+            losses[k] += penalise(work, table, length, NUMBER(l1), NUMBER(l2))
+        gather_up(work[base + length : base + 2 * length], gradients[k], table)
+
+
+def train(
+    weights, slots, shared, buffers, calm, hyper, pacing, pace_table, table, length, work, tile, inputs, targets, labels,
+    first, steps, size, epoch, shuffled, replacement, threshold, l1, l2, tolerance, limit, seed, stream,
+    losses, gradient_norms, weight_norms, step_lengths, used_rates,
+):  # fmt: skip
+    """A training, every step recorded as the point before it; returns (rows recorded, status). State (the first five) is moved on.
+
+    Steps are numbered from ``first``; ``epoch`` is how many an epoch has, ``size`` how many points a batch. ``tolerance`` and ``limit`` are
+    squares of gradient norms.
+    """
+    points = inputs.size // table[0, INPUTS]
+    number, base = weights.dtype, table[0, WEIGHT]
+    padded, gradient = work[base : base + length], work[base + length : base + 2 * length]
+    moved, real = np.zeros(length, number), np.empty(length, number)
+    spread_out(np.ones(weights.size, number), real, table)
+    spread_out(weights, padded, table)
+    kept = np.empty(SLOTS * length, number)
+    for row in range(SLOTS):
+        spread_out(slots[row], kept[row * length : (row + 1) * length], table)
+    dense = np.empty(4 * min(tile, size) * table[table.shape[0] - 1, OUTPUTS], number)
+    sums = np.zeros(9 * PAD + 16, number)
+    sums[8 * PAD : 9 * PAD] = NUMBER(1.0)
+    rates = gather_hyper(hyper, 0, 1)
+    base = rates
+    near_rates = np.empty(HYPER + 1, number)
+    near_rates[:HYPER] = hyper[:HYPER]
+    common = gather_shared(shared, 0, 1)
+    far_common, near_common = np.empty(SHARED + 1), np.empty(SHARED + 1, number)
+    calmed = gather_calm(calm, 0, 1)
+    numbers = gather_pace(pacing, 0, 1)
+    order = np.arange(points)
+    chosen = np.empty(size, np.int64)
+    ordered = -1
+    status, rows = RUNNING, 0
+    for k in range(steps):
+        step = first + k
+        at = (step - 1) // epoch
+        low = (step - 1 - at * epoch) * size
+        count = min(size, points - low)
+        if replacement:
+            count = size
+            for i in range(size):
+                chosen[i] = drawn(points, seed, stream, step, i)
+        else:
+            if shuffled and size < points and ordered != at:
+                shuffle(order, seed, stream, at)
+                ordered = at
+            for i in range(count):
+                chosen[i] = order[low + i]
+        loss = slope(buffers, table, length, work, tile, dense, inputs, targets, labels, chosen, count, seed, stream, step, threshold)
+        if PENALISED:
+            loss += penalise(work, table, length, NUMBER(l1), NUMBER(l2))
+        square = float(square_sum(gradient, sums))
+        losses[k] = loss
+        gradient_norms[k] = math.sqrt(square)
+        weight_norms[k] = math.sqrt(square_sum(padded, sums))
+        step_lengths[k] = math.nan
+        rows = k + 1
+        if PACED:
+            rate, following = pace(base[0], pace_table[0, k], pace_table[1, k], loss, calmed, numbers)
+            used_rates[k] = rate
+        if not fma(0.0, loss, square) <= limit:
+            status = DIVERGED
+            break
+        if square <= tolerance:
+            status = CONVERGED
+            break
+        if PACED:
+            calmed = following
+            rates = (rate,) + base[1:]  # noqa: RUF005 (numba)
+            near_rates[0] = rate
+        if CUT_VALUES:
+            most = NUMBER(hyper[HYPER])
+            for i in range(length):
+                gradient[i] = cut(gradient[i], most)
+        if CUT_NORM:
+            norm = math.sqrt(square_sum(gradient, sums)) if CUT_VALUES else math.sqrt(square)
+            share = hyper[HYPER + CUT_VALUES] / (norm + BESIDE)
+            if share < 1.0:
+                less = NUMBER(share)
+                for i in range(length):
+                    gradient[i] = gradient[i] * less
+        common = advance(common, rates, step)
+        scatter_shared(far_common, 0, 1, common)
+        near_common[:SHARED] = far_common[:SHARED]
+        own, given = gather_shared(near_common, 0, 1), gather_hyper(near_rates, 0, 1)
+        for i in range(length):
+            held = gather_slots(kept, i, length)
+            come = padded[i]
+            go, held = update(come, gradient[i], held, own, given, ON, step)
+            go = go if real[i] > NUMBER(0.0) else NUMBER(0.0)
+            padded[i] = go
+            moved[i] = go - come
+            scatter_slots(kept, i, length, held)
+        step_lengths[k] = math.sqrt(square_sum(moved, sums))
+    gather_up(padded, weights, table)
+    for row in range(SLOTS):
+        gather_up(kept[row * length : (row + 1) * length], slots[row], table)
+    scatter_shared(shared, 0, 1, common)
+    scatter_calm(calm, 0, 1, calmed)
+    return rows, status
