@@ -13,9 +13,12 @@ import numpy as np
 
 from gdsim.app.growing import CHUNK_STEPS
 from gdsim.optimizers import Optimizer
+from gdsim.simulation.network_problem import Learning
 from gdsim.simulation.norm import norm
 from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.trainer import Trainer
+from gdsim.simulation.training_measures import Measures, measure
 from gdsim.simulation.trajectory import Trajectory
 from gdsim.simulation.verdict import Outcome, Rate
 
@@ -28,6 +31,8 @@ GENTLE = 1e-3
 """The rate that a way is measured with. It matters to Adafactor, whose steps are shares of the weight: long ones would grow out of hand."""
 
 MOST_TRIES = 48
+MOST_TRAININGS = 16
+"""The same for a network, whose training takes longer."""
 MORE_TRIES = 6
 """Trials that a preset's verdict gets to come with a more telling outcome."""
 
@@ -74,8 +79,9 @@ def find_rate(scenario: Scenario, index: int, preset: Rate) -> Generator[None, N
     generator's return value.
     """
     run = scenario.runs[index]
-    alone = scenario.changed(runs=(run.changed(start=start_of(scenario, index)),))
-    rates = [readable(rate) for rate in ladder(preset, first_guess(alone))]
+    alone = scenario.changed(runs=(run if scenario.is_network else run.changed(start=start_of(scenario, index)),))
+    most, growth = (MOST_TRAININGS, 2.0) if alone.is_network else (MOST_TRIES, 1.25)
+    rates = [readable(rate) for rate in ladder(preset, first_guess(alone), most, growth)]
     found: list[float] = []
     losses: dict[float, float] = {}
     last = len(rates)
@@ -112,14 +118,14 @@ def trial(alone: Scenario, rate: float) -> Generator[None, None, Trajectory]:
     raise AssertionError("a run ends with its trajectory")
 
 
-def ladder(preset: Rate, first: float) -> Iterator[float]:
-    """Rates to try in turn: outwards from a stable one, up from twice of it, or down from an eighth."""
-    for k in range(MOST_TRIES):
+def ladder(preset: Rate, first: float, most: int = MOST_TRIES, growth: float = 1.25) -> Iterator[float]:
+    """Rates to try in turn: outwards from a stable one, up from twice of it by ``growth``, or down from an eighth."""
+    for k in range(most):
         match preset:
             case Rate.STABLE:
                 yield first * 2.0 ** ((k + 1) // 2 * (-1 if k % 2 else 1))
             case Rate.TOO_LARGE:
-                yield first * 2.2 * 1.25**k
+                yield first * 2.2 * growth**k
             case Rate.TOO_SMALL:
                 yield first / 8.0 / 2.0**k
 
@@ -132,12 +138,25 @@ def readable(rate: float) -> float:
 def first_guess(alone: Scenario) -> float:
     """A rate that is probably stable for the only run of the scenario."""
     run = alone.runs[0]
-    if not run.rule.is_elementwise:
+    if not run.rule.is_elementwise or (alone.is_network and run.rule.stable_product is None):
         return float(run.rule.defaults["learning_rate"])
-    sharpness = expected_sharpness(alone)
+    sharpness = sharpness_at_start(alone) if alone.is_network else expected_sharpness(alone)
     if run.rule.stable_product is not None and 0.0 < sharpness < math.inf:
         return 0.5 * run.rule.stable_product(run.values) / sharpness
+    if alone.is_network:
+        return float(run.rule.defaults["learning_rate"])
     return distance_to_go(alone) / max(travel(run.rule, 1.0, max(1, min(alone.steps // 4, 1000))), 1e-12)
+
+
+def sharpness_at_start(alone: Scenario) -> float:
+    """The largest curvature of a network's loss at its first weights; infinite where it cannot be told."""
+    problem = alone.problem
+    assert isinstance(problem, Learning)
+    trainer = Trainer(problem, alone.runs[0], steps=1, seed=alone.seed)
+    measures = Measures()
+    for _ in measure(trainer.network, trainer.learner.state.weights, trainer.parts.train, trainer.batches, alone.seed, True, measures):
+        pass
+    return math.inf if measures.sharpness is None else measures.sharpness
 
 
 def expected_sharpness(alone: Scenario) -> float:
