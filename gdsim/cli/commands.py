@@ -31,6 +31,19 @@ class Program(StrEnum):
     PYTORCH = "pytorch"
 
 
+class DeviceName(StrEnum):
+    AUTO = "auto"
+    CPU = "cpu"
+
+
+class MapColour(StrEnum):
+    AUTO = "auto"
+    VERDICT = "verdict"
+    MINIMUM = "minimum"
+    LOSS = "loss"
+    STEPS = "steps"
+
+
 class Kind(StrEnum):
     LANDSCAPES = "landscapes"
     OPTIMIZERS = "optimizers"
@@ -51,6 +64,12 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the scenario, such as runs.0.learning_rate=0.01. Repeatable."),
 ]
+
+
+Workers = Annotated[
+    int | None, typer.Option(metavar="N", help="Threads to compute on. [default: one for each processor]", show_default=False)
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do so however much time, memory and disk it takes.")]
 
 
 def _load(files: list[Path] | None) -> list[Path] | None:
@@ -108,9 +127,12 @@ def run(
             help="With --formula and no FILE: run this, at a stable rate found by trying (or --set). Repeatable. [default: sgd]",
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write summary.json, the trajectories and picture.png there.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write summary.json, tables, weights and picture.png there.")] = None,
     changes: Changes = None,
     table: Annotated[Table, typer.Option("--format", help="Format of the trajectories.")] = Table.PARQUET,
+    checkpoints: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the training of networks there, and go on from what is there already.")
+    ] = None,
     plugins: Plugins = None,
 ) -> None:
     """Run scenarios, print what became of every run, and write the numbers and a picture."""
@@ -120,7 +142,7 @@ def run(
     if files:
         if optimizer:
             raise typer.Exit(refuse("--optimizer", "a FILE has its own optimizers; allowed: only with --formula and no FILE"))
-        raise typer.Exit(run_all(files, changes or [], out, table.value, formula))
+        raise typer.Exit(run_all(files, changes or [], out, table.value, formula, checkpoints))
     if formula is None:
         raise typer.BadParameter("missing; a scenario file, the name of a shipped scenario, or --formula", ctx=context, param_hint="FILE")
     raise typer.Exit(run_formula(formula, optimizer or ["sgd"], changes or [], out, table.value))
@@ -151,6 +173,44 @@ def render(
     from gdsim.cli.rendering import render_one
 
     raise typer.Exit(render_one(file, changes or [], to, theme.value, size))
+
+
+@app.command()
+def sweep(
+    file: File,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Write the table, shard by shard, and summary.json there.")],
+    device: Annotated[DeviceName, typer.Option(help="Where to compute.")] = DeviceName.AUTO,
+    workers: Workers = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep that is in DIR.")] = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Only say what it would cost.")] = False,
+    yes: Yes = False,
+    changes: Changes = None,
+    plugins: Plugins = None,
+) -> None:
+    """Run every combination of the values of a scenario's [sweep], and write what became of each run."""
+    from gdsim.cli.sweeping import sweep_one
+
+    options = {"device": device.value, "workers": workers, "resume": resume, "yes": yes, "only_estimate": estimate}
+    raise typer.Exit(sweep_one(file, changes or [], out, **options))
+
+
+@app.command("map")
+def map_(
+    file: File,
+    to: Annotated[Path, typer.Option(metavar="PICTURE", help="Where to: a name ending in .png, .svg or .pdf.")],
+    colour: Annotated[MapColour, typer.Option(help="What the colours tell.")] = MapColour.AUTO,
+    theme: Annotated[ThemeName, typer.Option(help="Colours.")] = ThemeName.LIGHT,
+    size: Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Size in pixels.")] = "1100x820",
+    workers: Workers = None,
+    yes: Yes = False,
+    changes: Changes = None,
+    plugins: Plugins = None,
+) -> None:
+    """Paint the [sweep] of a scenario, or the folder of a finished one, as a map: every pixel is a whole run."""
+    from gdsim.cli.mapping import map_one
+
+    options = {"colour": colour.value, "theme": theme.value, "size": size, "workers": workers, "yes": yes}
+    raise typer.Exit(map_one(file, changes or [], to, **options))
 
 
 @app.command("list")

@@ -10,6 +10,7 @@ from gdsim.cli.painting import CannotPaintError, paint, report
 from gdsim.cli.report import print_result
 from gdsim.cli.sources import load_all
 from gdsim.cli.typed import scenario_of
+from gdsim.networks.tensors import WeightsError
 from gdsim.simulation.complaints import ScenarioError
 from gdsim.simulation.run import run
 from gdsim.simulation.scenario import Scenario
@@ -23,13 +24,18 @@ UNFINISHED = 1
 Table = Literal["parquet", "csv"]
 
 
-def run_all(sources: list[str], changes: list[str], out: Path | None, table: Table, formula: str | None = None) -> int:
+def run_all(
+    sources: list[str], changes: list[str], out: Path | None, table: Table, formula: str | None = None, checkpoints: Path | None = None
+) -> int:
     """Runs the scenarios and prints them; with ``out`` writes each, several into a folder of their own each. Returns the exit code.
 
-    With a ``formula`` that is what they minimise.
+    With a ``formula`` that is what they minimise. Networks are kept in the folder ``checkpoints`` as they are trained.
     """
     scenarios, errors = load_all(sources, changes, formula)
-    return _run_loaded(sources, scenarios, complain(errors) if errors else 0, out, table)
+    code = complain(errors) if errors else 0
+    if checkpoints is not None and not errors and not all(scenario.is_network for scenario in scenarios):
+        code = refuse("--checkpoints", "there is a scenario that trains no network; allowed: only with networks")
+    return _run_loaded(sources, scenarios, code, out, table, checkpoints)
 
 
 def run_formula(formula: str, optimizers: list[str], changes: list[str], out: Path | None, table: Table) -> int:
@@ -41,14 +47,24 @@ def run_formula(formula: str, optimizers: list[str], changes: list[str], out: Pa
     return _run_loaded(["formula"], scenarios, code, out, table)
 
 
-def _run_loaded(sources: list[str], scenarios: list[Scenario], code: int, out: Path | None, table: Table) -> int:
+def _run_loaded(
+    sources: list[str], scenarios: list[Scenario], code: int, out: Path | None, table: Table, checkpoints: Path | None = None
+) -> int:
     folders = _folders(out, sources) if out is not None else []
+    kept = _folders(checkpoints, sources) if checkpoints is not None else [None] * len(sources)
+    if problem := folder_problem(checkpoints) if checkpoints is not None else None:
+        code = refuse("--checkpoints", problem)
     for problem in dict.fromkeys(problem for folder in folders if (problem := folder_problem(folder))):
         code = refuse("--out", problem)
     if code:
         return code
     for index, scenario in enumerate(scenarios):
-        result = run(scenario)
+        try:
+            result = run(scenario, kept[index])
+        except WeightsError as error:
+            return refuse("--checkpoints", str(error))
+        except OSError as error:
+            return refuse("--checkpoints", f"{kept[index]}: {error.strerror or error}")
         print_result(result, shipped_name=sources[index])
         if folders:
             try:

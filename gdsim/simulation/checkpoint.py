@@ -1,7 +1,9 @@
 """Checkpoint: a training in a file, from which it goes on to the same bits. Safetensors, so that nothing in a file is ever executed."""
 
 import json
+import math
 import os
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,13 @@ from numpy.typing import NDArray
 from gdsim.engine import descend
 from gdsim.networks.learn import LearnerState, Rows
 from gdsim.networks.tensors import WeightsError, load_tensors, save_tensors
+from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.store_training import file_names
 from gdsim.simulation.trainer import Trainer
 
 KIND = "gdsim checkpoint"
+SECONDS = 5.0
+"""How often the checkpoints of a whole scenario are written at most."""
 ROWS = ("losses", "gradient_norms", "weight_norms", "step_lengths", "learning_rates")
 STATE = ("weights", "slots", "shared", "buffers", "calm")
 A_CHECKPOINT = "a checkpoint of this training"
@@ -24,7 +30,8 @@ Tensors = dict[str, NDArray[Any]]
 
 @dataclass
 class Checkpoint:
-    """The file ``path``, written after every ``every`` epochs and at the end; where it is there already, the training goes on from it.
+    """The file ``path``, written after every ``every`` epochs (but not twice within so many ``seconds``) and at the end; where it is there
+    already, the training goes on from it.
 
     It holds the weights, the optimizer's numbers, the schedule's and what was recorded. A training of more steps may go on from one of
     fewer, unless its schedule depends on how many there are.
@@ -32,13 +39,16 @@ class Checkpoint:
 
     path: str | os.PathLike[str]
     every: int = 1
+    seconds: float = 0.0
     _kept_at: int = field(default=0, init=False)
+    _kept_when: float = field(default=-math.inf, init=False)
 
     def keep(self, trainer: Trainer) -> None:
         """Writes the training as it stands, if that is due. Raises OSError, and WeightsError for what is too large for a file."""
-        if trainer.over or trainer.done - self._kept_at >= self.every * trainer.batches.steps:
+        due = trainer.done - self._kept_at >= self.every * trainer.batches.steps and time.monotonic() - self._kept_when >= self.seconds
+        if due or trainer.over:
             save_tensors(self.path, _tensors(trainer), {"kind": KIND, **_identity(trainer)})
-            self._kept_at = trainer.done
+            self._kept_at, self._kept_when = trainer.done, time.monotonic()
 
     def restore(self, trainer: Trainer) -> bool:
         """Puts ``trainer`` where the file stands; False if there is none. Raises WeightsError for a file that is of something else."""
@@ -56,6 +66,14 @@ class Checkpoint:
             raise WeightsError(self.path, "", f"a checkpoint that is damaged ({error})", A_CHECKPOINT) from None
         self._kept_at = trainer.done
         return True
+
+
+def checkpoints_in(folder: Path | None, scenario: Scenario) -> list[Checkpoint | None]:
+    """One checkpoint a run, in files of ``folder`` named after the runs; without a folder none."""
+    if folder is None:
+        return [None] * len(scenario.runs)
+    names = file_names([run.label or run.optimizer for run in scenario.runs])
+    return [Checkpoint(folder / f"{name}.safetensors", seconds=SECONDS) for name in names]
 
 
 def _identity(trainer: Trainer) -> dict[str, str]:

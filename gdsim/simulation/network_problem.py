@@ -34,7 +34,8 @@ def _one_of(kind: str, names: Iterable[str]) -> Any:
             raise PydanticCustomError(OURS, "{text}", {"text": complaints.unknown_name(kind, name, names)})
         return name
 
-    return Annotated[Annotated[str, Field(strict=True)], AfterValidator(known), Allowed(f"one of {', '.join(names)}")]
+    word = Field(strict=True, json_schema_extra={"enum": list(names)})
+    return Annotated[Annotated[str, word], AfterValidator(known), Allowed(f"one of {', '.join(names)}")]
 
 
 Size = Annotated[int, Field(strict=True, ge=1, le=WIDEST)]

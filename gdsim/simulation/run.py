@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -114,20 +115,26 @@ def start_of(scenario: Scenario, index: int) -> tuple[float, ...]:
     return start
 
 
-def stream(scenario: Scenario, chunk_steps: int = CHUNK_STEPS, runs: Iterable[int] | None = None) -> Iterator[Chunk]:
+def stream(
+    scenario: Scenario, chunk_steps: int = CHUNK_STEPS, runs: Iterable[int] | None = None, checkpoints: Path | None = None
+) -> Iterator[Chunk]:
     """Runs the scenario, one run after another, at most ``chunk_steps`` steps a chunk. The last chunk of a run has its trajectory.
 
     ``runs`` are the numbers of those wanted, in that order; by default all. Where a network is trained, a chunk takes about 20
-    milliseconds, has ``TrainingSteps``, and may be empty while a run is judged. Raises TypeError for anything but a Scenario.
+    milliseconds, has ``TrainingSteps``, and may be empty while a run is judged; and each run is kept in a file of the folder
+    ``checkpoints``, from which it goes on where it is there already. Raises TypeError for anything but a Scenario, WeightsError for a
+    checkpoint that is of something else, and OSError.
     """
     if not isinstance(scenario, Scenario):
         raise TypeError(f"a Scenario is needed, such as gdsim.load('three-learning-rates'), not {type(scenario).__name__}")
     chosen = range(len(scenario.runs)) if runs is None else runs
     if scenario.is_network:
-        from gdsim.simulation.training import stream_training  # what a landscape can do without is loaded when it is needed
+        from gdsim.simulation.checkpoint import checkpoints_in  # what a landscape can do without is loaded when it is needed
+        from gdsim.simulation.training import stream_training
 
+        files = checkpoints_in(checkpoints, scenario)
         for index in chosen:
-            yield from stream_training(scenario, index, chunk_steps)
+            yield from stream_training(scenario, index, chunk_steps, files[index])
         return
     landscape = scenario.landscape
     for index in chosen:
@@ -220,6 +227,7 @@ def _trajectory(landscape: Landscape, run: Run, pieces: list[Steps], status: int
     )
 
 
-def run(scenario: Scenario) -> Result:
-    """All runs of the scenario, whole."""
-    return Result(scenario, tuple(chunk.trajectory for chunk in stream(scenario) if chunk.trajectory is not None))
+def run(scenario: Scenario, checkpoints: Path | None = None) -> Result:
+    """All runs of the scenario, whole; see ``stream``."""
+    chunks = stream(scenario, checkpoints=checkpoints)
+    return Result(scenario, tuple(chunk.trajectory for chunk in chunks if chunk.trajectory is not None))

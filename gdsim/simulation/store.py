@@ -57,7 +57,7 @@ def remove_other_tables(result: Result, folder: Path, format: Format) -> None:
 
 def summary(result: Result) -> dict[str, Any]:
     """What ``summary.json`` holds. Numbers that are not finite (the losses of a run that diverged) are None, ``null`` in the file."""
-    names = file_names(result.runs)
+    names = file_names([run.label for run in result.runs])
     return {
         "title": result.scenario.title,
         "seed": result.scenario.seed,

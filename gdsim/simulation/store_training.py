@@ -9,21 +9,20 @@ import numpy as np
 
 from gdsim.simulation.table_file import Format, finite, write_table
 from gdsim.simulation.training_record import Test, Training
-from gdsim.simulation.trajectory import Trajectory
 
 # ruff: noqa: A002
 
 WEIGHTS = "weights"
 
 
-def file_names(runs: Sequence[Trajectory]) -> list[str]:
+def file_names(labels: Sequence[str]) -> list[str]:
     """A name for a file of each run, after its label; no two are the same, whatever a file system thinks of capitals."""
     names: list[str] = []
-    for run in runs:
+    for label in labels:
         # A run may be called "...", and such a name would lead out of the folder.
-        stem = re.sub(r"[^\w.-]", "-", run.label).strip("-.")[:80] or "run"
+        stem = re.sub(r"[^\w.-]", "-", label).strip("-.")[:80] or "run"
         taken = {name.lower() for name in names}
-        choices = [stem, *(f"{stem}-{count}" for count in range(2, len(runs) + 2))]
+        choices = [stem, *(f"{stem}-{count}" for count in range(2, len(labels) + 2))]
         names.append(next(name for name in choices if name.lower() not in taken))
     return names
 
@@ -34,7 +33,7 @@ def write_trainings(runs: Sequence[Training], folder: Path, format: Format, made
     if any(run.test for run in runs):
         write_table(_predictions(runs), folder / f"predictions.{format}", format, made_by)
     (folder / WEIGHTS).mkdir()
-    for run, name in zip(runs, file_names(runs), strict=True):
+    for run, name in zip(runs, file_names([run.label for run in runs]), strict=True):
         run.save(folder / WEIGHTS / f"{name}.safetensors")
 
 
