@@ -1,11 +1,23 @@
 """Small controls that the window's parts are made of."""
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QTextLayout, QTextOption, QWheelEvent
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolButton, QWidget
 
 from gdsim.gui.palette import Theme
-from gdsim.gui.style import CAPTION
+from gdsim.gui.style import CAPTION, SPACE
 
 
 def named(widget: QWidget, name: str, tip: str = "") -> None:
@@ -61,6 +73,29 @@ def draw_tick(widget: QWidget, x: float) -> None:
     painter.setPen(pen)
     y = widget.height() / 2
     painter.drawPolyline([QPointF(x - 3.5, y), QPointF(x - 1, y + 2.5), QPointF(x + 3.5, y - 2.5)])
+
+
+class Elided(QLabel):
+    """One line of text that gives way: what does not fit ends in an ellipsis, and the tooltip has it all."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._whole = ""
+        self.setProperty("role", "caption")
+        self.setMinimumWidth(4 * SPACE)
+
+    def set_text(self, text: str) -> None:
+        self._whole = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
 
 
 class QuietComboBox(QComboBox):

@@ -5,7 +5,8 @@ from collections.abc import Callable, Hashable, Iterator
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from gdsim.app.messages import Message, SetLandscape
+from gdsim.app.edit_prototype import FIRST
+from gdsim.app.messages import Message, SetLandscape, SetPrototype
 from gdsim.app.state import AppState
 from gdsim.gui.catalogue_picker import CataloguePicker
 from gdsim.gui.catalogue_popup import NAME, Entry
@@ -18,11 +19,15 @@ from gdsim.gui.typeset import typeset
 from gdsim.landscapes import LANDSCAPES
 from gdsim.landscapes.formula.record import NAME as FORMULA
 
+PROTOTYPE = "prototype"
+
 
 def landscape_entries() -> Iterator[Entry]:
     example = typeset("(1 - x)^2 + 100*(y - x^2)^2")
     tip = "Type a formula of x and y, or of x alone; it begins as that of the landscape that is shown"
     yield Entry(FORMULA, "Your own formula …", "", f"Type J(x, y), such as {example}", tip)
+    pieces = "Join slopes, bends, cliffs and bowls to a curve, or two of them to a landscape"
+    yield Entry(PROTOTYPE, "Prototypes, joined …", "", pieces, pieces)
     for record in LANDSCAPES.values():
         formula = typeset(record.formula)
         tip = f"{record.title}\nJ = {formula}" + (f"\n{record.source}" if record.source else "")
@@ -55,7 +60,8 @@ class LandscapePicker(CataloguePicker):
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
-        self._sign = icon("function-variant", theme, theme.accent).pixmap(48, 48).toImage()
+        signs = {FORMULA: "function-variant", PROTOTYPE: "chart-line-variant"}
+        self._signs = {name: icon(sign, theme, theme.accent).pixmap(48, 48).toImage() for name, sign in signs.items()}
         self.setIcon(icon("image-filter-hdr", theme, theme.accent))
         self.thumbnails.apply_theme(theme)
 
@@ -76,7 +82,7 @@ class LandscapePicker(CataloguePicker):
         self.thumbnails.want(name for name in (*names[first:], *names[:first]) if name)
 
     def _thumbnail(self, name: str) -> QImage | None:
-        return self._sign if name == FORMULA else self.thumbnails.image(name)
+        return self._signs[name] if name in self._signs else self.thumbnails.image(name)
 
     def _filled_in(self) -> None:
         if self.popup.isVisible():
@@ -87,5 +93,8 @@ class LandscapePicker(CataloguePicker):
     def _picked(self, name: str) -> None:
         if name == FORMULA:
             self._type()
+        elif name == PROTOTYPE:
+            if self.current != PROTOTYPE:
+                self._send(SetPrototype(FIRST))
         elif name != self._shown:
             self._send(SetLandscape(name))

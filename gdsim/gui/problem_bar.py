@@ -2,48 +2,28 @@
 
 from collections.abc import Callable, Hashable
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
+from gdsim.app.edit_disturbance import told
 from gdsim.app.edit_formula import fault_in
 from gdsim.app.messages import Message, SetFormula, SetLandscapeParam, SetSteps, SketchFormula
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
-from gdsim.gui.controls import ActionButton, discard, label, named
+from gdsim.gui.controls import ActionButton, Elided, discard, label, named
+from gdsim.gui.disturbance_editor import DisturbanceEditor
 from gdsim.gui.formula_edit import FormulaEdit
+from gdsim.gui.icons import icon
 from gdsim.gui.landscape_picker import LandscapePicker
 from gdsim.gui.palette import Theme
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
+from gdsim.gui.prototype_editor import PrototypeEditor
 from gdsim.gui.style import SPACE
 from gdsim.gui.typeset import typeset
 from gdsim.landscapes import Landscape
 from gdsim.landscapes.formula import FormulaError
-from gdsim.simulation.problem import FormulaProblem
+from gdsim.simulation.problem import FormulaProblem, PrototypeProblem
 from gdsim.simulation.scenario import MOST_STEPS, Scenario
-
-
-class Elided(QLabel):
-    """One line of text that gives way: what does not fit ends in an ellipsis, and the tooltip has it all."""
-
-    def __init__(self, parent: QWidget | None = None):
-        super().__init__(parent)
-        self._whole = ""
-        self.setProperty("role", "caption")
-        self.setMinimumWidth(4 * SPACE)
-
-    def set_text(self, text: str) -> None:
-        self._whole = text
-        self.setToolTip(text)
-        self.setAccessibleName(text)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
 
 
 class ProblemBar(QWidget):
@@ -53,6 +33,8 @@ class ProblemBar(QWidget):
         self._shown: Hashable = ""
         self._rows: dict[str, NumberRow | SwitchRow] = {}
         self._scenario: Scenario | None = None
+        self._theme = theme
+        self._told = ""
         self.picker = LandscapePicker(send, self.type_formula, theme)
         self.formula = Elided()
         self.edit = FormulaEdit(self._fault, self._sketch, self._set_formula, theme)
@@ -61,6 +43,15 @@ class ProblemBar(QWidget):
         self.complaint.hide()
         self.edit.complained.connect(self._complain)
         self.edit.left.connect(self._show_formula)
+        self.prototype = PrototypeEditor(send)
+        self.prototype.hide()
+        self.disturbances = DisturbanceEditor(send)
+        self.disturbances.hide()
+        self.besides = QToolButton()
+        self.besides.setCheckable(True)
+        self.besides.setIconSize(QSize(20, 20))
+        self.besides.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.besides.toggled.connect(self._unfold)
         self.steps = QSpinBox()
         self.steps.setRange(1, MOST_STEPS)
         self.steps.setGroupSeparatorShown(True)
@@ -80,6 +71,7 @@ class ProblemBar(QWidget):
         first.setSpacing(SPACE)
         first.addWidget(self.picker)
         first.addWidget(self.formula, 1)
+        first.addWidget(self.besides)
         first.addWidget(self.dice)
         first.addSpacing(SPACE // 2)
         first.addWidget(caption)
@@ -94,7 +86,9 @@ class ProblemBar(QWidget):
         rows.addLayout(first)
         rows.addWidget(self.edit)
         rows.addWidget(self.complaint)
+        rows.addWidget(self.prototype)
         rows.addWidget(self.parameters)
+        rows.addWidget(self.disturbances)
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
         problem, steps = state.scenario.problem, state.scenario.steps
@@ -106,13 +100,40 @@ class ProblemBar(QWidget):
             self._show_formula()
         for name, row in self._rows.items():
             row.show_value(getattr(problem.parameters, name))
+        self._show_disturbances(state.scenario)
         if self.steps.value() != steps and not self.steps.hasFocus():
             with QSignalBlocker(self.steps):
                 self.steps.setValue(steps)
 
     def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
         self.picker.apply_theme(theme)
         self.edit.apply_theme(theme)
+        self.disturbances.apply_theme(theme)
+        self._show_sign()
+
+    # Noise and motion: a section that opens
+
+    def _show_disturbances(self, scenario: Scenario) -> None:
+        possible = scenario.problem.dim > 0
+        self.besides.setVisible(possible)
+        self.disturbances.setVisible(possible and self.besides.isChecked())
+        if possible:
+            self._told = told(scenario.problem)
+            self.disturbances.show_problem(scenario.problem)
+        self._show_sign()
+
+    def _show_sign(self) -> None:
+        """In the accent's colour where there is noise or motion, so that nobody wonders why a run shakes."""
+        tip = "Noise on the gradient and motion of the landscape"
+        sign = ("weather-windy", self._theme.accent if self._told else self._theme.text, self._theme.name)
+        if sign != self.besides.property("sign"):
+            self.besides.setProperty("sign", sign)
+            self.besides.setIcon(icon(sign[0], self._theme, sign[1]))
+        named(self.besides, f"noise and motion: {self._told or 'none'}", f"{tip}: {self._told or 'none'}")
+
+    def _unfold(self, on: bool) -> None:
+        self.disturbances.setVisible(on)
 
     # A formula
 
@@ -134,6 +155,9 @@ class ProblemBar(QWidget):
         if isinstance(problem, FormulaProblem):
             self.edit.show_formula(problem.formula)
         self._open_edit(isinstance(problem, FormulaProblem))
+        self.prototype.setVisible(isinstance(problem, PrototypeProblem))
+        if isinstance(problem, PrototypeProblem) and self._scenario is not None:
+            self.prototype.show_scenario(self._scenario)
 
     def _open_edit(self, on: bool) -> None:
         self.edit.setVisible(on)

@@ -8,11 +8,14 @@ from PySide6.QtGui import QFocusEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gdsim.app import messages as m
+from gdsim.app.edit_options import options_told
 from gdsim.app.state import AppState, Track
 from gdsim.gui.controls import TextLines, discard, label, named
+from gdsim.gui.disclosure import Disclosure
 from gdsim.gui.icons import icon
 from gdsim.gui.numbers import number
 from gdsim.gui.optimizer_picker import OptimizerPicker
+from gdsim.gui.options_editor import OptionsEditor
 from gdsim.gui.palette import Theme, run_style
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
 from gdsim.gui.rate_curve import RateCurve
@@ -98,6 +101,9 @@ class RunCard(QFrame):
         self.curve.hide()
 
         self._more_rows.addWidget(self.schedule)
+        self.options = OptionsEditor(self._limit, self._look_ahead)
+        self.besides = Disclosure("Clipping, Lookahead", "Limits of the gradient, and Lookahead round the optimizer", self.options)
+        self._more_rows.addWidget(self.besides)
         self._rate = QVBoxLayout()
         self.presets: dict[Rate, QPushButton] = {}
         presets = QHBoxLayout()
@@ -165,6 +171,7 @@ class RunCard(QFrame):
         self.chip.apply_theme(theme)
         self.evidence.apply_theme(theme)
         self.optimizer.apply_theme(theme)
+        self.besides.apply_theme(theme)
         self.curve.apply_theme(theme)
         self.swatch.apply_theme(theme)
 
@@ -211,6 +218,8 @@ class RunCard(QFrame):
         named(self.label, f"label of run {self.index + 1}", "The run's name; click to change it")
         for parameter, row in self._rows.items():
             row.show_value(run.values[parameter])
+        self.options.show_run(run)
+        self.besides.tell(options_told(run))
 
     def _build_rows(self, run: Run) -> None:
         """Controls for the parameters of the run's optimizer."""
@@ -248,6 +257,12 @@ class RunCard(QFrame):
 
     def _change(self, name: str, value: float | bool, live: bool) -> None:
         self._say(m.SetParam(self.index, name, value, live))
+
+    def _limit(self, name: str, value: float | None, live: bool) -> None:
+        self._say(m.SetLimit(self.index, name, value, live))
+
+    def _look_ahead(self, table: Mapping[str, Any] | None, live: bool) -> None:
+        self._say(m.SetLookahead(self.index, table, live))
 
     def _reschedule(self, table: Mapping[str, Any] | None, live: bool) -> None:
         self._say(m.SetSchedule(self.index, table, live))

@@ -169,6 +169,8 @@ class Bench:
         self.session.pending.clear()
         for card in self.window.panel.cards:
             card.tune.setChecked(False)
+            card.besides.button.setChecked(False)
+        self.window.problem.besides.setChecked(False)
         self.session.send(Opened(THREE, None), SetSpeed(1.0), SetTheme("system"), DismissNotice())
         self.dialogs.__init__()  # type: ignore[misc]
         self.session.work()

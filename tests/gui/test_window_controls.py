@@ -295,7 +295,7 @@ def test_the_landscape_is_searched_and_picked_by_keys(bench: Bench) -> None:
 def test_the_list_has_every_landscape_once_under_its_family(bench: Bench) -> None:
     model = bench.window.problem.picker.popup.model.sourceModel()
     names = [model.index(row, 0).data(Qt.ItemDataRole.UserRole) for row in range(model.rowCount())]
-    assert [name for name in names if name] == ["formula", *LANDSCAPES]
+    assert [name for name in names if name] == ["formula", "prototype", *LANDSCAPES]
     assert names.count(None) == len({record.family for record in LANDSCAPES.values()})
 
 
