@@ -1,6 +1,8 @@
 """Edits of the scenario as a whole: its problem, its start, its runs. One run's own are in ``edit_run``."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from gdsim.app.answer import seeking
 from gdsim.app.edit_run import distinct, has_run
@@ -27,6 +29,17 @@ SEEDS = 2**63
 
 def without_own_starts(scenario: Scenario) -> tuple[Run, ...]:
     return tuple(run.changed(start=None) for run in scenario.runs)
+
+
+WHOLE: Mapping[str, object] = MappingProxyType(
+    {"batch_size": "full", "epochs": None, "shuffle": True, "drop_last": False, "replacement": False, "early_stopping": None}
+)
+"""Keys of a run as they are where there are no points to take batches of."""
+
+
+def without_data(scenario: Scenario) -> tuple[Run, ...]:
+    """The runs as they can be on any landscape: none with a start, batches or early stopping of its own."""
+    return tuple(run.changed(start=None, **WHOLE) for run in scenario.runs)
 
 
 def from_one_start(scenario: Scenario, start: Start | None, **others: object) -> Scenario:
@@ -59,7 +72,7 @@ def set_landscape(state: AppState, message: SetLandscape) -> Change:
     record = LANDSCAPES.get(message.name)
     if record is not None and record.dim == before.problem.dim:
         problem |= {"noise": before.problem.noise, "motion": before.problem.motion}
-    state, effects = edited(state, before.changed(problem=problem, start=None, runs=without_own_starts(before)))
+    state, effects = edited(state, before.changed(problem=problem, start=None, runs=without_data(before)))
     if before.problem.landscape == message.name:
         return state, effects
     state = replace(state, playhead=0.0, wanted=0.0, playing=True)

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from gdsim.app.edit import without_own_starts
+from gdsim.app.edit import without_data
 from gdsim.app.history import Change, complain, edited
 from gdsim.app.messages import SetFormula, SketchFormula
 from gdsim.app.state import AppState
 from gdsim.landscapes.formula import FormulaError, formula, parse, preview
 from gdsim.landscapes.landscape import no_points
+from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.problem import FormulaProblem
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.surface import Surface, surface_of, surroundings
@@ -53,10 +54,10 @@ def fault_in(text: str, scenario: Scenario) -> FormulaError | None:
 
 def with_formula(scenario: Scenario, text: str) -> Scenario:
     """``scenario`` with the formula in place of its landscape. Raises FormulaError and pydantic.ValidationError (ValueErrors)."""
-    table = formula_table(text, scenario)
-    before = scenario.problem.at_rest
-    if parse(text).dim != before.dim:
-        return scenario.changed(problem=table, start=None, runs=without_own_starts(scenario))
+    table, problem = formula_table(text, scenario), scenario.problem
+    if parse(text).dim != problem.dim or isinstance(problem, DataSource):
+        return scenario.changed(problem=table, start=None, runs=without_data(scenario))
+    before = problem.at_rest
     given = scenario.problem.landscape is None or scenario.start is not None
     return scenario.changed(problem=table, start=scenario.start if given else before.start)
 
@@ -64,6 +65,8 @@ def with_formula(scenario: Scenario, text: str) -> Scenario:
 def formula_table(text: str, scenario: Scenario) -> dict[str, object]:
     """The table [problem] of ``with_formula``. Raises FormulaError."""
     parsed, problem = parse(text), scenario.problem
+    if isinstance(problem, DataSource):
+        return {"formula": text, "parameters": dict.fromkeys(parsed.parameters, 1.0), "domain": None}
     before = problem.at_rest
     values = dict(zip((param.name for param in before.parameters), before.values, strict=True))
     table: dict[str, object] = {"formula": text, "parameters": {name: values.get(name, 1.0) for name in parsed.parameters}, "domain": None}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gdsim.app.answer import seeking
-from gdsim.app.edit import roles_of, without_own_starts
+from gdsim.app.edit import roles_of, without_data
 from gdsim.app.history import Change, edited
 from gdsim.app.messages import FindRate, SetPrototype
 from gdsim.app.state import AppState
@@ -101,6 +101,6 @@ def with_prototype(scenario: Scenario, message: SetPrototype) -> Scenario:
     if dim == problem.dim:
         table |= {"noise": problem.noise, "motion": problem.motion}  # type: ignore[dict-item]
     if dim != problem.dim or not isinstance(problem, PrototypeProblem):
-        return scenario.changed(problem=table, start=None, runs=without_own_starts(scenario))
+        return scenario.changed(problem=table, start=None, runs=without_data(scenario))
     angle = getattr(problem.parameters, "angle", 0.0)
     return scenario.changed(problem=table | ({"parameters": {"angle": angle}} if angle and dim == 2 else {}))

@@ -29,7 +29,7 @@ class Growing:
         self.append(first)
 
     def append(self, steps: Steps) -> None:
-        """Writes ``steps`` behind the rows in use, where there must be room. What has no rows of its own, such as snapshots, is the latest."""
+        """Writes ``steps`` behind the rows in use, where there must be room. What has no rows, such as snapshots, is the latest."""
         end = self.rows + len(steps.losses)
         for name, column in self._columns.items():
             column[self.rows : end] = getattr(steps, name)

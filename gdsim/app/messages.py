@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gdsim.app.state import ThemeChoice
+from gdsim.networks.dataset import Dataset
 from gdsim.simulation.answers import Answers
 from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.surface import Surface
@@ -149,6 +150,91 @@ class SetMotion(Message):
 class SetLandscapeParam(Message):
     name: str
     value: float
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SetDataset(Message):
+    """Made data in place of the problem, with their default parameters; the model stays where it can have them."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class OpenCsv(Message):
+    """The points of a CSV file in place of the problem, once they are read; ``target`` is the column to be predicted (None: the last)."""
+
+    path: str
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class SetDataParam(Message):
+    """A parameter of made data, or their seed."""
+
+    name: str
+    value: float
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SetData(Message):
+    """A key of [problem] that speaks of data, such as ``split``, ``standardise`` or ``target``."""
+
+    name: str
+    value: Any
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SetModel(Message):
+    """What learns from the data: the name of a model of two weights, or ``network``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class SetNetwork(Message):
+    """A key of [problem.network], such as ``layers`` or ``activation``."""
+
+    name: str
+    value: Any
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SetBatches(Message):
+    """A key of run ``run`` that speaks of its batches: ``batch_size``, ``epochs``, ``shuffle``, ..."""
+
+    run: int
+    name: str
+    value: int | bool | str | None
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class EditPoints(Message):
+    """Makes data of at most 500 points the user's own: a list of points in the scenario, which can be edited one by one."""
+
+
+@dataclass(frozen=True)
+class AddPoint(Message):
+    """``point`` as a scenario has it: [x, target] or [x1, x2, class]."""
+
+    point: tuple[float | int | str, ...]
+
+
+@dataclass(frozen=True)
+class RemovePoint(Message):
+    point: tuple[float | int | str, ...]
+
+
+@dataclass(frozen=True)
+class MovePoint(Message):
+    """``point`` takes the place ``to``."""
+
+    point: tuple[float | int | str, ...]
+    to: tuple[float | int | str, ...]
     live: bool = False
 
 
@@ -338,6 +424,13 @@ class Painting(Message):
 
 
 @dataclass(frozen=True)
+class CsvRead(Message):
+    path: str
+    target: str | None
+    dataset: Dataset
+
+
+@dataclass(frozen=True)
 class Opened(Message):
     scenario: Scenario
     path: Path | None
@@ -413,6 +506,12 @@ class Stop(Effect):
 @dataclass(frozen=True)
 class Read(Effect):
     source: str
+
+
+@dataclass(frozen=True)
+class ReadCsv(Effect):
+    path: str
+    target: str | None
 
 
 @dataclass(frozen=True)

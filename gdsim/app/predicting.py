@@ -1,12 +1,21 @@
-"""What networks say on their way: asked of the worker, coarse to fine, so that playing finds it ready."""
+"""What models of data say on their way. Networks are asked by the worker, coarse to fine, so that playing finds it ready; models of two
+weights are asked on the spot.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from gdsim.app.history import Change
 from gdsim.app.messages import Effect, Predict, Predicted
 from gdsim.app.state import AppState, Said
+from gdsim.simulation.answers import Answers, Places, answers
+from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.training_record import Snapshots, TrainingSteps
+from gdsim.simulation.trajectory import Floats
+
+NONE: Floats = np.empty(0)
 
 MOST_ASKED = 8
 """Runs that are asked: more lines than that nobody can tell apart."""
@@ -66,3 +75,30 @@ def predicted(state: AppState, message: Predicted) -> Change:
     known = before.answers if before is not None and before.generation == message.generation else {}
     said[message.run] = Said(message.generation, {**known, message.step: message.answers})
     return replace(state, said=tuple(said)), ()
+
+
+def answers_now(state: AppState, run: int, where: Places) -> Answers | None:
+    """What run ``run`` says at the playhead, as far as it is known; a model of two weights, ``where`` it is asked."""
+    problem = state.scenario.problem
+    track = state.tracks[run] if run < len(state.tracks) else None
+    if track is None or not isinstance(problem, DataSource):
+        return None
+    if problem.is_network:
+        said = state.said[run] if run < len(state.said) else None
+        return said.near(state.playhead) if said is not None else None
+    positions = track.steps.positions
+    if positions.shape[1] != problem.dim:  # of another problem, still there
+        return None
+    return answers(problem, between(positions, state.playhead), NONE, where)
+
+
+def between(positions: Floats, playhead: float) -> Floats:
+    """The point at a step, linear between steps and held at the end."""
+    step = min(max(playhead, 0.0), len(positions) - 1.0)
+    whole = int(step)
+    here: Floats = positions[whole]
+    if step == whole:
+        return here
+    with np.errstate(all="ignore"):
+        found: Floats = here + (step - whole) * (positions[whole + 1] - here)
+    return found if np.isfinite(found).all() else np.asarray(positions[whole + 1])

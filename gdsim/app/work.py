@@ -8,11 +8,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from pydantic import ValidationError
+
 from gdsim import shipped
 from gdsim.app.growing import CHUNK_STEPS, Growing
 from gdsim.app.messages import (
     Compute,
     Computed,
+    CsvRead,
     Effect,
     FindRate,
     Message,
@@ -22,6 +25,7 @@ from gdsim.app.messages import (
     Predicted,
     RateFound,
     Read,
+    ReadCsv,
     Render,
     Saved,
     Surveyed,
@@ -32,6 +36,7 @@ from gdsim.app.presets import find_rate
 from gdsim.app.state import ThemeChoice
 from gdsim.landscapes import Landscape
 from gdsim.simulation.answers import answering, places
+from gdsim.simulation.complaints import complaints
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.run_batches import sees_batches, steps_of
@@ -119,13 +124,30 @@ class Work:
         # One that came with gdsim is not the user's to overwrite: saving asks for a place.
         yield Opened(scenario, None if file in shipped.scenarios().values() else file)
 
+    def read_csv(self, effect: ReadCsv) -> Steps:
+        """The whole problem is made once here, so that what is read and prepared is at hand where a window waits for it."""
+        table = {"csv": effect.path, "target": effect.target, "standardise": True, "network": {"layers": ()}}
+        try:
+            problem = NetworkProblem.model_validate(table)
+        except ValidationError as error:
+            raise ValueError("; ".join(complaint.text for complaint in complaints(error))) from None
+        yield CsvRead(effect.path, effect.target, problem.loaded)
+
     def write(self, effect: Write) -> Steps:
         save(effect.scenario, effect.path)
         yield Saved(effect.scenario, effect.path)
 
 
 HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType(
-    {Compute: Work.compute, FindRate: Work.find_rate, Predict: Work.predict, Render: Work.render, Read: Work.read, Write: Work.write}
+    {
+        Compute: Work.compute,
+        FindRate: Work.find_rate,
+        Predict: Work.predict,
+        Render: Work.render,
+        Read: Work.read,
+        ReadCsv: Work.read_csv,
+        Write: Work.write,
+    }
 )
 
 

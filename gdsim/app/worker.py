@@ -23,6 +23,7 @@ from gdsim.app.messages import (
     Predicted,
     RateFound,
     Read,
+    ReadCsv,
     Render,
     Stop,
     Write,
@@ -37,7 +38,7 @@ CAPACITY = 32
 PATIENCE = 0.1
 """Seconds that a computation may go on after a newer step of the same drag has come, and other work before computations."""
 
-URGENCY = {Read: 0, Write: 0, FindRate: 1, Compute: 2, Predict: 3, Render: 3}
+URGENCY = {Read: 0, ReadCsv: 0, Write: 0, FindRate: 1, Compute: 2, Predict: 3, Render: 3}
 
 GIVEN_UP = (Compute, FindRate, Predict, Render), (Computed, RateFound, Predicted, Painting)
 """What ``Stop`` ends, and the answers that nobody waits for then."""

@@ -1,7 +1,7 @@
 """Answers: what a model of data says where it is looked at, which is on a curve, over a plane, or at the points themselves."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gdsim.networks import features
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.model import Model
-from gdsim.networks.split import Split, split
+from gdsim.networks.split import split
 from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.trajectory import Floats
@@ -60,23 +60,30 @@ class Answers:
     lines: tuple[Floats, ...] = ()
 
 
-def raw_parts(problem: DataSource) -> Split:
-    """Training, validation and test part in the units of the data, as ``problem.parts`` has them for the model: the same points in rows."""
-    return _raw_parts(problem.loaded, tuple(problem.shares), problem.split_seed)
+def laid_out(problem: DataSource) -> tuple[Dataset, NDArray[np.int64]]:
+    """The data in their own units, the training part first (as batches number its points), then validation and test; and which part each
+    point is in: 0, 1 or 2.
+    """
+    return _laid_out(problem.loaded, tuple(problem.shares), problem.split_seed)
 
 
 @lru_cache(maxsize=4)
-def _raw_parts(dataset: Dataset, shares: tuple[float, ...], seed: int) -> Split:
-    return split(dataset, shares, seed)
+def _laid_out(dataset: Dataset, shares: tuple[float, ...], seed: int) -> tuple[Dataset, NDArray[np.int64]]:
+    found = [(number, part) for number, part in enumerate(split(dataset, shares, seed)) if part is not None]
+    inputs, targets = (np.concatenate([getattr(part, name) for _, part in found]) for name in ("inputs", "targets"))
+    parts = np.concatenate([np.full(len(part), number) for number, part in found])
+    return replace(dataset, inputs=inputs, targets=targets), parts
 
 
-def places(problem: DataSource) -> Places:
-    """Where the models of ``problem`` are asked."""
-    return _places(problem.loaded)
+def places(problem: DataSource, across: int = ACROSS) -> Places:
+    """Where the models of ``problem`` are asked; ``across`` is the number of places along either axis of a plane. Points are numbered as
+    they are laid out.
+    """
+    return _places(laid_out(problem)[0], across)
 
 
 @lru_cache(maxsize=4)
-def _places(dataset: Dataset) -> Places:
+def _places(dataset: Dataset, across: int) -> Places:
     inputs, none = dataset.inputs, np.empty(0)
     count, dim = inputs.shape
     if dim > 2 or (dim == 1 and len(dataset.classes) > 2):
@@ -88,14 +95,14 @@ def _places(dataset: Dataset) -> Places:
     if dim == 1:
         x = np.linspace(low[0] - margin[0], high[0] + margin[0], ALONG)
         return Places("curve", x[:, np.newaxis], x, none, none_asked)
-    x, y = (np.linspace(low[k] - margin[k], high[k] + margin[k], ACROSS) for k in (0, 1))
-    across, up = np.meshgrid(x, y)
-    return Places("plane", np.column_stack((across.ravel(), up.ravel())), x, y, none_asked)
+    x, y = (np.linspace(low[k] - margin[k], high[k] + margin[k], across) for k in (0, 1))
+    east, north = np.meshgrid(x, y)
+    return Places("plane", np.column_stack((east.ravel(), north.ravel())), x, y, none_asked)
 
 
-def middle(problem: DataSource) -> float:
+def middle(dataset: Dataset) -> float:
     """The number that a regression's plane is divided by: 0 where targets lie on both sides of it, else their mean."""
-    targets = problem.loaded.targets
+    targets = dataset.targets
     return 0.0 if targets.min() < 0.0 < targets.max() else float(targets.mean())
 
 
@@ -166,7 +173,7 @@ def arranged(problem: DataSource, said: Floats, where: Places) -> Answers:
     shape = (len(where.y), len(where.x)) if where.kind == "plane" else (len(where.inputs),)
     if not problem.loaded.is_classification:
         values = said[:, 0].reshape(shape)
-        return Answers(_fixed(values), None, _contours(where, values - middle(problem)))
+        return Answers(_fixed(values), None, _contours(where, values - middle(problem.loaded)))
     if where.kind == "curve":
         return Answers(_fixed(said[:, 1]))
     lines: list[Floats] = []
