@@ -23,7 +23,7 @@ def test_a_script_is_written(gdsim, tmp_path):
     [
         (("ravine", "--run", "99"), "--run: found 99; allowed: 0 to"),
         (("ravine", "--out", "ravine.txt"), "--out: found 'ravine.txt'; allowed: a name ending in .py"),
-        (("ravine", "--set", "runs.0.optimizer=lion"), "torch.optim has no Lion; allowed: sgd, "),
+        (("ravine", "--set", "runs.0.optimizer=bfgs"), "torch.optim has no BFGS; allowed: sgd, "),
         (("ravine", "--set", 'problem.noise={kind="gaussian"}'), "noise"),
         (("nowhere.toml",), "there is no such file"),
     ],

@@ -6,6 +6,7 @@ from gdsim.landscapes import Landscape
 from gdsim.landscapes.formula import FormulaError, Parsed, parse
 from gdsim.simulation.pytorch.exportable import ExportError, optimizer, scheduler
 from gdsim.simulation.pytorch.expression import expression, local_name
+from gdsim.simulation.pytorch.own_optimizer import definition
 from gdsim.simulation.pytorch.steps import LINES, step_of
 from gdsim.simulation.pytorch.writing import literal, number, prose, wrapped
 from gdsim.simulation.run import start_of
@@ -24,6 +25,7 @@ def script(scenario: Scenario, index: int) -> str:
         "\n".join([*(["import math", ""] if "math." in loss else []), "import torch"]),
         "torch.set_default_dtype(torch.float64)",
         "\n" + "\n".join(_loss_function(parsed, values, loss)),
+        *(["\n" + definition(run)] if definition(run) else []),
         "\n" + "\n".join(_setting(run, start, scenario.steps)),
         "\n".join(_loop(run, scenario.steps, scenario.tolerance)),
         'print(f"W = {W.tolist()}, loss {loss_function(W).item():.6g}")',

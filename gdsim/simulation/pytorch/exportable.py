@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gdsim.simulation.pytorch import own_optimizer
 from gdsim.simulation.pytorch.writing import Call, Ratio, arguments
 from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import Run
@@ -57,10 +58,12 @@ FORGETFUL = ("warm_restarts", "one_cycle")
 
 
 def optimizer(run: Run, weights: str) -> Call:
-    """``torch.optim.Adam(weights, lr=0.01)``. Raises ExportError where torch has no such optimizer."""
+    """``torch.optim.Adam(weights, lr=0.01)``, or one of ``own_optimizer``. Raises ExportError where there is neither."""
+    if run.optimizer in own_optimizer.RULES:
+        return own_optimizer.call(run, weights)
     if run.optimizer not in OPTIMIZERS or (run.optimizer == "rprop" and run.values["weight_decay"] != 0.0):
         more = " with weight decay" if run.optimizer in OPTIMIZERS else ""
-        raise ExportError(f"torch.optim has no {run.rule.title}{more}; allowed: {', '.join(OPTIMIZERS)}")
+        raise ExportError(f"torch.optim has no {run.rule.title}{more}; allowed: {', '.join((*OPTIMIZERS, *own_optimizer.RULES))}")
     name, defaults = OPTIMIZERS[run.optimizer]
     values = run.values
     given: dict[str, Any] = {"lr": run.learning_rate}

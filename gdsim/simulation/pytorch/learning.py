@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from gdsim.networks.batches import Batches
 from gdsim.simulation.pytorch.exportable import ExportError, optimizer, scheduler
 from gdsim.simulation.pytorch.lesson import Lesson, lesson_of
+from gdsim.simulation.pytorch.own_optimizer import definition
 from gdsim.simulation.pytorch.sampler import PHILOX, sampler
 from gdsim.simulation.pytorch.steps import LINES, step_of
 from gdsim.simulation.pytorch.writing import number, prose
@@ -61,6 +62,7 @@ class _Writer:
             "\n" + "\n".join(self._points()),
             "\n" + "\n".join(self._network()),
             *(["\n" + "\n".join(self._penalty())] if self.lesson.l1 or self.lesson.l2 else []),
+            *(["\n" + definition(self.run)] if definition(self.run) else []),
             *(["\n" + "\n".join(self._evaluate())] if self.validates or self.tests else []),
             "\n" + "\n".join(self._loaders()),
             "\n".join(self._objects()),

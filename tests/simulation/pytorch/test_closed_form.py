@@ -8,6 +8,7 @@ import pytest
 from gdsim.landscapes import LANDSCAPES
 from gdsim.landscapes.formula.record import landscape
 from gdsim.simulation.pytorch.exportable import OPTIMIZERS, SCHEDULERS
+from gdsim.simulation.pytorch.own_optimizer import RULES
 from gdsim.simulation.pytorch.script import export_pytorch
 from gdsim.simulation.run import run
 from tests.golden import record_schedules, settings
@@ -66,9 +67,11 @@ def test_a_tolerance_ends_the_loop(tmp_path):
     assert len(losses_of(text)) == len(run(scenario).runs[0].losses) - 1
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", [*OPTIMIZERS, *RULES])
 def test_every_optimizer(name, tmp_path):
-    for optimizer, values, surface in settings.cases([name], draws=1):
+    for optimizer, values, surface in settings.cases(
+        [name], features=name in settings.FEATURES, draws=1 if name in settings.FEATURES else 3
+    ):
         if surface == "rosenbrock" and not (name == "rprop" and values.get("weight_decay")):
             assert_the_same(scenario_of(surface, optimizer, **values), tmp_path)
 

@@ -166,7 +166,7 @@ def test_a_long_call_is_broken():
         ({"problem": {"landscape": "sphere", "noise": {"kind": "gaussian"}}}, "noise"),
         ({"problem": {"landscape": "sphere", "motion": {"kind": "drift"}}}, "motion"),
         ({"problem": {"prototype": "quad_bowl-cliff"}}, "no single formula"),
-        ({"runs": [{"optimizer": "lion"}]}, "torch.optim has no Lion; allowed: sgd, asgd, rprop"),
+        ({"runs": [{"optimizer": "bfgs"}]}, "torch.optim has no BFGS; allowed: sgd, asgd, rprop"),
         ({"runs": [{"optimizer": "rprop", "weight_decay": 0.1}]}, "weight decay"),
         ({"runs": [{"optimizer": "sgd", "lookahead": {}}]}, "Lookahead"),
         ({"runs": [{"optimizer": "sgd", "schedule": {"name": "points", "steps": [0], "rates": [0.1]}}]}, "Drawn points"),
