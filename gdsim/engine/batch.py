@@ -16,13 +16,13 @@ def in_place(x, y, trouble, step, seed, stream):
     return x, y, 1.0
 
 
-def batch(x, y, values, trouble, order, known, size, cut, step, seed, stream):
-    """Mean loss and gradient of the batch of ``step`` (from 1), and the epoch whose order ``order`` holds afterwards.
+def batch(x, y, values, trouble, orders, row, known, size, cut, step, seed, stream):
+    """Mean loss and gradient of the batch of ``step`` (from 1), and the epoch whose order the row holds afterwards.
 
-    ``order`` (points,) is scratch that holds the order of the epoch ``known`` (from 0; -1 for none). A batch of all points is taken as they
-    stand, so that it has the bits of the whole set's mean.
+    Row ``row`` of ``orders`` (rows, points) is scratch that holds the order of the epoch ``known`` (from 0; -1 for none). A batch of all
+    points is taken as they stand, so that it has the bits of the whole set's mean.
     """
-    count = order.size
+    count = orders.shape[1]
     x, y, factor = displace(x, y, trouble, step, seed, stream)
     loss, gx, gy, held = 0.0, 0.0, 0.0, size
     if cut[REPLACING]:
@@ -37,9 +37,9 @@ def batch(x, y, values, trouble, order, known, size, cut, step, seed, stream):
         held = high - low
         mixed = cut[SHUFFLING] and held < count
         if mixed and known != epoch:
-            shuffle(order, seed, stream, epoch)
+            shuffle(orders[row], seed, stream, epoch)
             known = epoch
         for place in range(low, high):
-            one, dx, dy = term(x, y, values, order[place] if mixed else place)
+            one, dx, dy = term(x, y, values, orders[row, place] if mixed else place)
             loss, gx, gy = loss + one, gx + dx, gy + dy
     return factor * (loss / held), factor * (gx / held), factor * (gy / held), known

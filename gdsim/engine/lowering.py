@@ -5,11 +5,11 @@
 from typing import Any
 
 from numba import float32, float64, int32, int64, types
-from numba.core.typing.templates import make_concrete_template, signature
+from numba.core.typing.templates import AbstractTemplate, make_concrete_template, signature
 from numba.extending import lower_builtin
 
 from gdsim.engine import vector_lowering
-from gdsim.engine.intrinsics import bits, bits_32, divide, fma, from_bits, from_bits_32
+from gdsim.engine.intrinsics import bits, bits_32, borrowed, divide, fma, from_bits, from_bits_32
 
 SIGNATURES = {
     fma: [signature(float64, float64, float64, float64), signature(float32, float32, float32, float32)],
@@ -21,6 +21,27 @@ SIGNATURES = {
 }
 TYPES = {intrinsic: types.Function(make_concrete_template(intrinsic.__name__, intrinsic, s)) for intrinsic, s in SIGNATURES.items()}
 TYPES |= vector_lowering.TYPES
+
+
+class Borrowing(AbstractTemplate):
+    """An array of any kind is borrowed as one of the same kind."""
+
+    key = borrowed
+
+    def generic(self, arguments: Any, _keywords: Any) -> Any:
+        (array,) = arguments
+        return signature(array, array) if isinstance(array, types.Array) else None
+
+
+TYPES[borrowed] = types.Function(Borrowing)
+
+
+@lower_builtin(borrowed, types.Array)
+def lower_borrowed(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+    (array,) = arguments
+    for place in (0, 1):  # who counts the references, and whose memory it is
+        array = builder.insert_value(array, array.type.elements[place](None), place)
+    return array
 
 
 @lower_builtin(fma, float64, float64, float64)

@@ -23,7 +23,7 @@ Both are functions of the position alone, so a run that has ended stays where it
 
 import numpy as np
 
-from gdsim.engine.intrinsics import fma
+from gdsim.engine.intrinsics import borrowed, fma
 
 RUNNING, CONVERGED, DIVERGED = 0, 1, 2
 
@@ -35,7 +35,7 @@ def parameters(params, i, stride, data):
 
 def parameters_and_data(params, i, stride, data):
     """``values_of`` of a landscape made of data: the pair (parameters, data)."""
-    return gather_params(params, i, stride), data
+    return gather_params(params, i, stride), borrowed(data)
 
 
 def at_points(x, y, params, data, out):
@@ -86,7 +86,7 @@ def record(
     numbers = gather_pace(pacing, 0, 1)
     limits = gather_limits(hyper, HYPER, 1)
     if SAMPLED:
-        order = np.empty(data.shape[1], np.int32)
+        orders = np.empty((1, data.shape[1]), np.int32)
         known = -1
     status = RUNNING
     points = 0
@@ -114,7 +114,7 @@ def record(
             calmed = following
             rates = (rate,) + base[1:]  # noqa: RUF005 (numba)
         if SAMPLED:
-            _, gx, gy, known = batch(x, y, values, noise, order, known, sizes[0], cut, first + k, seed, stream)
+            _, gx, gy, known = batch(x, y, values, noise, orders, 0, known, sizes[0], cut, first + k, seed, stream)
         if DISTURBED:
             gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, first + k, seed, stream)
         if CLIPPED:
@@ -163,7 +163,8 @@ def block(
     numbers = gather_pace(pacing, 0, 1)
     if SAMPLED:
         lasting = orders.shape[0] > 0
-        places = orders if lasting else np.empty((LANES, data.shape[1]), np.int32)
+        held = orders if lasting else np.empty((LANES, data.shape[1]), np.int32)
+        places = borrowed(held)
     for begin in range(low, high, LANES):
         count = min(LANES, high - begin)
         load(work, x_at, LANES, weights, begin, count)
@@ -202,7 +203,7 @@ def block(
                     loss, gx, gy = observe(x, y, values, noise, step, seed, stream)
                 else:
                     loss, gx, gy, known[begin + i] = batch(
-                        x, y, values, noise, places[row + i], known[begin + i], sizes[begin + i], cut, step, seed, stream
+                        x, y, values, noise, places, row + i, known[begin + i], sizes[begin + i], cut, step, seed, stream
                     )
                 square = fma(gx, gx, gy * gy)
                 going = fma(0.0, loss, square) <= limit
@@ -217,7 +218,7 @@ def block(
                     scatter_calm(work, calm_at + i, LANES, calmed)
                 if SAMPLED and WHOLE:
                     _, gx, gy, known[begin + i] = batch(
-                        x, y, values, noise, places[row + i], known[begin + i], sizes[begin + i], cut, step, seed, stream
+                        x, y, values, noise, places, row + i, known[begin + i], sizes[begin + i], cut, step, seed, stream
                     )
                 if DISTURBED:
                     remembered = gather_memory(work, memory_at + i, LANES)

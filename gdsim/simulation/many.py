@@ -11,8 +11,11 @@ from gdsim.engine import descend
 from gdsim.engine.clip import clipping
 from gdsim.landscapes import Landscape
 from gdsim.landscapes.disturbance import memory_of
+from gdsim.networks.batches import Batches
 from gdsim.optimizers import Optimizer
+from gdsim.simulation.fitness import misfit
 from gdsim.simulation.run import conditions_of, first_rate, paced, rule_of
+from gdsim.simulation.run_batches import cut_up, in_batches
 from gdsim.simulation.run_schedule import RunSchedule, schedule_of
 from gdsim.simulation.spread import spread
 
@@ -50,6 +53,11 @@ class Many:
     raised. ``parameters`` holds a number, or an array of length n, for any parameter of the landscape, and ``trouble`` a column a run for
     what ``Landscape.trouble`` tells of all: the numbers of its motion and its noise.
 
+    With ``batches`` the optimizer sees mini-batches of the landscape's data, with the random numbers of the run; ``batch_size`` holds a
+    number or an array of length n in the place of theirs. Without ``whole`` the loss of the whole set is not looked at on the way: that
+    saves most of the work. ``best`` then is the least loss at the ends of legs, there is no ``tolerance``, and a run has diverged where its
+    batch's loss or gradient is not finite or too steep.
+
     Runs that are a part of more share their kernel if they are told what holds for the whole: ``on``, the switches in use, and ``alike``,
     whether only the learning rate differs.
     """
@@ -72,6 +80,9 @@ class Many:
         trouble: ArrayLike | None = None,
         on: tuple[bool, ...] | None = None,
         alike: bool | None = None,
+        batches: Batches | None = None,
+        batch_size: ArrayLike | None = None,
+        whole: bool = True,
         **values: ArrayLike | bool,
     ) -> None:
         at = np.atleast_2d(np.asarray(starts, dtype=np.float64))
@@ -96,6 +107,19 @@ class Many:
         rule = paced(rule_of(landscape, optimizer, tuple(hyper), on, clip, limits), plan)
         rows = [*hyper, *(np.broadcast_to(np.asarray(limit, dtype=np.float64), runs) for limit in limits)]
         conditions = conditions_of(landscape, seed, plan, steps)
+        self._cost = 1 if landscape.data is None else len(landscape.data)
+        if batches is not None:
+            if (text := misfit(landscape, optimizer, sampled=True)) is not None:
+                raise ValueError(text)
+            if landscape.data is None or batches.count != len(landscape.data):
+                raise ValueError(f"{landscape.name} is not made of {batches.count} points of data")
+            sizes = np.broadcast_to(np.asarray(batches.size if batch_size is None else batch_size, dtype=np.int64), runs)
+            if runs and not 1 <= sizes.min() <= sizes.max() <= batches.count:
+                raise ValueError(f"batches have 1 to {batches.count} points, found {sizes.min()} to {sizes.max()}")
+            if not whole and (tolerance is not None or calm):
+                raise ValueError("without the loss of the whole set there is no tolerance, and no schedule that looks at it")
+            rule, conditions = in_batches(rule, landscape, whole=whole), cut_up(conditions, batches, np.array(sizes))
+            self._cost = self._cost if whole else max(1, int(sizes.max(initial=1)))
         if trouble is not None:
             conditions = replace(conditions, trouble=np.array(np.broadcast_to(trouble, (len(landscape.trouble), runs)), dtype=np.float64))
         own = np.array(np.broadcast_to(np.arange(runs) if streams is None else np.asarray(streams, dtype=np.int64), runs))
@@ -111,7 +135,7 @@ class Many:
             alike=alike,
         )
         self._dim, self._steps, self._runs = landscape.dim, steps, runs
-        pieces = -(-runs * max(1, steps) // PIECE_STEPS)
+        pieces = -(-runs * max(1, steps) * self._cost // PIECE_STEPS)
         self.piece = descend.LANES * max(1, -(-runs // (max(1, pieces) * descend.LANES)))
 
     def advance(self, threads: int | None = None) -> Iterator[int]:
@@ -122,6 +146,11 @@ class Many:
         """Takes every run ``steps`` further, on this thread: the first leg of the way, or the next."""
         self._block.advance(0, self._runs, steps)
         self._block.move_on(steps)
+
+    @property
+    def weights(self) -> Floats:
+        """Where the runs stand, (2, n): not a copy. A curve's second row is 0."""
+        return self._block.state.weights
 
     def summary(self) -> Summary:
         ends, state = self._block.summaries, self._block.state
