@@ -90,7 +90,9 @@ class SetStart(Message):
 
 @dataclass(frozen=True)
 class SetRandomStart(Message):
-    """All runs begin at one point drawn from N(0, deviation^2) with the scenario's seed; ``reroll`` takes the next seed first."""
+    """All runs begin at one point drawn from N(0, deviation^2) with the scenario's seed; ``reroll`` takes the next seed first. The weights
+    of a network are drawn as it says itself.
+    """
 
     deviation: float = 1.0
     reroll: bool = True

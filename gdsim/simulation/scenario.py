@@ -44,6 +44,9 @@ class NormalStart(Model):
     )
 
 
+DRAWN = "a network begins with weights drawn as problem.network.initialisation says"
+FIRST_WEIGHTS = f"{DRAWN}; allowed: no start, or an array of all weights in the order of PyTorch's parameters"
+
 POSITION: TypeAdapter[tuple[float, ...]] = TypeAdapter(tuple[Number, ...], config={"allow_inf_nan": False})
 
 
@@ -197,7 +200,7 @@ class Scenario(Model):
     @model_validator(mode="after")
     def _batches_fit(self) -> Self:
         points = points_of(self.problem)
-        if points is not None and (found := list(_wrong_batches(self, points))):
+        if points is not None and (found := [*_wrong_batches(self, points), *_wrong_weights(self)]):
             raise complaints.together("scenario", found)
         return self
 
@@ -249,20 +252,29 @@ def _has(table: Any, key: str) -> bool:
 
 
 def _for_networks(problem: Any, shared: Any, runs: tuple[Any, ...]) -> Iterable[InitErrorDetails]:
-    """A complaint for each start of a network, and for each key of a run that only a network can have where there is none."""
+    """A complaint for each start that is none of a network's, and for each key of a run that only a network can have where there is none."""
     is_network = item(problem, "network") is not None
-    starts = ((("start",), shared), *((("runs", i, "start"), item(run, "start")) for i, run in enumerate(runs)))
-    for keys, start in starts:
-        if is_network and start is not None:
-            yield complaints.line(
-                keys, "a network begins with weights drawn as problem.network.initialisation says; allowed: no start", start
-            )
+    if is_network and shared is not None:
+        yield complaints.line(("start",), f"{DRAWN}; allowed: no start, or one of each run", shared)
     for i, run in enumerate(runs):
+        if is_network and isinstance(item(run, "start"), dict | NormalStart):
+            yield complaints.line(("runs", i, "start"), f"found a random start; {FIRST_WEIGHTS}", None)
         given = item(run, "early_stopping")
         if given is not None and not is_network:
             yield complaints.line(("runs", i, "early_stopping"), "only a network can stop early: it looks at the validation part", None)
         elif given is not None and not _validated(problem):
             yield complaints.line(("runs", i, "early_stopping"), "early stopping looks at the validation part, and the split leaves none")
+
+
+def _wrong_weights(scenario: Scenario) -> Iterable[InitErrorDetails]:
+    """A complaint for each start of a run that is not as long as its network has weights."""
+    if not isinstance(scenario.problem, Learning):
+        return
+    weights = scenario.problem.shape.weights
+    for i, run in enumerate(scenario.runs):
+        if isinstance(run.start, tuple) and len(run.start) != weights:
+            text = f"found {len(run.start):,} number{'s' * (len(run.start) != 1)}, and there are {weights:,} weights; {FIRST_WEIGHTS}"
+            yield complaints.line(("runs", i, "start"), text, None)
 
 
 def _validated(problem: Any) -> bool:

@@ -193,6 +193,7 @@ def learner_of(
         clip_value=run.clip_value,
         clip_norm=run.clip_norm,
         tolerance=tolerance,
+        weights=run.start if isinstance(run.start, tuple) else None,
     )
 
 

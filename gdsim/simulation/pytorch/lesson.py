@@ -88,21 +88,22 @@ def lesson_of(scenario: Scenario, index: int, *, exact: bool) -> Lesson:
     """The lesson of a scenario whose problem is made of data. Raises ExportError."""
     problem = scenario.problem
     if isinstance(problem, Learning):
-        return _network(problem, scenario.seed, exact)
+        start = scenario.runs[index].start
+        return _network(problem, scenario.seed, start if isinstance(start, tuple) else None, exact)
     if isinstance(problem, DataProblem):
         return _two_weights(problem, start_of(scenario, index))
     raise ExportError("this problem is neither a formula nor made of data; allowed: one of them")
 
 
-def _network(problem: Learning, seed: int, exact: bool) -> Lesson:
+def _network(problem: Learning, seed: int, start: tuple[float, ...] | None, exact: bool) -> Lesson:
     network = problem.shape
     return Lesson(
         title=f"A network {'-'.join(map(str, network.layers))} that learns {problem.parts.train.name}",
         parts=problem.parts,
         modules=tuple(_modules(network)),
         loss=network.loss,
-        first=() if exact else tuple(_drawn(network)),
-        weights=_first_weights(network, seed) if exact else None,
+        first=() if exact or start else tuple(_drawn(network)),
+        weights=_first_weights(network, seed, start) if exact or start else None,
         l1=network.l1,
         l2=network.l2,
         random=network.dropout > 0.0,
@@ -190,10 +191,11 @@ def _drawn(network: Network) -> Iterable[str]:
     yield from (f"        {line}" for line in inner)
 
 
-def _first_weights(network: Network, seed: int) -> bytes:
+def _first_weights(network: Network, seed: int, start: tuple[float, ...] | None) -> bytes:
     sizes = {part.name: (1.0 if part.name.endswith("running_var") else 0.0) for part in network.buffers}
     buffers = np.concatenate([np.full(part.size, sizes[part.name]) for part in network.buffers]) if sizes else None
-    return to_bytes(state_dict(network, draw(network, seed, SHARED_STREAM), buffers))
+    weights = draw(network, seed, SHARED_STREAM) if start is None else np.array(start, dtype=network.precision)
+    return to_bytes(state_dict(network, weights, buffers))
 
 
 def _rows(part: Dataset) -> Iterable[list[object]]:
