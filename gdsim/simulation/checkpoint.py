@@ -1,5 +1,6 @@
 """Checkpoint: a training in a file, from which it goes on to the same bits. Safetensors, so that nothing in a file is ever executed."""
 
+import hashlib
 import json
 import math
 import os
@@ -47,7 +48,8 @@ class Checkpoint:
         """Writes the training as it stands, if that is due. Raises OSError, and WeightsError for what is too large for a file."""
         due = trainer.done - self._kept_at >= self.every * trainer.batches.steps and time.monotonic() - self._kept_when >= self.seconds
         if due or trainer.over:
-            save_tensors(self.path, _tensors(trainer), {"kind": KIND, **_identity(trainer)})
+            tensors = _tensors(trainer)
+            save_tensors(self.path, tensors, {"kind": KIND, "content": _digest(tensors), **_identity(trainer)})
             self._kept_at, self._kept_when = trainer.done, time.monotonic()
 
     def restore(self, trainer: Trainer) -> bool:
@@ -61,6 +63,8 @@ class Checkpoint:
             if metadata.get(name) != own:
                 raise WeightsError(self.path, "", f"a checkpoint made with {name}", f"{A_CHECKPOINT}, or a new file")
         try:
+            if _digest(tensors) != metadata.get("content"):
+                raise ValueError("its content was changed")
             _put_back(trainer, tensors)
         except (KeyError, ValueError, IndexError, TypeError) as error:
             raise WeightsError(self.path, "", f"a checkpoint that is damaged ({error})", A_CHECKPOINT) from None
@@ -87,6 +91,16 @@ def _identity(trainer: Trainer) -> dict[str, str]:
         "another seed": str(trainer.seed),
         "another number of steps": str(trainer.steps) if trainer.run.schedule else "",
     }
+
+
+def _digest(tensors: Tensors) -> str:
+    """Names the content: no file that was cut, joined or edited has that of what was written."""
+    state = hashlib.blake2b(digest_size=16)
+    for name in sorted(tensors):
+        array = np.ascontiguousarray(tensors[name])
+        state.update(f"{name} {array.dtype} {array.shape}".encode())
+        state.update(array.tobytes())
+    return state.hexdigest()
 
 
 def _tensors(trainer: Trainer) -> Tensors:
