@@ -18,6 +18,38 @@ def test_a_script_is_written(gdsim, tmp_path):
     assert (tmp_path / "new" / "ravine.py").read_text() == gdsim("export", "ravine").stdout
 
 
+SPIRAL = """
+[problem]
+dataset = "spiral"
+data = { count = 40 }
+[problem.network]
+layers = [3]
+[[runs]]
+optimizer = "adam"
+batch_size = 8
+epochs = 2
+"""
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_the_files_that_a_script_reads_lie_beside_it(exact, gdsim, tmp_path):
+    (tmp_path / "spiral.toml").write_text(SPIRAL)
+    result = gdsim("export", str(tmp_path / "spiral.toml"), "--out", str(tmp_path / "spiral.py"), *(["--exact"] if exact else []))
+    beside = {"spiral.points.csv"} | ({"spiral.first.safetensors"} if exact else set())
+    assert {file.name for file in tmp_path.iterdir()} == {"spiral.toml", "spiral.py"} | beside
+    assert result.stdout.splitlines() == [f"Written to {tmp_path / name}" for name in ("spiral.py", *sorted(beside, reverse=True))]
+    text = (tmp_path / "spiral.py").read_text()
+    ast.parse(text)
+    assert ("random_word" in text) == exact
+
+
+def test_a_script_that_reads_files_is_not_printed(gdsim, tmp_path):
+    (tmp_path / "spiral.toml").write_text(SPIRAL)
+    result = gdsim("export", str(tmp_path / "spiral.toml"))
+    assert result.exit_code == 2
+    assert "--out: missing; the script reads" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

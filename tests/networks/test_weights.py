@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from gdsim.networks.network import Network
+from gdsim.networks.model import Model
+from gdsim.networks.network import ACTIVATIONS, Network
 from gdsim.networks.tensors import WeightsError, load_tensors, save_tensors
 from gdsim.networks.weights import load, save, state_dict, vectors
 
@@ -184,6 +185,33 @@ def test_pytorchs_weights_are_taken(network, tmp_path):
         found = state_dict(network, weights, buffers)
         assert found.keys() == wanted.keys()
         assert all(np.array_equal(found[key], wanted[key]) for key in wanted)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_the_network_says_the_same_there(activation, batch_norm, tmp_path):
+    torch = pytest.importorskip("torch")
+    torchs = pytest.importorskip("safetensors.torch")
+    network = Network([3, 7, 5, 2], activation=activation, output=activation, batch_norm=batch_norm, dropout=0.4)
+    points = np.random.default_rng(1).normal(size=(40, 3))
+    # torch's Softplus is the identity above 20, where it is 2e-9 more.
+    near = {"rtol": 1e-12, "atol": 1e-7 if activation == "softplus" else 1e-12}
+    here = Model(network, *drawn(network))
+    here.save(tmp_path / "w.safetensors")
+    there = sequential(network).eval()
+    there.load_state_dict(torchs.load_file(tmp_path / "w.safetensors"), strict=True)
+    with torch.no_grad():
+        np.testing.assert_allclose(here.predict(points), there(torch.from_numpy(points)).numpy(), **near)
+
+    there.train()  # other running means and variances
+    there(torch.from_numpy(points))
+    there.eval()
+    torchs.save_file(there.state_dict(), tmp_path / "back.safetensors")
+    back = Model.load(tmp_path / "back.safetensors", network)
+    assert back.batches == int(batch_norm)
+    with torch.no_grad():
+        np.testing.assert_allclose(back.predict(points), there(torch.from_numpy(points)).numpy(), **near)
 
 
 @pytest.mark.torch

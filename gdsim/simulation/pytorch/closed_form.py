@@ -8,7 +8,7 @@ from gdsim.simulation.pytorch.exportable import ExportError, optimizer, schedule
 from gdsim.simulation.pytorch.expression import expression, local_name
 from gdsim.simulation.pytorch.own_optimizer import definition
 from gdsim.simulation.pytorch.steps import LINES, step_of
-from gdsim.simulation.pytorch.writing import literal, number, prose, wrapped
+from gdsim.simulation.pytorch.writing import heading, literal, number, wrapped
 from gdsim.simulation.run import start_of
 from gdsim.simulation.scenario import Run, Scenario
 
@@ -21,7 +21,7 @@ def script(scenario: Scenario, index: int) -> str:
     loss = expression(parsed, values)
     start = start_of(scenario, index)
     blocks = [
-        f'"""{prose(f"{landscape.title}, minimised with {run.rule.title}")}."""',
+        heading(scenario.title, f"{landscape.title}, minimised with {run.rule.title}"),
         "\n".join([*(["import math", ""] if "math." in loss else []), "import torch"]),
         "torch.set_default_dtype(torch.float64)",
         "\n" + "\n".join(_loss_function(parsed, values, loss)),

@@ -9,7 +9,7 @@ from gdsim.simulation.pytorch.lesson import Lesson, lesson_of
 from gdsim.simulation.pytorch.own_optimizer import definition
 from gdsim.simulation.pytorch.sampler import PHILOX, sampler
 from gdsim.simulation.pytorch.steps import LINES, step_of
-from gdsim.simulation.pytorch.writing import number, prose
+from gdsim.simulation.pytorch.writing import heading, number
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
 from gdsim.simulation.scenario import Run, Scenario
 
@@ -32,6 +32,7 @@ class _Writer:
     def __init__(self, scenario: Scenario, index: int, exact: bool) -> None:
         self.run: Run = scenario.runs[index]
         self.seed = scenario.seed
+        self.title = scenario.title
         self.lesson: Lesson = lesson_of(scenario, index, exact=exact)
         train = self.lesson.parts.train
         self.batches: Batches = batches_of(self.run, len(train))
@@ -55,7 +56,7 @@ class _Writer:
 
     def text(self) -> str:
         blocks = [
-            f'"""{prose(f"{self.lesson.title}, trained with {self.run.rule.title}")}."""',
+            heading(self.title, f"{self.lesson.title}, trained with {self.run.rule.title}"),
             "\n".join(self._imports()),
             "\n".join(self._constants()),
             *self._sampler(),

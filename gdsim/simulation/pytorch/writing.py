@@ -28,6 +28,12 @@ def prose(text: str) -> str:
     return "".join(character for character in text if character.isprintable()).replace("\\", "/").replace('"', "'")
 
 
+def heading(title: str, what: str) -> str:
+    """The docstring of a script: the scenario's title, if it has one, and what the script does."""
+    first = f"{prose(title)}\n\n" if title else ""
+    return f'"""{first}{prose(what)}.{chr(10) * bool(title)}"""'
+
+
 class Ratio:
     """A fraction that a script shows as one."""
 

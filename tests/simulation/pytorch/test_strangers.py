@@ -13,7 +13,7 @@ from gdsim.networks.split import split
 from gdsim.simulation.network_problem import GivenNetwork
 from gdsim.simulation.pytorch.exportable import ExportError
 from gdsim.simulation.pytorch.script import export_pytorch
-from gdsim.simulation.pytorch.writing import Call, literal, number, prose, string, wrapped
+from gdsim.simulation.pytorch.writing import Call, heading, literal, number, prose, string, wrapped
 from gdsim.simulation.scenario import Scenario, validated
 
 HOSTILE = [
@@ -53,6 +53,20 @@ def test_a_text_is_a_literal_and_prose_is_a_docstring(text):
     assert [type(node) for node in tree.body] == [ast.Expr]
     assert isinstance(tree.body[0].value, ast.Constant)
     assert "\n" not in tree.body[0].value.value
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_a_title_is_in_the_docstring_alone(text):
+    for title in (text, ""):
+        tree = ast.parse(heading(title, text))
+        assert [type(node) for node in tree.body] == [ast.Expr]
+        assert isinstance(tree.body[0].value, ast.Constant)
+    clean = "".join(character for character in text if character.isprintable())[:200]
+    base = {"problem": {"landscape": "sphere"}, "runs": [{"optimizer": "sgd"}]}
+    scripts = [export_pytorch(validated(base | {"title": title})).text for title in (clean or "x", "plain")]
+    bodies = [ast.parse(script).body for script in scripts]
+    assert [ast.dump(node) for node in bodies[0][1:]] == [ast.dump(node) for node in bodies[1][1:]]
+    assert not any(line.lstrip().startswith("#") for line in scripts[0].splitlines()[:2])
 
 
 @pytest.mark.parametrize("value", [1e-8, 1.0, -0.0, 1e22, 5e-324, 1.7976931348623157e308, 0.1, -2.5e-300, 123456.789])
