@@ -7,7 +7,7 @@ from typing import Any
 
 from gdsim.cli.bad_input import folder_problem, refuse
 from gdsim.cli.painting import CannotPaintError, report
-from gdsim.simulation.staged import staged
+from gdsim.staged import staged
 
 SUFFIXES = (".png", ".svg", ".pdf")
 NO_QT = 1

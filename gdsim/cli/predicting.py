@@ -11,9 +11,9 @@ from gdsim.networks.dataset import DataError
 from gdsim.networks.model import Model
 from gdsim.networks.tensors import WeightsError
 from gdsim.simulation.scenario_file import shown
-from gdsim.simulation.staged import staged
 from gdsim.simulation.store_training import answers
 from gdsim.simulation.table_file import write_table
+from gdsim.staged import staged
 
 
 def predict_one(weights: Path, data: Path, out: Path) -> int:

@@ -14,9 +14,9 @@ from gdsim.networks.tensors import WeightsError
 from gdsim.simulation.complaints import ScenarioError
 from gdsim.simulation.run import run
 from gdsim.simulation.scenario import Scenario
-from gdsim.simulation.staged import staged
 from gdsim.simulation.store import remove_other_tables, write_files
 from gdsim.simulation.trajectory import Result
+from gdsim.staged import staged
 
 UNFINISHED = 1
 

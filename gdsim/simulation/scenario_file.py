@@ -18,9 +18,9 @@ from gdsim.simulation.problem import Problem
 from gdsim.simulation.rewrite import rewritten
 from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import Run, Scenario, validated
-from gdsim.simulation.staged import staged
 from gdsim.simulation.sweep_axes import Axis
 from gdsim.simulation.table import Model
+from gdsim.staged import staged
 
 MOST_BYTES = 1 << 20
 DEEPEST_KEY = 32

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.simulation.scenario_file import to_toml
-from gdsim.simulation.staged import staged
 from gdsim.simulation.store_training import file_names, summary_of_training, write_trainings
 from gdsim.simulation.table_file import Format, finite, write_table
 from gdsim.simulation.training_record import Training
 from gdsim.simulation.trajectory import Result, Trajectory
+from gdsim.staged import staged
 from gdsim.version import __version__
 
 # ruff: noqa: A002 (``format`` is what the command line calls it too)
