@@ -37,6 +37,7 @@ class Area(pg.ViewBox):  # type: ignore[misc]
     """The rectangle of the data. Left clicks and drags are told, not acted on; the middle and right button pan, the wheel zooms."""
 
     clicked = Signal(QPointF, object)
+    right_clicked = Signal(QPointF)
     dragged = Signal(QPointF, object, bool)
 
     def __init__(self) -> None:
@@ -47,6 +48,9 @@ class Area(pg.ViewBox):  # type: ignore[misc]
         if event.button() == Qt.MouseButton.LeftButton:
             event.accept()
             self.clicked.emit(self.mapToView(event.pos()), event.modifiers())
+        elif event.button() == Qt.MouseButton.RightButton:
+            event.accept()
+            self.right_clicked.emit(self.mapToView(event.pos()))
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -171,3 +171,50 @@ def ground_table(theme: Theme) -> NDArray[np.uint8]:
 def ground(shades: NDArray[np.float64], theme: Theme) -> NDArray[np.uint8]:
     """Shades in [0, 1] of any shape, coloured: their shape with a last axis of 4, RGBA."""
     return ground_table(theme)[np.round(np.clip(np.nan_to_num(shades, nan=1.0), 0.0, 1.0) * 255).astype(np.uint8)]
+
+
+# Purple and amber first: apart from each other under every kind of colour blindness, and a diverging scale between them.
+CLASS_COLOURS = ("#6a51c4", "#d98a00", "#159a80", "#cf4877", "#3f8fd2", "#8a8a1a", "#9a6240", "#78828c", "#4f9a3a", "#b04fc0")
+STRONGEST = {"light": 0.62, "dark": 0.58}
+"""How much of a class's colour the ground has where the class is certain: points of the class still stand out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassStyle:
+    """How the points of a class are told from those of others."""
+
+    colour: str
+    marker: Marker
+
+
+def class_style(number: int) -> ClassStyle:
+    """The style of class ``number``. Colours repeat after 10 classes, with another marker."""
+    return ClassStyle(CLASS_COLOURS[number % len(CLASS_COLOURS)], RUN_MARKERS[number % len(RUN_MARKERS)])
+
+
+def _channels(colour: str) -> NDArray[np.float64]:
+    return np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)], dtype=np.float64)
+
+
+@cache
+def class_tables(theme: Theme, classes: int) -> NDArray[np.uint8]:
+    """(classes, 256, 4), RGBA: for each class the ground from where nothing speaks for it to where it is certain."""
+    paper = _channels(theme.plot)
+    share = np.linspace(0.0, STRONGEST[theme.name], 256)[:, np.newaxis]
+    table = np.full((classes, 256, 4), 255, dtype=np.uint8)
+    for number in range(classes):
+        table[number, :, :3] = np.round(paper + share * (_channels(class_style(number).colour) - paper))
+    table.flags.writeable = False
+    return table
+
+
+def class_ground(values: NDArray[np.float32], classes: NDArray[np.uint8], count: int, theme: Theme) -> NDArray[np.uint8]:
+    """The likeliest class and its probability, coloured: the shape of ``values`` with a last axis of 4, RGBA; bare where it is NaN."""
+    certain = np.clip((np.nan_to_num(values, nan=0.0) - 1.0 / count) / (1.0 - 1.0 / count), 0.0, 1.0)
+    return np.asarray(class_tables(theme, count)[classes, np.round(certain * 255).astype(np.uint8)])
+
+
+def diverging(shares: NDArray[np.float32], theme: Theme) -> NDArray[np.uint8]:
+    """Shares in [-1, 1] on the scale from purple to amber, RGBA; bare where they are NaN."""
+    clipped = np.clip(np.nan_to_num(shares, nan=0.0), -1.0, 1.0)
+    return np.asarray(class_tables(theme, 2)[(clipped > 0.0).astype(np.uint8), np.round(np.abs(clipped) * 255).astype(np.uint8)])

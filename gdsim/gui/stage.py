@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from gdsim.app.messages import Message, ShowView
 from gdsim.app.state import AppState
 from gdsim.gui.curve_view import CurveView
+from gdsim.gui.data_view import DataView
 from gdsim.gui.landscape_view import LandscapeView
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.tabs import Tabs
@@ -16,7 +17,7 @@ from gdsim.simulation.scenario import Scenario
 
 Kind = TypeVar("Kind", bound=View)
 
-VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView)
+VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView)
 """In the order of their tabs. A scenario is shown in the first that fits unless the user chose another."""
 
 
