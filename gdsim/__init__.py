@@ -70,6 +70,9 @@ if TYPE_CHECKING:
     from gdsim.simulation.train import train as train
     from gdsim.simulation.training_record import Training as Training
     from gdsim.simulation.training_record import TrainingSteps as TrainingSteps
+    from gdsim.simulation.sweep import sweep as sweep
+    from gdsim.simulation.sweep_axes import Sweep as Sweep
+    from gdsim.simulation.sweep_result import SweepResult as SweepResult
     from gdsim.simulation.trajectory import Chunk as Chunk
     from gdsim.simulation.trajectory import Result as Result
     from gdsim.simulation.trajectory import Steps as Steps
@@ -106,6 +109,9 @@ HOMES = {
     "simulation.store": ("write",),
     "simulation.train": ("train",),
     "simulation.training_record": ("Training", "TrainingSteps"),
+    "simulation.sweep": ("sweep",),
+    "simulation.sweep_axes": ("Sweep",),
+    "simulation.sweep_result": ("SweepResult",),
     "simulation.trajectory": ("Chunk", "Result", "Steps", "Trajectory"),
     "simulation.verdict": ("Outcome", "Rate", "Verdict"),
 }

@@ -190,8 +190,9 @@ def sweep(
     """Run every combination of the values of a scenario's [sweep], and write what became of each run."""
     from gdsim.cli.sweeping import sweep_one
 
-    options = {"device": device.value, "workers": workers, "resume": resume, "yes": yes, "only_estimate": estimate}
-    raise typer.Exit(sweep_one(file, changes or [], out, **options))
+    raise typer.Exit(
+        sweep_one(file, changes or [], out, device=device.value, workers=workers, resume=resume, yes=yes, only_estimate=estimate)
+    )
 
 
 @app.command("map")
@@ -200,7 +201,7 @@ def map_(
     to: Annotated[Path, typer.Option(metavar="PICTURE", help="Where to: a name ending in .png, .svg or .pdf.")],
     colour: Annotated[MapColour, typer.Option(help="What the colours tell.")] = MapColour.AUTO,
     theme: Annotated[ThemeName, typer.Option(help="Colours.")] = ThemeName.LIGHT,
-    size: Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Size in pixels.")] = "1100x820",
+    size: Annotated[str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size in pixels. [default: what the map needs]")] = None,
     workers: Workers = None,
     yes: Yes = False,
     changes: Changes = None,
@@ -209,8 +210,7 @@ def map_(
     """Paint the [sweep] of a scenario, or the folder of a finished one, as a map: every pixel is a whole run."""
     from gdsim.cli.mapping import map_one
 
-    options = {"colour": colour.value, "theme": theme.value, "size": size, "workers": workers, "yes": yes}
-    raise typer.Exit(map_one(file, changes or [], to, **options))
+    raise typer.Exit(map_one(file, changes or [], to, colour=colour.value, theme=theme.value, size=size, workers=workers, yes=yes))
 
 
 @app.command("list")

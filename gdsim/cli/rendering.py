@@ -7,7 +7,7 @@ from pathlib import Path
 from gdsim.cli.bad_input import complain, folder_problem, refuse
 from gdsim.cli.painting import CannotPaintError, paint, report
 from gdsim.cli.sources import load_all
-from gdsim.simulation.staged import staged
+from gdsim.staged import staged
 
 SUFFIXES = (".png", ".svg", ".pdf", ".gif")
 SMALLEST, LARGEST = 64, 4096
@@ -24,9 +24,9 @@ def render_one(source: str, changes: list[str], to: Path, theme: str, size: str)
         code = refuse("--to", problem)
     elif to.is_dir():
         code = refuse("--to", f"found {to}, which is a folder; allowed: a file name")
-    pixels = _pixels(size)
+    pixels = pixels_of(size)
     if pixels is None:
-        code = refuse("--size", f"found {size!a}; allowed: WIDTHxHEIGHT, each from {SMALLEST} to {LARGEST} pixels")
+        code = refuse("--size", size_problem(size))
     if code or pixels is None:
         return code
     try:
@@ -41,7 +41,12 @@ def render_one(source: str, changes: list[str], to: Path, theme: str, size: str)
     return 0
 
 
-def _pixels(size: str) -> tuple[int, int] | None:
+def size_problem(size: str) -> str:
+    return f"found {size!a}; allowed: WIDTHxHEIGHT, each from {SMALLEST} to {LARGEST} pixels"
+
+
+def pixels_of(size: str) -> tuple[int, int] | None:
+    """Width and height, or None for what is neither."""
     parts = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", size)
     if parts is None:
         return None

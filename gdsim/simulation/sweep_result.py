@@ -138,11 +138,12 @@ class SweepResult:
         *,
         colour: str = "auto",
         theme: Literal["light", "dark"] = "light",
-        size: tuple[int, int] = (1100, 820),
+        size: tuple[int, int] | None = None,
     ) -> Any:
         """Paints the sweep as a map into ``path`` (.png, .svg or .pdf); without one, the pixels are returned, (height, width, 4), RGBA.
 
-        ``colour`` is "verdict", "minimum", "loss", "steps" or "auto". Raises ValueError for what cannot be painted, OSError.
+        ``colour`` is "verdict", "minimum", "loss", "steps" or "auto"; ``size`` in pixels. Raises ValueError for what cannot be painted,
+        OSError.
         """
         painter = import_module("gdsim.gui.map_picture")  # the window's layer lies above this one, and is needed for a picture alone
         return painter.paint_map(self, path, colour=colour, theme=theme, size=size)

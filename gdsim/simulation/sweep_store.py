@@ -14,6 +14,7 @@ import math
 import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def write(
     (place / TABLE).mkdir(parents=True, exist_ok=True)
     header = _header(plan)
     done = _begun(place, header, resume)
-    durable.write_whole(place / SCENARIO, to_toml(plan.scenario).encode())
+    durable.write_whole(place / SCENARIO, _normal_form(plan))
     durable.write_lines(place / MANIFEST, [header, *done.values()])
     todo = [(low, high) for low, high in plan.shards() if low // plan.shard not in done]
     before = plan.size - sum(high - low for low, high in todo)
@@ -106,17 +107,23 @@ def read(folder: str | os.PathLike[str]) -> SweepResult:
     return result_of(plan, columns)
 
 
+@lru_cache(maxsize=8)
+def _normal_form(plan: Plan) -> bytes:
+    return to_toml(plan.scenario).encode()
+
+
 def _header(plan: Plan) -> dict[str, Any]:
     """What decides every number of the table, and its cut."""
     return {
         "gdsim": __version__,
-        "scenario": hashlib.sha256(to_toml(plan.scenario).encode()).hexdigest(),
+        "scenario": hashlib.sha256(_normal_form(plan)).hexdigest(),
         "engine": engine_digest(plan),
         "runs": plan.size,
         "shard": plan.shard,
     }
 
 
+@lru_cache(maxsize=8)
 def engine_digest(plan: Plan) -> str:
     """Of all the code that computes this sweep."""
     state = hashlib.sha256()

@@ -1,0 +1,101 @@
+"""``gdsim sweep``: costs told first, progress on the way, shares and the best run at the end."""
+
+import sys
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.report import console, number
+from gdsim.cli.sources import load_all
+from gdsim.simulation.complaints import ScenarioError
+from gdsim.simulation.sweep_estimate import LIMITS, Estimate, SweepTooLargeError, duration, estimate, size
+from gdsim.simulation.sweep_estimate import refuse as refuse_costs
+from gdsim.simulation.sweep_plan import Device, Plan
+from gdsim.simulation.sweep_result import SweepResult
+from gdsim.simulation.sweep_store import MANIFEST, SweepStoreError, read, write
+
+INTERRUPTED = 130
+
+
+def sweep_one(
+    source: str, changes: list[str], out: Path, *, device: Device, workers: int | None, resume: bool, yes: bool, only_estimate: bool
+) -> int:
+    """Runs the sweep of a scenario into the folder ``out``. Returns the exit code."""
+    plan, code = planned(source, changes, device)
+    if (problem := folder_problem(out)) is not None:
+        code = refuse("--out", problem)
+    elif (out / MANIFEST).is_file() and not (resume or only_estimate):
+        code = refuse("--out", f"found a sweep in {out} already; allowed: --resume to go on with it, or another folder")
+    if workers is not None and workers < 1:
+        code = refuse("--workers", f"found {workers}; allowed: a whole number >= 1")
+    if code or plan is None:
+        return code
+    costs = estimate(plan, workers, written=True)
+    _print_costs(plan, costs)
+    if only_estimate:
+        return 0
+    if not yes:
+        try:
+            refuse_costs(costs, LIMITS, out)
+        except SweepTooLargeError as error:
+            return refuse("--yes", f"{error}; allowed: --yes to do so all the same")
+    try:
+        _run(plan, out, workers, resume)
+        print_shares(read(out))
+    except SweepStoreError as error:
+        return refuse("--resume", str(error))
+    except OSError as error:
+        return refuse("--out", f"the sweep stopped, what is finished stays and --resume goes on: {error.strerror or error}")
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; --resume goes on from here\n")
+        return INTERRUPTED
+    sys.stdout.write(f"Written to {out}\n")
+    return 0
+
+
+def planned(source: str, changes: list[str], device: Device = "auto") -> tuple[Plan | None, int]:
+    """The plan of a scenario's sweep, or the exit code after every complaint."""
+    scenarios, errors = load_all([source], changes)
+    if errors:
+        return None, complain(errors)
+    try:
+        return Plan(scenarios[0], device), 0
+    except ScenarioError as error:
+        return None, complain([ScenarioError(source, error.complaints)])
+
+
+def _run(plan: Plan, out: Path, workers: int | None, resume: bool) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("runs", total=plan.size)
+        for told in write(plan, out, workers=workers, resume=resume):
+            bar.update(task, completed=told.done)
+
+
+def _print_costs(plan: Plan, costs: Estimate) -> None:
+    axes = " x ".join(f"{len(axis.values):,} of {axis.name}" for axis in plan.axes)
+    runs = f"{costs.runs:,} runs: {axes}" + (f", for each of {len(plan.scenario.runs)} runs" if len(plan.scenario.runs) > 1 else "")
+    threads = "1 thread" if costs.threads == 1 else f"{costs.threads} threads"
+    rest = f"at most {costs.steps:,} steps at {costs.nanoseconds:.3g} ns, about {duration(costs.seconds)} on {threads} of the CPU"
+    console().print(Text(f"{runs}\n{rest}; {size(costs.memory)} of memory, {size(costs.disk)} on the disk"), soft_wrap=True)
+
+
+def print_shares(result: SweepResult) -> None:
+    """The share of each verdict, and the best run."""
+    table = Table(title=Text(result.scenario.title or "Sweep"), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("verdict")
+    table.add_column("runs", justify="right")
+    table.add_column("share", justify="right")
+    for outcome, share in result.shares().items():
+        table.add_row(str(outcome), f"{round(share * result.size):,}", f"{share:.1%}")
+    out = console()
+    out.print(table)
+    best = result.best()
+    values = ", ".join(f"{name} = {number(value)}" for name, value in best.values.items())
+    ended = f"loss {number(best.numbers['final_loss'])} after {best.numbers['steps']:,} steps, {best.verdict}"
+    out.print(Text(f"best: {best.label}, {values}: {ended}"), soft_wrap=True)

@@ -1,0 +1,279 @@
+"""A sweep as a map: which axes lie where, what each pixel means, and where theory draws the border. Colours are the painter's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdsim.landscapes import Landscape
+from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.sweep_plan import Plan
+from gdsim.simulation.sweep_result import SweepResult
+from gdsim.simulation.sweep_verdict import OUTCOMES
+from gdsim.simulation.verdict import Outcome
+
+Floats = NDArray[np.float64]
+Colour = Literal["auto", "verdict", "minimum", "loss", "steps"]
+COLOURS = ("auto", "verdict", "minimum", "loss", "steps")
+BORDER_POINTS = 65
+ARRIVED = [OUTCOMES.index(Outcome.CONVERGED), OUTCOMES.index(Outcome.LOCAL_MINIMUM)]
+DEEPEST = 14.0
+"""Decades of loss worth telling apart: what lies deeper is rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class MapAxis:
+    """``name`` in words, the ``values`` of the pixels, and whether neighbours have equal ratios (``log``)."""
+
+    name: str
+    key: str
+    values: Floats
+    log: bool
+
+    @property
+    def edges(self) -> tuple[float, float]:
+        """Where the first pixel begins and the last ends: half a pixel beyond their values."""
+        places = self.place(self.values)
+        half = 0.5 * abs(float(places[-1] - places[0])) / max(1, len(places) - 1) if len(places) > 1 else 0.5
+        return self.value(float(places[0]) - half), self.value(float(places[-1]) + half)
+
+    def place(self, values: Any) -> Floats:
+        with np.errstate(all="ignore"):
+            return np.asarray(np.log10(values) if self.log else values, dtype=np.float64)
+
+    def value(self, place: float) -> float:
+        return float(10.0**place) if self.log else place
+
+
+@dataclass(frozen=True)
+class MapClass:
+    """One kind of pixel: those that reached the minimum of that number, or (None) those with that verdict."""
+
+    outcome: Outcome
+    minimum: int | None
+    label: str
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class Border:
+    """A line over the map, in values of its axes; without a second axis ``y`` is empty and it is a mark at each x."""
+
+    label: str
+    x: Floats
+    y: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class SweepMap:
+    """``codes`` (ny, nx) say which of ``classes`` each pixel is of, from the bottom up; ``shades`` in [0, 1] how far along it is (NaN: not
+    told). ``measure`` says what shades tell, ``ends`` what 0 and 1 stand for. Where ``painted`` is "shades", colours follow them; where it
+    is "classes", each class has a colour and shades darken it. Without a second axis ``y`` is None, and rows are the runs of ``labels``.
+    """
+
+    title: str
+    subtitle: str
+    x: MapAxis
+    y: MapAxis | None
+    labels: tuple[str, ...]
+    classes: tuple[MapClass, ...]
+    codes: NDArray[np.intp]
+    shades: Floats
+    painted: Literal["classes", "shades"]
+    measure: str
+    ends: tuple[float, float]
+    borders: tuple[Border, ...]
+
+
+def map_of(result: SweepResult, colour: str = "auto") -> SweepMap:
+    """The map of a sweep over one or two axes. Raises ValueError for what no map can show."""
+    if colour not in COLOURS:
+        raise ValueError(f"found the colour {colour!r}; allowed: one of {', '.join(COLOURS)}")
+    axes = _axes(result)
+    minima = len(result.scenario.landscape.minima)
+    if colour == "auto":
+        starts = all(axis.key.endswith(("start.x", "start.y")) for axis in axes)
+        colour = "minimum" if starts and minima else "verdict"
+    if colour == "minimum" and not minima:
+        raise ValueError(
+            f"found the colour 'minimum'; allowed: another one, because no minimum of {result.scenario.landscape.name} is known"
+        )
+    grid = _grid(result, axes)
+    codes, classes = _classes(result, grid, colour == "minimum")
+    shades, measure, ends = _shades(result, grid, colour)
+    two = len(axes) > 1
+    labels = tuple(run.label or run.optimizer for run in result.scenario.runs)
+    return SweepMap(
+        title=result.scenario.title or " and ".join(axis.name for axis in axes),
+        subtitle=_subtitle(result.scenario, axes),
+        x=axes[0],
+        y=axes[1] if two else None,
+        labels=labels,
+        classes=classes,
+        codes=codes,
+        shades=shades,
+        painted="shades" if colour in ("loss", "steps") else "classes",
+        measure=measure,
+        ends=ends,
+        borders=tuple(_borders(result, axes)),
+    )
+
+
+def words_for(key: str, landscape: Landscape) -> str:
+    """The name of an axis as a reader would say it."""
+    *before, name = key.split(".")
+    run = f" of run {before[1]}" if before[:1] == ["runs"] else ""
+    if "start" in before and name in "xy":
+        weights = landscape.labels or (("w",) if landscape.dim == 1 else ("w₁", "w₂"))
+        return f"start, {weights['xy'.index(name)]}{run}"
+    if "start" in before:
+        return f"spread of the start{run}"
+    if before[-2:] == ["problem", "parameters"]:
+        return f"parameter {name} of the landscape"
+    where = " of the noise" if "noise" in before else " of the motion" if "motion" in before else ""
+    return f"{name.replace('_', ' ')}{where}{run}"
+
+
+def _axes(result: SweepResult) -> tuple[MapAxis, ...]:
+    scales = {axis.over: axis.scale for axis in result.scenario.sweep.axes} if result.scenario.sweep else {}
+    landscape = result.scenario.landscape
+    axes = tuple(
+        MapAxis(words_for(name, landscape), name, values, scales.get(name) == "log" or _is_log(values))
+        for name, values in result.axes.items()
+        if len(values) > 1 or len(result.axes) == 1
+    )
+    if len(axes) > 2:
+        raise ValueError(f"found {len(axes)} axes ({', '.join(axis.key for axis in axes)}); allowed: a map of one or two")
+    if not axes:
+        raise ValueError("found axes of one value each; allowed: a map of one or two axes with several values")
+    if len(axes) == 2 and len(result.scenario.runs) > 1:
+        raise ValueError(f"found {len(result.scenario.runs)} runs over two axes; allowed: a map of one run, or one axis and several runs")
+    return axes
+
+
+def _is_log(values: Floats) -> bool:
+    """Whether listed values grow by the same ratio."""
+    if len(values) < 3 or not np.all(values > 0.0):
+        return False
+    ratios = values[1:] / values[:-1]
+    return bool(np.allclose(ratios, ratios[0], rtol=1e-6) and ratios[0] > 1.001)
+
+
+def _grid(result: SweepResult, axes: tuple[MapAxis, ...]) -> Mapping[str, NDArray[Any]]:
+    """The columns as rows from the bottom up: (ny, nx), or (runs, nx)."""
+    nx = len(axes[0].values)
+    if len(axes) == 2:
+        return {name: values.reshape(nx, -1).T for name, values in result.columns.items()}
+    return {name: values.reshape(-1, nx) for name, values in result.columns.items()}
+
+
+def _classes(result: SweepResult, grid: Mapping[str, NDArray[Any]], by_minimum: bool) -> tuple[NDArray[np.intp], tuple[MapClass, ...]]:
+    """Codes of pixels, and the classes that occur, in the order of verdicts, minima first."""
+    minima = result.scenario.landscape.minima
+    verdict, minimum = grid["verdict"].astype(np.intp), grid["minimum"].astype(np.intp)
+    settled = np.isin(verdict, ARRIVED)
+    kind = np.where(by_minimum & settled & (minimum >= 0), minimum, len(minima) + verdict)
+    counts = np.bincount(kind.ravel(), minlength=len(minima) + len(OUTCOMES))
+    present = np.flatnonzero(counts)
+    classes = []
+    for code in present:
+        share = float(counts[code] / kind.size)
+        if code < len(minima):
+            point = minima[code]
+            outcome = Outcome.CONVERGED if point.kind == "global minimum" else Outcome.LOCAL_MINIMUM
+            at = ", ".join(f"{weight:.3g}" for weight in point.position)
+            false = "" if point.kind == "global minimum" else "false "
+            classes.append(MapClass(outcome, int(code), f"{false}minimum at ({at})", share))
+        else:
+            outcome = OUTCOMES[code - len(minima)]
+            classes.append(MapClass(outcome, None, str(outcome), share))
+    return np.searchsorted(present, kind), tuple(classes)
+
+
+def _shades(result: SweepResult, grid: Mapping[str, NDArray[Any]], colour: str) -> tuple[Floats, str, tuple[float, float]]:
+    if colour == "loss":
+        least = min((point.loss for point in result.scenario.landscape.minima), default=0.0)
+        with np.errstate(all="ignore"):
+            gap = np.log10(np.maximum(grid["final_loss"] - least, np.finfo(np.float64).tiny))
+        gap[~np.isfinite(grid["final_loss"]) | (grid["verdict"] == OUTCOMES.index(Outcome.DIVERGED))] = np.nan
+        high = float(np.nanmax(gap, initial=-np.inf)) if np.any(np.isfinite(gap)) else 0.0
+        low = max(float(np.nanmin(gap, initial=np.inf)), high - DEEPEST) if np.any(np.isfinite(gap)) else -1.0
+        return _scaled(gap, low, high), "final loss" if least == 0.0 else "final loss above the least", (10.0**low, 10.0**high)
+    if colour == "verdict" and result.scenario.tolerance is None:
+        return np.full(grid["steps"].shape, np.nan), "", (0.0, 1.0)  # only runs that diverge end early
+    steps = np.log10(np.maximum(grid["steps"], 1))
+    ended = steps[np.isin(grid["verdict"], ARRIVED)] if colour != "steps" else steps
+    # A few stragglers would leave one shade to all others.
+    low, high = (float(end) for end in np.percentile(ended, (0.5, 99.5))) if ended.size else (0.0, 1.0)
+    return _scaled(steps, low, high), "steps", (10.0**low, 10.0**high)
+
+
+def _scaled(values: Floats, low: float, high: float) -> Floats:
+    return np.clip((values - low) / (high - low if high > low else 1.0), 0.0, 1.0)
+
+
+def _subtitle(scenario: Scenario, axes: tuple[MapAxis, ...]) -> str:
+    """What all pixels share."""
+    own = {axis.key for axis in axes}
+    parts = [scenario.landscape.title]
+    if len(scenario.runs) == 1:
+        run = scenario.runs[0]
+        parts.append(run.rule.title)
+        parts += [f"learning rate {run.learning_rate:.4g}"] if "learning_rate" not in own else []
+        momentum = run.values.get("momentum", 0.0)
+        parts += [f"momentum {momentum:.4g}"] if momentum and "momentum" not in own else []
+        parts += ["Nesterov"] if run.values.get("nesterov") is True and "nesterov" not in own else []
+    return ", ".join([*parts, f"{scenario.steps:,} steps"])
+
+
+def _borders(result: SweepResult, axes: tuple[MapAxis, ...]) -> list[Border]:
+    """The largest stable learning rate at the global minimum, where theory knows it, over the other axis."""
+    key = next((axis.key for axis in axes if axis.key.endswith("learning_rate")), None)
+    if key is None or len(result.scenario.runs) > 1 or result.scenario.runs[0].schedule is not None:
+        return []
+    rates = next(axis for axis in axes if axis.key == key)
+    other = next((axis for axis in axes if axis.key != key), None)
+    plan = Plan(result.scenario)
+    names = list(result.axes)
+    count = len(other.values) if other else 1
+    chosen = np.unique(np.linspace(0, count - 1, min(count, BORDER_POINTS)).astype(int))
+    limits = []
+    for place in chosen:
+        at = [0] * len(names)
+        if other:
+            at[names.index(other.key)] = int(place) * result.stride
+        limits.append(_limit(plan.scenario_at(int(np.ravel_multi_index(at, plan.shape)))))
+    found = np.array(limits)
+    if not np.any(np.isfinite(found)):
+        return []
+    low, high = rates.edges
+    label = _words(result.scenario, own_momentum=other is not None and other.key.endswith("momentum"))
+    if other is None:
+        return [Border(label, found, np.empty(0))] if low <= found[0] <= high else []
+    values = other.values[chosen]
+    inside = [min(pair) <= high and max(pair) >= low for pair in pairwise(found) if np.all(np.isfinite(pair))]
+    if not any(inside):
+        return []
+    return [Border(label, found, values) if rates is axes[0] else Border(label, values, found)]
+
+
+def _limit(scenario: Scenario) -> float:
+    run, landscape = scenario.runs[0], scenario.landscape
+    if run.method.stable_product is None or not landscape.minima:
+        return np.nan
+    hessian = landscape.hessian(*landscape.minima[0].position)
+    sharpness = float(np.linalg.eigvalsh(hessian)[-1]) if np.all(np.isfinite(hessian)) else 0.0
+    sharpness += float(run.values.get("weight_decay", 0.0))
+    return run.method.stable_product(run.settings) / sharpness if sharpness > 0.0 else np.nan
+
+
+def _words(scenario: Scenario, own_momentum: bool) -> str:
+    run = scenario.runs[0]
+    if run.optimizer != "sgd" or run.values.get("dampening", 0.0) != 0.0:
+        return "theory: limit of stability"
+    if own_momentum or run.values.get("momentum", 0.0) != 0.0:
+        return "theory: (2 + 2β) / ((1 + 2β) λmax)" if run.values.get("nesterov") is True else "theory: 2 (1 + β) / λmax"
+    return "theory: 2 / λmax"
