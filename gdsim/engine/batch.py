@@ -43,3 +43,10 @@ def batch(x, y, values, trouble, orders, row, known, size, cut, step, seed, stre
             one, dx, dy = term(x, y, values, orders[row, place] if mixed else place)
             loss, gx, gy = loss + one, gx + dx, gy + dy
     return factor * (loss / held), factor * (gx / held), factor * (gy / held), known
+
+
+def each_point(x, y, params, data, out):
+    """``out[:, k] = term(x, y, values, k)``, ``values`` made of params and data. A template."""
+    values = values_of(params, 0, 1, data)
+    for k in range(out.shape[1]):
+        out[0, k], out[1, k], out[2, k] = term(x, y, values, k)

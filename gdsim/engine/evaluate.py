@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gdsim.engine import templates
+from gdsim.engine import batch, templates
 from gdsim.engine.gather import gather
 from gdsim.engine.specialise import specialise
 
@@ -31,6 +31,14 @@ def three_numbers(
     kernel(wide_x.flatten(), wide_y.flatten(), np.array(params, dtype=np.float64), NO_DATA if data is None else data, out)
     first, second, third = out.reshape((3, *wide_x.shape))
     return first, second, third
+
+
+def over_points(term: Callable[..., Any], params: tuple[float, ...], data: Floats, x: float, y: float) -> Floats:
+    """``term(x, y, (params, data), k)``, the loss of point k and its gradient, for every point: an array (3, points)."""
+    out = np.empty((3, data.shape[1]))
+    kernel = specialise(batch.each_point, term=term, values_of=templates.parameters_and_data, gather_params=gather(len(params)))
+    kernel(float(x), float(y), np.array(params, dtype=np.float64), data, out)
+    return out
 
 
 def over_steps(leaf: Callable[..., Any], params: tuple[float, ...], steps: int, seed: int, stream: int, draw: int) -> Floats:

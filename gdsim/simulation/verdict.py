@@ -13,6 +13,7 @@ import numpy as np
 
 from gdsim.engine.descend import CONVERGED, DIVERGED
 from gdsim.landscapes import Landscape
+from gdsim.simulation.hovering import Hovering, hovering
 from gdsim.simulation.norm import norm
 from gdsim.simulation.path import Path
 from gdsim.simulation.scenario import Run
@@ -75,16 +76,19 @@ def judge(landscape: Landscape, run: Run, steps: "Steps", status: int, factor: f
     the end. So a run that follows a drifting minimum has settled.
     """
     path = Path(landscape, steps.positions, steps.gradients, steps.losses)
-    outcome = _outcome(path, status)
+    outcome, hover = _outcome(path, status), hovering(landscape, run, path)
+    if hover is not None and hover.at_floor and outcome in (Outcome.OVERSHOOTING, Outcome.TOO_SLOW):
+        outcome = Outcome.NOISE_LIMITED
     sharpness = factor * _sharpness(path, outcome, run)
-    limit = _limit(run, sharpness)
+    in_the_mean = hover.floor.limit if hover is not None and hover.floor is not None else None
+    limit = _limit(run, sharpness) if in_the_mean is None else in_the_mean
     eta = run.learning_rate if run.schedule is None else _late_rate(steps)
-    rate = _rate(path, outcome, eta, limit)
+    rate = _rate(path, outcome, eta, limit, hover is not None)
     if rate is Rate.TOO_SMALL and limit is not None:
         # A larger rate has to pass the sharpest place on the way, too.
         strictest = _limit(run, max(sharpness, factor * path.sharpest_from(0)))
         rate = Rate.TOO_SMALL if strictest is None or eta < SMALL_SHARE * strictest else Rate.STABLE
-    return Verdict(outcome, rate, _evidence(path, eta, outcome, sharpness, limit), limit)
+    return Verdict(outcome, rate, _evidence(path, eta, outcome, sharpness, limit, hover), limit)
 
 
 def _late_rate(steps: "Steps") -> float:
@@ -157,7 +161,7 @@ def _limit(run: Run, sharpness: float) -> float | None:
     return run.method.stable_product(run.settings) / sharpness
 
 
-def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | None) -> Rate:
+def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | None, noisy: bool) -> Rate:
     late = outcome in (Outcome.TOO_SLOW, Outcome.PLATEAU)
     if limit is not None:
         if learning_rate > limit or (outcome is Outcome.DIVERGED and path.landscape.bounded_below):
@@ -165,7 +169,7 @@ def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | Non
         return Rate.TOO_SMALL if late and learning_rate < SMALL_SHARE * limit else Rate.STABLE
     thrown = bool(np.fmax.reduce(path.gaps, initial=-np.inf) > THROWN * path.gaps[0])
     # Noise and motion keep a run swinging at any rate: that alone tells nothing about it.
-    if outcome is Outcome.OVERSHOOTING and (path.landscape.noise or path.landscape.motion) and not thrown:
+    if outcome is Outcome.OVERSHOOTING and (noisy or path.landscape.motion) and not thrown:
         return Rate.STABLE
     if outcome is Outcome.OVERSHOOTING or (outcome is Outcome.DIVERGED and path.landscape.bounded_below):
         return Rate.TOO_LARGE
@@ -174,10 +178,11 @@ def _rate(path: Path, outcome: Outcome, learning_rate: float, limit: float | Non
     return Rate.STABLE
 
 
-def _evidence(path: Path, eta: float, outcome: Outcome, sharpness: float, limit: float | None) -> str:
+def _evidence(path: Path, eta: float, outcome: Outcome, sharpness: float, limit: float | None, hover: Hovering | None) -> str:
     last = len(path.losses) - 1
     slope = float(norm(path.gradients[-1]))
     product = "" if limit is None else f"eta x lambda_max = {eta * sharpness:.3g}, the limit is {limit * sharpness:.3g}"
+    product += " for batches of this size" if hover is not None and hover.floor is not None and hover.floor.limit is not None else ""
     with_product = f": {product}" if product else ""
     match outcome:
         case Outcome.CONVERGED:
@@ -193,7 +198,9 @@ def _evidence(path: Path, eta: float, outcome: Outcome, sharpness: float, limit:
         case Outcome.TOO_SLOW:
             return _evidence_of_slowness(eta, path, last, slope, product)
         case Outcome.OVERSHOOTING:
-            return f"{_overshoot(limit, eta, path.landscape)}{with_product}"
+            return f"{_overshoot(limit, eta, path.landscape, hover is not None)}{with_product}"
+        case Outcome.NOISE_LIMITED:
+            return _evidence_of_noise(hover) if hover is not None else ""
         case Outcome.DIVERGED:
             if not path.landscape.bounded_below and path.losses[-1] < path.losses[0]:
                 return "the loss falls without end here: there is no minimum to find"
@@ -201,9 +208,16 @@ def _evidence(path: Path, eta: float, outcome: Outcome, sharpness: float, limit:
             return f"{how}, after {last} steps the loss is {path.losses[-1]:.3g}{with_product}"
 
 
-def _overshoot(limit: float | None, eta: float, landscape: Landscape) -> str:
+def _evidence_of_noise(hover: Hovering) -> str:
+    found = f"it hovers {hover.height:.3g} above the least loss in the mean"
+    if hover.floor is None or not np.isfinite(hover.floor.excess):
+        return f"{found}, where the noise of its gradients keeps it"
+    return f"{found}, where noise keeps it: theory gives {hover.floor.excess:.3g} for this learning rate"
+
+
+def _overshoot(limit: float | None, eta: float, landscape: Landscape, noisy: bool) -> str:
     if limit is None or eta <= limit:
-        if landscape.noise:
+        if noisy:
             return "noise on the gradient keeps it swinging across the valley"
         if landscape.motion:
             return "it swings across the valley, and the landscape moves before it settles"
