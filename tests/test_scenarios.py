@@ -5,6 +5,7 @@ import pytest
 from gdsim import shipped
 from gdsim.simulation.run import run
 from gdsim.simulation.scenario_file import load
+from gdsim.simulation.sweep import sweep
 
 VERDICTS = {
     "too-small": [("too small", "too slow", "too small")],
@@ -33,8 +34,29 @@ VERDICTS = {
         ("rmsprop", "overshooting", "too large"),
         ("adam", "converged, oscillating", "stable"),
     ],
+    "spiral": [
+        ("too small", "too slow", "too small"),
+        ("stable", "converged", "stable"),
+        ("too large", "overshooting", "too large"),
+    ],
+    "curve-fit": [
+        ("too small", "too slow", "too small"),
+        ("stable", "converged", "stable"),
+        ("too large", "overshooting", "too large"),
+    ],
+    "stopping-distances": [
+        ("batches of 8", "converged", "stable"),
+        ("full batch", "converged", "stable"),
+    ],
+    "learning-rate-ruler": [("plain", "converged", "stable")],
+    "basin-map": [("momentum", "converged, oscillating", "stable")],
+    "stability-map": [("momentum", "converged", "stable")],
+    "learning-rate-by-condition-number": [("plain", "converged", "stable")],
 }
 """Label, outcome and place of the learning rate of each run."""
+
+NETWORKS = {"spiral": 0.95, "curve-fit": 0.96, "stopping-distances": 0.99}
+"""Scenarios that train networks, and the least score on the test part of the best run."""
 
 
 def test_every_shipped_scenario_is_here():
@@ -55,7 +77,9 @@ def test_students_find_a_title_and_comments(name):
     assert text.count("\n# ") >= 1
 
 
-@pytest.mark.parametrize("name", [name for name in VERDICTS if name not in ("too-large", "false-minimum", "optimizer-race")])
+@pytest.mark.parametrize(
+    "name", [name for name in VERDICTS if name not in ("too-large", "false-minimum", "optimizer-race") and name not in NETWORKS]
+)
 def test_pictures_are_worth_looking_at(name):
     """Every path that is drawn stays in the landscape's domain."""
     scenario = load(name)
@@ -63,3 +87,32 @@ def test_pictures_are_worth_looking_at(name):
         for axis, (low, high) in enumerate(scenario.landscape.domain):
             assert low <= path.positions[:, axis].min()
             assert path.positions[:, axis].max() <= high
+
+
+SHARES = {
+    "learning-rate-ruler": {"too slow": (0.5, 0.7), "converged": (0.2, 0.3), "overshooting": (0.03, 0.1), "diverged": (0.05, 0.15)},
+    "basin-map": {"converged": (0.95, 0.99), "diverged": (0.01, 0.05)},
+    "stability-map": {"converged": (0.6, 0.7), "diverged": (0.3, 0.36)},
+    "learning-rate-by-condition-number": {"converged": (0.1, 0.2), "too slow": (0.4, 0.5), "diverged": (0.35, 0.45)},
+}
+"""Which verdicts a sweep shows, and how many of each."""
+
+
+def test_every_shipped_sweep_is_here():
+    assert set(SHARES) == {name for name in VERDICTS if load(name).sweep}
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_a_sweep_shows_what_it_was_made_to_show(name):
+    shares = {str(outcome): share for outcome, share in sweep(name).shares().items()}
+    for outcome, (low, high) in SHARES[name].items():
+        assert low <= shares[outcome] <= high, shares
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_learns_what_it_was_not_shown(name):
+    assert max(training.test.score for training in run(load(name)).runs) >= NETWORKS[name]
+
+
+def test_every_shipped_network_is_here():
+    assert set(NETWORKS) == {name for name in VERDICTS if load(name).is_network}

@@ -21,8 +21,12 @@ THROWN = 10.0
 """Times its first value that the loss may stand at in the end: beyond, the run was thrown out."""
 SWING = 0.02
 """Share of the way that the loss came which a climb in the second half has to reach to count as one."""
-FALLING = 0.01
-"""Share of the way that the loss comes in the last quarter of a run which has not arrived."""
+LARGE_SWING = 0.5
+"""Share of that way from which on a climb is too large to be blamed on noise alone: the rate lets it throw away what was learnt."""
+FALLING = 0.005
+"""Share of the way that the loss comes in the last quarter of a run which has not arrived, at least ..."""
+TO_COME = 0.02
+"""... and share of it that is still to come, if every quarter brings as much less than the one before it as the last one did."""
 GUESS = 0.005
 """Share of points (or of variance) by which an answer has to be better than a constant one to tell something."""
 OVERFITTING = 0.02
@@ -70,6 +74,14 @@ class Course:
         return _mean(self.losses, 5 / 8, 6 / 8) - self.end
 
     @cached_property
+    def falling(self) -> bool:
+        """Whether a good part of the way is still to come."""
+        before = _mean(self.losses, 3 / 8, 4 / 8) - _mean(self.losses, 5 / 8, 6 / 8)
+        if self.late_fall <= FALLING * self.way:
+            return False
+        return self.late_fall >= before or self.late_fall**2 / (before - self.late_fall) > TO_COME * self.way
+
+    @cached_property
     def climb(self) -> float:
         """The largest climb from a low to a later high in the second half."""
         tail = self.losses[len(self.losses) // 2 :]
@@ -113,7 +125,7 @@ def _outcome(run: Run, course: Course, status: int) -> Outcome:
     rounding = ROUNDING * abs(losses[0])
     if course.climb > max(course.fall, SWING * course.way, rounding):
         return _swinging(run, course)
-    if course.way <= rounding or course.late_fall > FALLING * course.way:
+    if course.way <= rounding or course.falling:
         return Outcome.TOO_SLOW if course.stopped_early is None else Outcome.CONVERGED
     if course.epochs.training_score[-1] <= course.guess + GUESS:
         return Outcome.PLATEAU
@@ -123,7 +135,8 @@ def _outcome(run: Run, course: Course, status: int) -> Outcome:
 def _swinging(run: Run, course: Course) -> Outcome:
     """A loss that does not settle: because of the noise of batches, unless the rate alone explains it."""
     limit = _limit(run, course)
-    steady = (limit is None or run.learning_rate <= limit) and _mean(course.losses, 0.5, 1.0) < course.losses[0]
+    below = limit is None or run.learning_rate <= limit
+    steady = below and course.climb <= LARGE_SWING * course.way and _mean(course.losses, 0.5, 1.0) < course.losses[0]
     return Outcome.NOISE_LIMITED if steady and course.signal_to_noise < 1.0 else Outcome.OVERSHOOTING
 
 
@@ -157,7 +170,8 @@ def _evidence(run: Run, course: Course, outcome: Outcome, limit: float | None) -
         case Outcome.PLATEAU:
             text = f"the loss stands still at {course.end:.3g}, and a constant answer would do as well (slope {course.slope:.2g})"
         case _:
-            text = f"the loss settled at {course.end:.3g} (slope {course.slope:.2g}){product}"
+            came = "had come down to" if course.falling else "settled at"
+            text = f"the loss {came} {course.end:.3g} (slope {course.slope:.2g}){product}"
     return text + _stopped(course) + _overfitting(course.epochs)
 
 

@@ -48,11 +48,17 @@ COURSES = {
     "falls in swings, no limit known": (run(0.01, "adam"), course(2.0 - STEPS / 400.0 + 0.5 * SWINGS), Outcome.TOO_SLOW, Rate.STABLE),
     "does not move": (run(0.0), course(np.ones(401)), Outcome.TOO_SLOW, Rate.TOO_SMALL),
     "swings for ever": (run(2.5), course(1.0 + SWINGS - 0.2 * (STEPS > 0)), Outcome.OVERSHOOTING, Rate.TOO_LARGE),
-    "swings because of noise": (run(0.5), course(0.5 + 0.5 * FALLING + SWINGS, noise=1.0), Outcome.NOISE_LIMITED, Rate.STABLE),
+    "swings because of noise": (run(0.5), course(0.5 + 0.5 * FALLING + 0.3 * SWINGS, noise=1.0), Outcome.NOISE_LIMITED, Rate.STABLE),
     "noisy, but the rate is too large": (run(2.5), course(0.5 + 0.5 * FALLING + SWINGS, noise=1.0), Outcome.OVERSHOOTING, Rate.TOO_LARGE),
     "noisy, and worse than at first": (
         run(0.5),
         course(3.0 + SWINGS - 2.0 * (STEPS == 0), noise=1.0),
+        Outcome.OVERSHOOTING,
+        Rate.TOO_LARGE,
+    ),
+    "noisy, and all is thrown away again": (
+        run(0.5),
+        course(0.5 + 0.5 * FALLING + SWINGS, noise=1.0),
         Outcome.OVERSHOOTING,
         Rate.TOO_LARGE,
     ),
