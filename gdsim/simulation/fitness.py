@@ -3,6 +3,7 @@
 from typing import Any
 
 from gdsim.landscapes import LANDSCAPES, Landscape
+from gdsim.networks.method_learner import too_wide
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.simulation.problem import Problem
 from gdsim.simulation.run_batches import sees_batches
@@ -33,8 +34,9 @@ def misfit_of_tables(problem: Any, run: Any) -> str | None:
     if optimizer is None or optimizer.is_elementwise:
         return None
     clipped = item(run, "clip_value") is not None or item(run, "clip_norm") is not None
-    if item(problem, "network") is not None:
-        return f"{optimizer.name} looks at all weights together, which it can on landscapes only, and not on a network"
+    if (network := item(problem, "network")) is not None:
+        shape = getattr(problem, "shape", None)  # where the tables are valid
+        return _misfit_of_network(optimizer, network, run, clipped) or (too_wide(optimizer, shape) if shape else None)
     if isinstance(problem, Problem):
         return misfit(problem.record, optimizer, clipped, sees_batches(problem, run))
     for kind in ("formula", "prototype"):
@@ -45,3 +47,16 @@ def misfit_of_tables(problem: Any, run: Any) -> str | None:
         return text
     landscape = LANDSCAPES.get(str(item(problem, "landscape")))
     return misfit(landscape, optimizer, clipped) if landscape else None
+
+
+def _misfit_of_network(optimizer: Optimizer, network: Any, run: Any, clipped: bool) -> str | None:
+    """What ``gdsim.networks.method_learner.misfit`` would say, as far as tables tell."""
+    if item(run, "batch_size") not in (None, "full") or item(run, "replacement") is True:
+        return f'{optimizer.name} compares losses at several points, so it needs the whole training set each step: batch_size = "full"'
+    if clipped:
+        return f"{optimizer.name} chooses the length of its steps by itself, so gradients cannot be clipped"
+    if item(network, "dropout") or item(network, "batch_norm"):
+        return f"{optimizer.name} needs a loss that depends on the weights alone, without dropout and batch normalisation"
+    if optimizer.needs_residuals and (item(network, "loss") not in (None, "mse") or item(network, "l1")):
+        return f"{optimizer.name} needs a sum of squares: loss mse, and l1 0"
+    return None

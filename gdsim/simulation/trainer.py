@@ -10,6 +10,7 @@ from gdsim.engine import descend
 from gdsim.networks.batches import Batches
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.learn import Learner, LearnerState, Pacing, Rows, evaluate
+from gdsim.networks.method_learner import MethodLearner
 from gdsim.networks.network import Network
 from gdsim.simulation.early_stopping import EarlyStopping
 from gdsim.simulation.kept_weights import KeptWeights
@@ -176,11 +177,12 @@ def copied(state: LearnerState) -> LearnerState:
 
 def learner_of(
     network: Network, train: Dataset, run: Run, batches: Batches, steps: int, seed: int, tolerance: float | None = None
-) -> Learner:
+) -> Learner | MethodLearner:
     """The learner of a run of ``steps`` steps."""
     hyper, on = run.method.pack(run.settings)
     plan = run.schedule
-    return Learner(
+    kind = Learner if run.method.is_elementwise else MethodLearner
+    return kind(
         network,
         train,
         run.method,

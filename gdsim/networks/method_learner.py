@@ -1,0 +1,196 @@
+"""Learning by a method that looks at all weights together, with the face of ``Learner``: whole training set, no noise, float64."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gdsim.engine.descend import CONVERGED, DIVERGED, RUNNING, STEEPEST
+from gdsim.networks.batches import Batches
+from gdsim.networks.dataset import Dataset
+from gdsim.networks.initialise import draw
+from gdsim.networks.learn import LearnerState, Pacing, Rows, loss_and_gradient, point_gradients, predict, start_buffers
+from gdsim.networks.methods import METHODS, Here, State
+from gdsim.networks.network import Network
+from gdsim.optimizers import Optimizer
+
+Floats = NDArray[np.float64]
+
+MOST_WEIGHTS = {"newton": 1000, "damped_newton": 1000, "levenberg_marquardt": 1000, "bfgs": 3000}
+"""Weights of a network for methods that keep or solve a matrix of them: some 70 MB, and a second a step."""
+
+KEPT: dict[str, tuple[tuple[str, ...], str]] = {
+    "barzilai_borwein": (("weights", "gradient"), ""),
+    "conjugate_gradient": (("gradient", "direction"), "length_and_slope"),
+    "bfgs": (("inverse",), ""),
+    "lbfgs": (("steps", "changes"), ""),
+    "levenberg_marquardt": ((), "damping_and_growth"),
+}
+"""What a method keeps: arrays of a number a weight, one row or several, and a few numbers besides."""
+
+
+class Training:
+    """What a method may ask of a network on a data set: a ``gdsim.networks.methods.Ground``."""
+
+    def __init__(self, network: Network, dataset: Dataset) -> None:
+        self.network, self.dataset = replace(network, precision="float64"), dataset
+
+    def loss(self, weights: Floats) -> float:
+        return self.loss_and_gradient(weights)[0]
+
+    def loss_and_gradient(self, weights: Floats) -> tuple[float, Floats]:
+        return loss_and_gradient(self.network, weights, self.dataset)
+
+    def hessian(self, weights: Floats) -> Floats:
+        """By central differences of gradients, whose error is some 1e-10 of the curvature's size."""
+        rows = []
+        for k, weight in enumerate(weights):
+            reach = 6e-6 * max(1.0, abs(weight))
+            ahead, behind = weights.copy(), weights.copy()
+            ahead[k] += reach
+            behind[k] -= reach
+            rows.append((self.loss_and_gradient(ahead)[1] - self.loss_and_gradient(behind)[1]) / (ahead[k] - behind[k]))
+        square = np.array(rows)
+        symmetric: Floats = 0.5 * (square + square.T)
+        return symmetric
+
+    def residuals(self, weights: Floats) -> tuple[Floats, Floats]:
+        """The errors of all outputs at all points, and sqrt(l2 / 2) times each linear weight."""
+        outputs = predict(self.network, weights, start_buffers(self.network), self.dataset.inputs)
+        targets = self.dataset.targets.reshape(outputs.shape)
+        share = 1.0 / math.sqrt(outputs.size)
+        values, slopes = [share * (outputs - targets).ravel(order="F")], []
+        width = outputs.shape[1]
+        for k in range(width):
+            # Where only output k misses its target, by half the number of outputs, the gradient of the squared error is the output's.
+            missed = outputs.copy()
+            missed[:, k] -= 0.5 * width
+            plain = replace(self.network, l2=0.0)
+            slopes.append(share * point_gradients(plain, weights, replace(self.dataset, targets=missed))[1])
+        if self.network.l2 > 0.0:
+            decay = np.zeros(len(weights))
+            for part in self.network.parts:
+                decay[part.place] = math.sqrt(0.5 * self.network.l2) if len(part.shape) == 2 else 0.0
+            values.append(decay * weights)
+            slopes.append(np.diag(decay))
+        return np.concatenate(values), np.vstack(slopes)
+
+
+def misfit(network: Network, train: Dataset, method: Optimizer, batches: Batches, clipped: bool) -> str | None:
+    """Why the method cannot train this network so, in one sentence; None if it can."""
+    if batches.size < len(train) or batches.replacement:
+        return f"{method.name} compares losses at several points, so it needs the whole training set each step, not a mini-batch"
+    if network.dropout > 0.0 or network.batch_norm:
+        return f"{method.name} needs a loss that depends on the weights alone, without dropout and batch normalisation"
+    if clipped:
+        return f"{method.name} chooses the length of its steps by itself, so gradients cannot be clipped"
+    if method.needs_residuals and (network.loss != "mse" or network.l1 > 0.0):
+        return f"{method.name} needs a sum of squares: loss mse, and l1 0"
+    return too_wide(method, network)
+
+
+def too_wide(method: Optimizer, network: Network) -> str | None:
+    """Why the method cannot take so many weights; None if it can."""
+    most = MOST_WEIGHTS.get(method.name)
+    if most is None or network.weights <= most:
+        return None
+    return f"{method.name} solves for all weights together: {most:,} at most, and this network has {network.weights:,}"
+
+
+class MethodLearner:
+    """``Learner`` for the methods in ``METHODS``; its arguments and promises are the same. Arithmetic is float64 whatever the network's.
+
+    ``evaluations`` of its rows counts the losses that each step asked for.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        train: Dataset,
+        method: Optimizer,
+        hyper: tuple[float, ...],
+        on: tuple[bool, ...],
+        batches: Batches,
+        seed: int,
+        stream: int = 0,
+        *,
+        schedule: Pacing | None = None,
+        clip_value: float | None = None,
+        clip_norm: float | None = None,
+        tolerance: float | None = None,
+        weights: ArrayLike | None = None,
+    ) -> None:
+        clipped = clip_value is not None or clip_norm is not None
+        if (text := misfit(network, train, method, batches, clipped)) is not None:
+            raise ValueError(text)
+        self._name, self._training, self._schedule = method.name, Training(network, train), schedule
+        self._values: dict[str, float | bool] = {
+            **dict(zip(method.hyper_names, hyper, strict=True)),
+            **dict(zip(method.switches, on, strict=True)),
+        }
+        self._tolerance = -1.0 if tolerance is None else tolerance
+        begun = draw(network, seed, stream) if weights is None else np.asarray(weights)
+        if begun.shape != (network.weights,):
+            raise ValueError(f"weights has the shape {begun.shape}, and this network needs ({network.weights},)")
+        calm = np.array(schedule.calm if schedule else (), dtype=np.float64)
+        nothing = np.empty((0, network.weights))
+        self.state = LearnerState(np.array(begun, dtype=np.float64), nothing, np.empty(0), start_buffers(network), calm)
+
+    def advance(self, steps: int) -> Rows:
+        """Takes ``steps`` steps, fewer where the training ends (and none after that)."""
+        table = self._schedule.table(self.state.step, steps) if self._schedule else None
+        rows: list[tuple[float, ...]] = []
+        status = RUNNING
+        for k in range(steps):
+            weights = self.state.weights
+            loss, gradient = self._training.loss_and_gradient(weights)
+            size, length = float(np.linalg.norm(gradient)), math.nan
+            rate = self._rate(loss, None if table is None else table[:, k])
+            if not (math.isfinite(loss) and size <= STEEPEST):
+                status = DIVERGED
+            elif size <= self._tolerance:
+                status = CONVERGED
+            else:
+                length, spent = self._step(Here(weights, loss, gradient), rate)
+            rows.append((loss, size, float(np.linalg.norm(weights)), length, rate, 0 if status != RUNNING else spent))
+            if status != RUNNING:
+                break
+        losses, sizes, norms, lengths, rates, spent_at = np.array(rows).reshape(-1, 6).T
+        return Rows(losses, sizes, norms, lengths, rates, status, spent_at.astype(np.int64))
+
+    def _step(self, here: Here, rate: float) -> tuple[float, int]:
+        """Moves on; (length of the step, evaluations)."""
+        state = self.state
+        values = self._values | {"learning_rate": rate}
+        after, memory, spent = METHODS[self._name](here, self._memory(), values, state.step, self._training)
+        self._keep(memory)
+        state.weights, state.step = after, state.step + 1
+        return float(np.linalg.norm(after - here.weights)), spent
+
+    def _rate(self, loss: float, row: Any) -> float:
+        rate = float(self._values["learning_rate"])
+        if self._schedule is None:
+            return rate
+        paced, calm = self._schedule.pace(rate, float(row[0]), float(row[1]), loss, tuple(self.state.calm), self._schedule.numbers)
+        self.state.calm = np.array(calm, dtype=np.float64)
+        return float(paced)
+
+    def _memory(self) -> State:
+        """What the method remembers, from the arrays of the state."""
+        rows, few = KEPT.get(self._name, ((), ""))
+        slots, shared = self.state.slots, self.state.shared
+        memory: dict[str, Floats] = {}
+        if rows and len(slots):
+            single = self._name in ("barzilai_borwein", "conjugate_gradient")
+            memory = dict(zip(rows, slots if single else np.split(slots, len(rows)), strict=True))
+        if few and len(shared):
+            memory[few] = shared
+        return memory
+
+    def _keep(self, memory: State) -> None:
+        rows, few = KEPT.get(self._name, ((), ""))
+        kept = [memory[name] for name in rows if name in memory]
+        self.state.slots = np.vstack(kept) if kept else np.empty((0, len(self.state.weights)))
+        self.state.shared = memory.get(few, np.empty(0))
