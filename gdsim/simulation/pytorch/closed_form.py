@@ -18,13 +18,13 @@ def script(scenario: Scenario, index: int) -> str:
     landscape, run = scenario.landscape, scenario.runs[index]
     parsed = _parsed(landscape)
     values = dict(zip((p.name for p in landscape.parameters), landscape.values, strict=True))
-    loss = expression(parsed, values)
+    function = "\n".join(_loss_function(parsed, values))
     start = start_of(scenario, index)
     blocks = [
         heading(scenario.title, f"{landscape.title}, minimised with {run.rule.title}"),
-        "\n".join([*(["import math", ""] if "math." in loss else []), "import torch"]),
+        "\n".join([*(["import math", ""] if "math." in function else []), "import torch"]),
         "torch.set_default_dtype(torch.float64)",
-        "\n" + "\n".join(_loss_function(parsed, values, loss)),
+        "\n" + function,
         *(["\n" + definition(run)] if definition(run) else []),
         "\n" + "\n".join(_setting(run, start, scenario.steps)),
         "\n".join(_loop(run, scenario.steps, scenario.tolerance)),
@@ -48,11 +48,14 @@ def _parsed(landscape: Landscape) -> Parsed:
     return parsed
 
 
-def _loss_function(parsed: Parsed, values: dict[str, float], loss: str) -> Iterator[str]:
+def _loss_function(parsed: Parsed, values: dict[str, float]) -> Iterator[str]:
+    named, loss = expression(parsed, values)
     yield "def loss_function(W):"
     yield "    x, y = W" if parsed.dim == 2 else "    (x,) = W"
     for name in parsed.parameters:
         yield f"    {local_name(name)} = {number(values[name])}"
+    for name, text in named.items():
+        yield f"    {name} = {wrapped(text, 4)}"
     yield f"    return {wrapped(loss, 4)}"
 
 

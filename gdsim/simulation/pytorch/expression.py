@@ -6,7 +6,9 @@ What holds no weight is plain arithmetic of Python; the rest are tensors. The te
 import keyword
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
+from itertools import chain, count
 
 import numpy as np
 
@@ -20,6 +22,11 @@ SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 INFIX = {"add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT)}
 TAKEN = {"torch", "math", "W", "x", "y", "abs", "min", "max"}
 LARGEST_WHOLE = 2.0**53
+LETTERS = "uvrstpqh"
+LONG = 14
+"""Characters from which on something that is needed twice gets a name."""
+TOO_LONG = 60
+"""Characters beyond which everything but a term of the loss gets one."""
 
 
 def local_name(name: str) -> str:
@@ -27,9 +34,13 @@ def local_name(name: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in TAKEN else name
 
 
-def expression(parsed: Parsed, values: Mapping[str, float]) -> str:
-    """The loss in x, y and the parameters' ``local_name``; ``values`` are those of the parameters."""
-    return _Writer(parsed, values).text(parsed.root)
+def expression(parsed: Parsed, values: Mapping[str, float]) -> tuple[dict[str, str], str]:
+    """The loss in x, y and the parameters' ``local_name``, and before it what it names because it needs it more than once.
+
+    ``values`` are those of the parameters.
+    """
+    writer = _Writer(parsed, values)
+    return writer.named, writer.text(parsed.root)
 
 
 Written = tuple[str, int]
@@ -50,9 +61,19 @@ class _Writer:
         self.whole = all(abs(value) <= LARGEST_WHOLE for value in self.values.values())
         """Whether numbers may be written as integers: beyond 2^53 Python's arithmetic with them is not that of floats."""
 
+        uses = Counter(arg for place in places for arg in self.graph[place].args)
+        sums = self._sums(parsed.root)
+        taken = {local_name(name) for name in parsed.parameters}
+        free = (name for name in chain(LETTERS, (f"u{i}" for i in count(1))) if name not in taken)
+        self.named: dict[str, str] = {}
         self.written: dict[int, Written] = {}
         for place in places:
-            self.written[place] = self._node(place)
+            text, tightness = self._node(place)
+            if (uses[place] > 1 and len(text) >= LONG) or (len(text) > TOO_LONG and place not in sums):
+                name = next(free)
+                self.named[name] = text
+                text, tightness = name, ATOM
+            self.written[place] = text, tightness
 
     def text(self, place: int) -> str:
         return self.written[place][0]
@@ -81,6 +102,16 @@ class _Writer:
                 return self._power(*node.args)
             case kind:
                 return f"{self._call(kind, node.args)}", ATOM
+
+    def _sums(self, root: int) -> set[int]:
+        """The loss and its terms, which may stand on lines of their own."""
+        found, open_ = set(), [root]
+        while open_:
+            place = open_.pop()
+            found.add(place)
+            if self.graph[place].kind in ("add", "subtract"):
+                open_ += self.graph[place].args
+        return found
 
     def _is_plain(self, place: int) -> bool:
         """Whether Python has the operation among numbers."""

@@ -39,7 +39,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "lion": Rule(
         "Lion",
-        "Steps along the sign of a mean in which the newest gradient counts more (Chen et al. 2023).",
+        "Steps along the sign of a mean that the newest gradient leads (Chen et al. 2023).",
         ("w.sub_(lr * (beta1 * mean + (1 - beta1) * g).sign())", "mean.lerp_(g, 1 - beta2)"),
         {"mean": ZEROS},
         decay="w.mul_(1 - lr * weight_decay)",
@@ -135,7 +135,8 @@ def _lines(rule: Rule, values: Mapping[str, float]) -> Iterator[str]:
     yield f'    """{rule.doc}"""'
     yield ""
     yield f"    def __init__(self, params, {', '.join(names)}):"
-    yield f"        super().__init__(params, dict({', '.join(f'{name}={name}' for name in names)}))"
+    yield from _defaults(names)
+    yield "        super().__init__(params, defaults)"
     yield ""
     yield "    @torch.no_grad()"
     yield "    def step(self):"
@@ -152,6 +153,17 @@ def _lines(rule: Rule, values: Mapping[str, float]) -> Iterator[str]:
     if kept:
         yield from _taken("state", list(kept), 16)
     yield from (f"                {line}" for line in body)
+
+
+def _defaults(names: Sequence[str]) -> Iterator[str]:
+    entries = [f'"{name}": {name}' for name in names]
+    line = f"        defaults = {{{', '.join(entries)}}}"
+    if len(line) <= WIDTH:
+        yield line
+    else:
+        yield "        defaults = {"
+        yield from (f"            {entry}," for entry in entries)
+        yield "        }"
 
 
 def _taken(table: str, names: Sequence[str], indent: int) -> Iterator[str]:

@@ -4,7 +4,7 @@ from gdsim.networks.batches import Batches
 
 ORDER = '''
 class Batches(Sampler):
-    """The batches that gdsim takes: an order for every epoch, from random numbers that have names."""
+    """The batches that gdsim takes: an order for every epoch, from named random numbers."""
 
     def __init__(self, count):
         self.count = count
@@ -25,7 +25,7 @@ class Batches(Sampler):
 
 DRAWN = '''
 class Batches(Sampler):
-    """The batches that gdsim draws, with replacement, from random numbers that have names."""
+    """The batches that gdsim draws, with replacement, from named random numbers."""
 
     def __init__(self, count):
         self.count = count

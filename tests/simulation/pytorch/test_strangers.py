@@ -3,6 +3,8 @@
 import ast
 import csv
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -205,3 +207,32 @@ def test_only_what_is_needed_is_there():
     text = export_pytorch(validated({"problem": {"landscape": "sphere"}, "runs": [{"optimizer": "sgd"}]})).text
     for word in ("math", "scheduler", "clip_grad", "break", "momentum", "DataLoader"):
         assert word not in text
+
+
+TIDY = {
+    "a formula": {"problem": {"landscape": "hills"}, "runs": [{"optimizer": "yogi", "clip_norm": 1.0, "schedule": {"name": "cosine"}}]},
+    "two weights": {"problem": {"dataset": "line", "model": "line"}, "runs": [{"optimizer": "sgd", "batch_size": 3, "replacement": True}]},
+    "an unfinished epoch": {"problem": {"dataset": "line", "model": "line"}, "steps": 5, "runs": [{"optimizer": "sgd", "batch_size": 3}]},
+    "a network": {
+        "problem": {"dataset": "moons", "network": {"layers": [4, 4], "dropout": 0.1, "l2": 0.1, "initialisation": "he", "scale": 2.0}},
+        "runs": [{"optimizer": "adan", "batch_size": 8, "epochs": 3, "early_stopping": {"patience": 2}}],
+    },
+    "a regression without validation": {
+        "problem": {"dataset": "plane", "split": [0.8, 0, 0.2], "network": {"layers": []}},
+        "runs": [{"optimizer": "adam", "epochs": 3}],
+    },
+}
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_scripts_are_tidy(exact, tmp_path):
+    """No import and no name that is not used, no line that is too long."""
+    for name, tables in TIDY.items():
+        export_pytorch(validated(tables), exact=exact).save(tmp_path / f"{name}.py")
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "E,F,W,I,B,UP,SIM,C4,RET,PIE"]
+    found = subprocess.run(
+        [*command, "--line-length", "100", *map(str, tmp_path.glob("*.py"))], capture_output=True, text=True, check=False
+    )
+    if "No module named ruff" in found.stderr:
+        pytest.skip("ruff is not installed")
+    assert found.returncode == 0, found.stdout + found.stderr
