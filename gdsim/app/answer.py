@@ -5,7 +5,7 @@ from dataclasses import replace
 from gdsim.app.history import Change, complain, computed_again, edited, unlabelled
 from gdsim.app.messages import Computed, Failed, FindRate, Opened, Painting, RateFound, Render, Saved, Surveyed, Told
 from gdsim.app.play import fitted
-from gdsim.app.predicting import asked
+from gdsim.app.questions import questions
 from gdsim.app.state import AppState, Notice, Track
 from gdsim.simulation.scenario import Scenario
 
@@ -33,7 +33,7 @@ def computed(state: AppState, message: Computed) -> Change:
     state = replace(state, tracks=tracks)
     if message.last:
         state = fitted(replace(state, computing=message.generation != state.generation))
-    return state, asked(state) if message.last else ()
+    return state, questions(state) if message.last else ()
 
 
 RATES = "rates to be found"

@@ -16,7 +16,7 @@ from gdsim.app.messages import (
     ShowView,
     Write,
 )
-from gdsim.app.predicting import asked
+from gdsim.app.questions import questions, surveying, unfolding
 from gdsim.app.state import AppState
 
 DEMONSTRATION = "three-learning-rates"
@@ -45,11 +45,12 @@ def select_run(state: AppState, message: SelectRun) -> Change:
     if not 0 <= message.run < len(state.scenario.runs):
         return state, ()
     state = replace(state, selected=message.run)
-    return state, asked(state)
+    return state, questions(state)
 
 
 def show_view(state: AppState, message: ShowView) -> Change:
-    return replace(state, view=message.name), ()
+    state = replace(state, view=message.name)
+    return state, (*unfolding(state), *surveying(state))
 
 
 def set_theme(state: AppState, message: SetTheme) -> Change:

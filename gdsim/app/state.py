@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Literal
 
 from gdsim.simulation.answers import Answers
+from gdsim.simulation.loss_plane import Directions, LossPlane
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.surface import Surface
 from gdsim.simulation.trajectory import Steps
+from gdsim.simulation.unit_maps import UnitMaps
 from gdsim.simulation.verdict import Verdict
 
 ThemeChoice = Literal["system", "light", "dark"]
@@ -41,6 +43,30 @@ class Said:
         return self.answers[min(self.answers, key=lambda known: abs(known - step))]
 
 
+@dataclass(frozen=True, eq=False)
+class Unfoldings:
+    """What is known so far of what the units of run ``run`` said on its way, by the step before which it had these weights."""
+
+    generation: int
+    run: int
+    maps: Mapping[int, UnitMaps]
+
+    def near(self, step: float) -> UnitMaps:
+        """The maps that are known nearest to ``step``."""
+        return self.maps[min(self.maps, key=lambda known: abs(known - step))]
+
+
+@dataclass(frozen=True, eq=False)
+class Planed:
+    """The loss plane of run ``run``; ``whole`` if a finer one is not to come."""
+
+    generation: int
+    run: int
+    directions: Directions
+    plane: LossPlane
+    whole: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A line for the user that stays until it is dismissed or replaced."""
@@ -52,8 +78,9 @@ class Notice:
 @dataclass(frozen=True, eq=False)
 class AppState:
     """``tracks`` has one entry a run of the scenario (None until its first chunk came); those of an older generation stay until the new
-    ones arrive, so that nothing flickers. ``said`` has what networks said on their way, in the same manner. ``playhead`` is a step,
-    fractional while playing. ``speed`` multiplies the natural pace.
+    ones arrive, so that nothing flickers. ``said`` has what networks said on their way, in the same manner;
+    ``unfoldings`` and ``planed`` are about the selected run's network, for the views that show them. ``directions`` are those that the loss
+    plane is spanned by. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural pace.
     ``sketch`` is shown in place of ``surface``: the ground of a formula that is typed, or not surveyed yet.
     ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
     picture that is painted, None if there is none to paint. ``view`` names the view that the user chose; where it does not fit the problem,
@@ -67,6 +94,9 @@ class AppState:
     sketch: Surface | None = None
     tracks: tuple[Track | None, ...] = ()
     said: tuple[Said | None, ...] = ()
+    unfoldings: Unfoldings | None = None
+    planed: Planed | None = None
+    directions: Directions = "trajectory"
     generation: int = 0
     computing: bool = False
     sought: Mapping[int, str] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from gdsim.app.history import Change
 from gdsim.app.messages import Cancel, Stop
 from gdsim.app.play import fitted
-from gdsim.app.predicting import asked
+from gdsim.app.questions import questions
 from gdsim.app.state import AppState
 from gdsim.simulation.run_batches import steps_of
 
@@ -46,4 +46,4 @@ def cancel(state: AppState, _message: Cancel) -> Change:
     if state.computing:
         tracks = tuple(track if track is not None and track.generation == state.generation else None for track in tracks)
     state = fitted(replace(state, tracks=tracks, computing=False, sought={}, painting=None))
-    return state, (Stop(), *asked(state))
+    return state, (Stop(), *questions(state))

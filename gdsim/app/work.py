@@ -33,10 +33,12 @@ from gdsim.app.messages import (
     Write,
 )
 from gdsim.app.presets import find_rate
+from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
 from gdsim.app.state import ThemeChoice
 from gdsim.landscapes import Landscape
 from gdsim.simulation.answers import answering, places
 from gdsim.simulation.complaints import complaints
+from gdsim.simulation.loss_plane import RESOLUTIONS, loss_planes
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.run_batches import sees_batches, steps_of
@@ -45,6 +47,7 @@ from gdsim.simulation.scenario_file import find, load, save
 from gdsim.simulation.surface import Surface, survey
 from gdsim.simulation.training_record import Snapshots, TrainingSteps
 from gdsim.simulation.trajectory import Chunk, Trajectory
+from gdsim.simulation.unit_maps import unit_maps
 from gdsim.simulation.verdict import Rate
 
 log = logging.getLogger(__name__)
@@ -89,6 +92,7 @@ class Work:
                 if isinstance(chunk.steps, TrainingSteps) and time.monotonic() - seen > LOOK_SECONDS:
                     kept = chunk.steps.snapshots
                     yield from predictions(generation, scenario, index, kept, len(kept.steps) - 1)
+                    yield from unfold(generation, scenario, index, kept, len(kept.steps) - 1)
                     seen = time.monotonic()
 
     def predict(self, effect: Predict) -> Steps:
@@ -99,6 +103,20 @@ class Work:
             for asked in turn:
                 if asked is not None:
                     yield from predictions(effect.generation, effect.scenario, *asked)
+
+    def unfold(self, effect: Unfold) -> Steps:
+        for row in effect.rows:
+            yield from unfold(effect.generation, effect.scenario, effect.run, effect.snapshots, row)
+
+    def survey_plane(self, effect: SurveyPlane) -> Steps:
+        problem = effect.scenario.problem
+        assert isinstance(problem, NetworkProblem)
+        for plane in loss_planes(problem, effect.snapshots, effect.directions, effect.scenario.seed):
+            if plane is None:
+                yield None
+            else:
+                whole = len(plane.surface.x) == RESOLUTIONS[-1]
+                yield PlaneFound(effect.generation, effect.run, effect.directions, plane, whole)
 
     def surveyed(self, landscape: Landscape) -> Surface:
         if self._surface is None or self._surface.landscape != landscape:
@@ -143,6 +161,8 @@ HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType
         Compute: Work.compute,
         FindRate: Work.find_rate,
         Predict: Work.predict,
+        Unfold: Work.unfold,
+        SurveyPlane: Work.survey_plane,
         Render: Work.render,
         Read: Work.read,
         ReadCsv: Work.read_csv,
@@ -187,6 +207,14 @@ def predictions(generation: int, scenario: Scenario, run: int, kept: Snapshots, 
     assert isinstance(problem, NetworkProblem)
     said = yield from answering(problem, kept.weights[row], kept.buffers[row], places(problem))
     yield Predicted(generation, run, int(kept.steps[row]), said)
+
+
+def unfold(generation: int, scenario: Scenario, run: int, kept: Snapshots, row: int) -> Steps:
+    """What the units of run ``run`` say with the weights in ``row`` of what was kept on its way."""
+    problem = scenario.problem
+    assert isinstance(problem, NetworkProblem)
+    maps = yield from unit_maps(problem, kept.weights[row], kept.buffers[row])
+    yield Unfolded(generation, run, int(kept.steps[row]), maps)
 
 
 def in_words(error: Exception) -> str:

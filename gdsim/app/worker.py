@@ -28,6 +28,7 @@ from gdsim.app.messages import (
     Stop,
     Write,
 )
+from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
 from gdsim.app.work import Paint, Work, in_words
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,12 @@ CAPACITY = 32
 PATIENCE = 0.1
 """Seconds that a computation may go on after a newer step of the same drag has come, and other work before computations."""
 
-URGENCY = {Read: 0, ReadCsv: 0, Write: 0, FindRate: 1, Compute: 2, Predict: 3, Render: 3}
+QUESTIONS = Predict, Unfold, SurveyPlane
+"""What is asked about a computation: a newer one takes their place, and so does another of the same kind."""
 
-GIVEN_UP = (Compute, FindRate, Predict, Render), (Computed, RateFound, Predicted, Painting)
+URGENCY = {Read: 0, ReadCsv: 0, Write: 0, FindRate: 1, Compute: 2, Predict: 3, Unfold: 3, SurveyPlane: 3, Render: 3}
+
+GIVEN_UP = (Compute, FindRate, *QUESTIONS, Render), (Computed, RateFound, Predicted, Unfolded, PlaneFound, Painting)
 """What ``Stop`` ends, and the answers that nobody waits for then."""
 
 
@@ -75,9 +79,8 @@ class Worker:
     def submit(self, effect: Effect) -> None:
         """Puts work in the queue, or gives it up (``Stop``).
 
-        A computation takes the place of older ones, and of questions about their networks; one that is older than another known is
-        ignored. A search for a learning rate takes
-        the place of another for the same run.
+        A computation takes the place of older ones, and of questions about them; one that is older than another known is ignored. A
+        question takes the place of another of its kind, a search for a learning rate that of another for the same run.
         """
         with self._changed:
             if self._closing:
@@ -94,9 +97,9 @@ class Worker:
                     self._newest = effect.generation
                     olds = [job for job in self._jobs if isinstance(job.effect, Compute)]
                     self._drop([job for job in olds if not effect.live or job.begun is None])
-                    self._drop([job for job in self._jobs if isinstance(job.effect, Predict)])
-                case Predict():
-                    self._drop([job for job in self._jobs if isinstance(job.effect, Predict)])
+                    self._drop([job for job in self._jobs if isinstance(job.effect, QUESTIONS)])
+                case Predict() | Unfold() | SurveyPlane():
+                    self._drop([job for job in self._jobs if type(job.effect) is type(effect)])
                 case FindRate():
                     self._drop([job for job in self._jobs if isinstance(job.effect, FindRate) and job.effect.run == effect.run])
                     self._mail = deque(a for a in self._mail if not (isinstance(a, RateFound) and a.run == effect.run))
