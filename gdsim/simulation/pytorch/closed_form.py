@@ -4,13 +4,22 @@ from collections.abc import Iterator
 
 from gdsim.landscapes import Landscape
 from gdsim.landscapes.formula import FormulaError, Parsed, parse
-from gdsim.simulation.pytorch.exportable import ExportError, optimizer, scheduler
+from gdsim.simulation.pytorch.exportable import LBFGS, ExportError, optimizer, scheduler
 from gdsim.simulation.pytorch.expression import expression, local_name
 from gdsim.simulation.pytorch.own_optimizer import definition
 from gdsim.simulation.pytorch.steps import LINES, step_of
 from gdsim.simulation.pytorch.writing import heading, literal, number, wrapped
 from gdsim.simulation.run import start_of
 from gdsim.simulation.scenario import Run, Scenario
+
+CLOSURE = """
+def closure():
+    optimizer.zero_grad()
+    loss = loss_function(W)
+    loss.backward()
+    return loss
+"""
+"""What a method calls that looks at the loss in several places."""
 
 
 def script(scenario: Scenario, index: int) -> str:
@@ -27,6 +36,7 @@ def script(scenario: Scenario, index: int) -> str:
         "\n" + function,
         *(["\n" + definition(run)] if definition(run) else []),
         "\n" + "\n".join(_setting(run, start, scenario.steps)),
+        *([CLOSURE] if run.optimizer == LBFGS else []),
         "\n".join(_loop(run, scenario.steps, scenario.tolerance)),
         'print(f"W = {W.tolist()}, loss {loss_function(W).item():.6g}")',
     ]

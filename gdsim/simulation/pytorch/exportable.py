@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gdsim.optimizers.line_search import TRIALS
 from gdsim.simulation.pytorch import own_optimizer
 from gdsim.simulation.pytorch.writing import Call, Ratio, arguments
 from gdsim.simulation.run_schedule import RunSchedule
@@ -33,6 +34,8 @@ OPTIMIZERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 """Ours: torch's class, and its arguments with torch's defaults, which a script need not repeat."""
 
+LBFGS = "lbfgs"
+
 PAIRS = {"betas": BETAS, "etas": ("eta_minus", "eta_plus"), "step_sizes": ("step_min", "step_max")}
 """Arguments of torch's that are two parameters of ours."""
 
@@ -61,9 +64,11 @@ def optimizer(run: Run, weights: str) -> Call:
     """``torch.optim.Adam(weights, lr=0.01)``, or one of ``own_optimizer``. Raises ExportError where there is neither."""
     if run.optimizer in own_optimizer.RULES:
         return own_optimizer.call(run, weights)
+    if run.optimizer == LBFGS:
+        return _lbfgs(run, weights)
     if run.optimizer not in OPTIMIZERS or (run.optimizer == "rprop" and run.values["weight_decay"] != 0.0):
         more = " with weight decay" if run.optimizer in OPTIMIZERS else ""
-        raise ExportError(f"torch.optim has no {run.rule.title}{more}; allowed: {', '.join((*OPTIMIZERS, *own_optimizer.RULES))}")
+        raise ExportError(f"torch.optim has no {run.rule.title}{more}; allowed: {', '.join((*OPTIMIZERS, LBFGS, *own_optimizer.RULES))}")
     name, defaults = OPTIMIZERS[run.optimizer]
     values = run.values
     given: dict[str, Any] = {"lr": run.learning_rate}
@@ -72,6 +77,18 @@ def optimizer(run: Run, weights: str) -> Call:
         if own != default:
             given[argument] = own
     return Call(f"torch.optim.{name}", (weights, *arguments(given)))
+
+
+def _lbfgs(run: Run, weights: str) -> Call:
+    """One iteration a step, and the search along the line that is ours too."""
+    rule = run.rule.defaults
+    for name in ("sufficient_decrease", "curvature"):
+        if run.values[name] != rule[name]:
+            raise ExportError(f"found {name} = {run.values[name]:g}, which is {rule[name]:g} in torch's LBFGS; allowed: that value")
+    # torch counts the point where a search begins as well.
+    limits = {"max_iter": 1, "max_eval": 1 + TRIALS, "tolerance_grad": 0, "tolerance_change": 0}
+    given = {"lr": run.learning_rate, **limits, "history_size": int(run.values["history"]), "line_search_fn": "strong_wolfe"}
+    return Call("torch.optim.LBFGS", (weights, *arguments(given)))
 
 
 def scheduler(schedule: RunSchedule, learning_rate: float, steps: int) -> Call:

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from gdsim.networks.batches import Batches
-from gdsim.simulation.pytorch.exportable import ExportError, optimizer, scheduler
+from gdsim.simulation.pytorch.exportable import LBFGS, ExportError, optimizer, scheduler
 from gdsim.simulation.pytorch.lesson import Lesson, lesson_of
 from gdsim.simulation.pytorch.own_optimizer import definition
 from gdsim.simulation.pytorch.sampler import PHILOX, sampler
@@ -40,6 +40,8 @@ class _Writer:
         self.epochs = -(-self.steps // self.batches.steps)
         if scenario.tolerance is not None:
             raise ExportError("found a tolerance, which ends a training within an epoch; allowed: a scenario of data without one")
+        if self.run.optimizer == LBFGS:
+            raise ExportError("torch's LBFGS looks at a batch several times a step; allowed: rules that look once, or a formula")
         if self.lesson.batch_norm and self._smallest_batch() == 1:
             raise ExportError("found a batch of one point, which torch's BatchNorm1d refuses; allowed: another batch_size, or drop_last")
         self.mixed = not looks_at_all(self.batches) and (self.batches.shuffle or self.batches.replacement)

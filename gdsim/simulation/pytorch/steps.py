@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from gdsim.simulation.pytorch.exportable import LBFGS, ExportError
 from gdsim.simulation.pytorch.writing import number
 from gdsim.simulation.scenario import Run
 
@@ -11,6 +12,13 @@ LINES = 20
 
 def step_of(run: Run, loss: str, weights: str, tolerance: float | None = None) -> Iterator[str]:
     """The statements of one step that minimises the expression ``loss`` of the ``weights``."""
+    if run.optimizer == LBFGS:
+        if tolerance is not None:
+            raise ExportError("found a tolerance, which torch's LBFGS has of another kind; allowed: a scenario without one")
+        yield "loss = optimizer.step(closure)"
+        if run.schedule:
+            yield "scheduler.step()"
+        return
     yield "optimizer.zero_grad()"
     yield f"loss = {loss}"
     yield "loss.backward()"

@@ -61,6 +61,11 @@ def test_whole_runs(name, start, steps, tmp_path):
     assert_the_same(scenario_of(name, "adam", steps=steps, start=start, clip_value=2.0, clip_norm=1.5), tmp_path)
 
 
+@pytest.mark.parametrize(("name", "start", "history"), [("rosenbrock", [-1.2, 1.0], 5), ("himmelblau", [0.5, -0.5], 2)])
+def test_lbfgs(name, start, history, tmp_path):
+    assert_the_same(scenario_of(name, "lbfgs", steps=9, start=start, learning_rate=1.0, history=history), tmp_path)
+
+
 def test_a_tolerance_ends_the_loop(tmp_path):
     scenario = scenario_of("sphere", "sgd", steps=500, learning_rate=0.3, tolerance=1e-6)
     text, _ = executed(export_pytorch(scenario), tmp_path)

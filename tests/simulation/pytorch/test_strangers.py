@@ -184,6 +184,9 @@ def test_a_long_call_is_broken():
         ({"problem": {"prototype": "quad_bowl-cliff"}}, "no single formula"),
         ({"runs": [{"optimizer": "bfgs"}]}, "torch.optim has no BFGS; allowed: sgd, asgd, rprop"),
         ({"runs": [{"optimizer": "rprop", "weight_decay": 0.1}]}, "weight decay"),
+        ({"runs": [{"optimizer": "lbfgs", "curvature": 0.5}]}, "found curvature = 0.5, which is 0.9 in torch's LBFGS"),
+        ({"runs": [{"optimizer": "lbfgs"}], "tolerance": 1e-6}, "tolerance"),
+        ({"problem": {"dataset": "line", "model": "line"}, "runs": [{"optimizer": "lbfgs"}]}, "several times a step"),
         ({"runs": [{"optimizer": "sgd", "lookahead": {}}]}, "Lookahead"),
         ({"runs": [{"optimizer": "sgd", "schedule": {"name": "points", "steps": [0], "rates": [0.1]}}]}, "Drawn points"),
         ({"runs": [{"optimizer": "sgd", "schedule": {"name": "one_cycle", "total_steps": 5}}]}, "a cycle of 5 steps in a run of 200"),
@@ -211,6 +214,7 @@ def test_only_what_is_needed_is_there():
 
 TIDY = {
     "a formula": {"problem": {"landscape": "hills"}, "runs": [{"optimizer": "yogi", "clip_norm": 1.0, "schedule": {"name": "cosine"}}]},
+    "a search along lines": {"problem": {"landscape": "himmelblau"}, "runs": [{"optimizer": "lbfgs"}]},
     "two weights": {"problem": {"dataset": "line", "model": "line"}, "runs": [{"optimizer": "sgd", "batch_size": 3, "replacement": True}]},
     "an unfinished epoch": {"problem": {"dataset": "line", "model": "line"}, "steps": 5, "runs": [{"optimizer": "sgd", "batch_size": 3}]},
     "a network": {
