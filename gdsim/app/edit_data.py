@@ -104,7 +104,7 @@ def set_data_param(state: AppState, message: SetDataParam) -> Change:
     if not isinstance(problem, DataSource) or problem.data is None:
         return state, ()
     whole = isinstance(getattr(problem.data, message.name, None), int)
-    data = problem.data.model_dump() | {message.name: int(message.value) if whole else message.value}
+    data = problem.data.model_dump() | {message.name: round(message.value) if whole else message.value}
     changed = state.scenario.changed(problem=own(problem) | {"data": data})
     return edited(state, changed, key=f"data.{message.name}", live=message.live)
 

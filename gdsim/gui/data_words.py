@@ -68,5 +68,6 @@ def score_told(state: AppState, run: int) -> str:
         return ""
     epochs = track.steps.epochs
     row = max(int(np.searchsorted(epochs.step, state.playhead, side="right")) - 1, 0)
-    name = "accuracy" if state.scenario.problem.loaded.is_classification else "R²"
+    problem = state.scenario.problem
+    name = "accuracy" if isinstance(problem, DataSource) and problem.loaded.is_classification else "R²"
     return f"{label_of(state, run)}: {name} {number(float(epochs.training_score[row]), 3)} at step {int(epochs.step[row])}."

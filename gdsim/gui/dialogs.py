@@ -15,6 +15,7 @@ from gdsim.version import __version__
 
 Answer = Literal["save", "discard", "cancel"]
 SCENARIOS = "Scenarios (*.toml)"
+OPENED = ("Scenarios and data (*.toml *.csv *.tsv)", SCENARIOS, "Data (*.csv *.tsv *.txt)", "All files (*)")
 PICTURES = ("PNG picture (*.png)", "SVG drawing (*.svg)", "PDF page (*.pdf)", "Animated GIF (*.gif)")
 
 
@@ -22,7 +23,7 @@ class Dialogs:
     """The one place that opens dialogs, which tests replace."""
 
     def open_file(self, parent: QWidget, folder: Path, then: Callable[[Path], None]) -> None:
-        self._files(parent, "Open a scenario", folder, [SCENARIOS, "All files (*)"], then)
+        self._files(parent, "Open a scenario, or data", folder, list(OPENED), then)
 
     def save_file(self, parent: QWidget, suggested: Path, then: Callable[[Path], None]) -> None:
         self._files(parent, "Save the scenario", suggested, [SCENARIOS], then, suffix="toml")
@@ -110,7 +111,7 @@ class ShortcutsDialog(QDialog):
         grid.setVerticalSpacing(3 * SPACE)
         column.addLayout(grid)
         column.addWidget(
-            label("Click or drag in the picture to choose where the runs begin. Drop a .toml file anywhere to open it.", "caption")
+            label("Click or drag in the picture to choose where the runs begin. Drop a .toml or .csv file anywhere to open it.", "caption")
         )
         close = QPushButton("Close")
         close.setProperty("role", "plain")

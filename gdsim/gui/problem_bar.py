@@ -1,6 +1,6 @@
 """The bar over the picture: which landscape, with its formula and parameters, for how many steps, from where."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QVBoxLayout, QWidget
@@ -11,6 +11,7 @@ from gdsim.app.messages import Message, SetFormula, SetLandscapeParam, SetSteps,
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
 from gdsim.gui.controls import ActionButton, Elided, discard, label, named
+from gdsim.gui.data_editor import DataEditor
 from gdsim.gui.disturbance_editor import DisturbanceEditor
 from gdsim.gui.formula_edit import FormulaEdit
 from gdsim.gui.icons import icon
@@ -20,10 +21,14 @@ from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
 from gdsim.gui.prototype_editor import PrototypeEditor
 from gdsim.gui.style import SPACE
 from gdsim.gui.typeset import typeset
-from gdsim.landscapes import Landscape
 from gdsim.landscapes.formula import FormulaError
+from gdsim.parameter import Param
+from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.problem import FormulaProblem, PrototypeProblem
 from gdsim.simulation.scenario import MOST_STEPS, Scenario
+
+A_BOWL = "x^2 + y^2"
+"""What a formula begins as where there is none to begin with."""
 
 
 class ProblemBar(QWidget):
@@ -35,7 +40,7 @@ class ProblemBar(QWidget):
         self._scenario: Scenario | None = None
         self._theme = theme
         self._told = ""
-        self.picker = LandscapePicker(send, self.type_formula, theme)
+        self.picker = LandscapePicker(send, self.type_formula, actions["open"].trigger, theme)
         self.formula = Elided()
         self.edit = FormulaEdit(self._fault, self._sketch, self._set_formula, theme)
         self.edit.hide()
@@ -45,6 +50,8 @@ class ProblemBar(QWidget):
         self.edit.left.connect(self._show_formula)
         self.prototype = PrototypeEditor(send)
         self.prototype.hide()
+        self.data = DataEditor(send)
+        self.data.hide()
         self.disturbances = DisturbanceEditor(send)
         self.disturbances.hide()
         self.besides = QToolButton()
@@ -88,6 +95,7 @@ class ProblemBar(QWidget):
         rows.addWidget(self.complaint)
         rows.addWidget(self.prototype)
         rows.addWidget(self.parameters)
+        rows.addWidget(self.data)
         rows.addWidget(self.disturbances)
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
@@ -96,10 +104,14 @@ class ProblemBar(QWidget):
         self.picker.render(state)
         if problem.ground != self._shown:
             self._shown = problem.ground
-            self._build_rows(problem.at_rest)
+            self.formula.set_text(f"J = {typeset(problem.formula_shown)}")
+            self._build_rows(() if isinstance(problem, DataSource) else problem.at_rest.parameters)
             self._show_formula()
         for name, row in self._rows.items():
             row.show_value(getattr(problem.parameters, name))
+        self.data.setVisible(isinstance(problem, DataSource))
+        if isinstance(problem, DataSource):
+            self.data.show_problem(problem)
         self._show_disturbances(state.scenario)
         if self.steps.value() != steps and not self.steps.hasFocus():
             with QSignalBlocker(self.steps):
@@ -110,6 +122,7 @@ class ProblemBar(QWidget):
         self.picker.apply_theme(theme)
         self.edit.apply_theme(theme)
         self.disturbances.apply_theme(theme)
+        self.data.apply_theme(theme)
         self._show_sign()
 
     # Noise and motion: a section that opens
@@ -143,7 +156,7 @@ class ProblemBar(QWidget):
             return
         problem = self._scenario.problem
         if not isinstance(problem, FormulaProblem):
-            self.edit.show_formula(problem.at_rest.formula)
+            self.edit.show_formula(A_BOWL if isinstance(problem, DataSource) else problem.at_rest.formula)
         self._open_edit(True)
         self._fault(self.edit.text())  # the parser takes a moment to load: now, and not at the first key
         self.edit.setFocus()
@@ -180,12 +193,11 @@ class ProblemBar(QWidget):
 
     # The landscape's parameters, and the steps
 
-    def _build_rows(self, record: Landscape) -> None:
-        self.formula.set_text(f"J = {typeset(record.formula)}")
+    def _build_rows(self, parameters: Sequence[Param]) -> None:
         for row in self._rows.values():
             self._second.removeWidget(row)
             discard(row)
-        self._rows = {param.name: param_row(param, self._set_parameter) for param in record.parameters}
+        self._rows = {param.name: param_row(param, self._set_parameter) for param in parameters}
         for row in self._rows.values():
             self._second.addWidget(row, 1)
         self.parameters.setVisible(bool(self._rows))

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gdsim import shipped
-from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenFile, SaveFile, SetTheme, Tick, Told
+from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenCsv, OpenFile, SaveFile, SetTheme, Tick, Told
 from gdsim.app.session import Session
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
@@ -42,6 +42,7 @@ FRAME_MS = 16
 LONGEST_FRAME = 0.1
 """Seconds that the playhead moves in one frame at most: after a stall the runs go on, they do not jump."""
 CLOSING_SECONDS = 2.0
+DATA_FILES = (".csv", ".tsv", ".txt")
 
 GREETING = "Click or drag in the picture to choose where the runs begin. Space plays and pauses; F1 lists all keys."
 
@@ -216,7 +217,12 @@ class Window(QMainWindow):
         }[name]()
 
     def open_source(self, source: str) -> None:
-        """Opens a file, or a shipped scenario by name, once the user has said what becomes of unsaved changes."""
+        """Opens a file, or a shipped scenario by name, once the user has said what becomes of unsaved changes. Data take the place of the
+        problem, which can be undone.
+        """
+        if Path(source).suffix.lower() in DATA_FILES:
+            self._send(OpenCsv(source))
+            return
         self._unless_unsaved(lambda: self._send(OpenFile(source)))
 
     def _new(self) -> None:
@@ -333,7 +339,7 @@ class Window(QMainWindow):
 
 
 def dropped_file(event: QDropEvent) -> str | None:
-    """The one scenario file that is being dropped, if it is one."""
+    """The one file that is being dropped, if it is a scenario or data."""
     urls = event.mimeData().urls()
     path = urls[0].toLocalFile() if len(urls) == 1 else ""
-    return path if path.lower().endswith(".toml") else None
+    return path if Path(path).suffix.lower() in (".toml", *DATA_FILES) else None
