@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from gdsim.networks.model import Model as Model
     from gdsim.networks.network import Network as Network
     from gdsim.networks.tensors import WeightsError as WeightsError
+    from gdsim.networks.two_weights import two_weights as two_weights
     from gdsim.optimizers import OPTIMIZERS as OPTIMIZERS
     from gdsim.optimizers import Optimizer as Optimizer
     from gdsim.parameter import Param as Param
@@ -55,6 +56,10 @@ if TYPE_CHECKING:
     from gdsim.schedules import SCHEDULES as SCHEDULES
     from gdsim.schedules import Schedule as Schedule
     from gdsim.simulation.complaints import ScenarioError as ScenarioError
+    from gdsim.simulation.ensemble import Ensemble as Ensemble
+    from gdsim.simulation.ensemble import ensemble as ensemble
+    from gdsim.simulation.gradient_noise import GradientNoise as GradientNoise
+    from gdsim.simulation.gradient_noise import noise_at as noise_at
     from gdsim.simulation.minimise import minimise as minimise
     from gdsim.simulation.problem import Problem as Problem
     from gdsim.simulation.pytorch.exportable import ExportError as ExportError
@@ -94,11 +99,14 @@ HOMES = {
     "networks.model": ("Model",),
     "networks.network": ("Network",),
     "networks.tensors": ("WeightsError",),
+    "networks.two_weights": ("two_weights",),
     "optimizers": ("OPTIMIZERS", "Optimizer"),
     "parameter": ("Param",),
     "schedules": ("SCHEDULES", "Schedule"),
     "plugins": ("PluginError", "landscape", "optimizer"),
     "simulation.complaints": ("ScenarioError",),
+    "simulation.ensemble": ("Ensemble", "ensemble"),
+    "simulation.gradient_noise": ("GradientNoise", "noise_at"),
     "simulation.minimise": ("minimise",),
     "simulation.problem": ("Problem",),
     "simulation.pytorch.exportable": ("ExportError",),

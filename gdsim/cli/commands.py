@@ -213,6 +213,21 @@ def map_(
     raise typer.Exit(map_one(file, changes or [], to, colour=colour.value, theme=theme.value, size=size, workers=workers, yes=yes))
 
 
+@app.command()
+def ensemble(
+    file: File,
+    seeds: Annotated[int, typer.Option(metavar="N", help="How many seeds: the scenario's and those that follow.")] = 1000,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write summary.json, members.parquet and bands.parquet there.")] = None,
+    changes: Changes = None,
+    workers: Workers = None,
+    plugins: Plugins = None,
+) -> None:
+    """Run a scenario with many seeds: where they end, how many converge, and the band of their losses."""
+    from gdsim.cli.ensembles import run_ensemble
+
+    raise typer.Exit(run_ensemble(file, seeds, out, changes or [], workers))
+
+
 @app.command("list")
 def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],

@@ -203,7 +203,7 @@ def _epoch(matrix: Floats, push: Floats, own: Floats, steps: int) -> Floats:
         one, power = matrix @ one, matrix @ power
         added.append((steps * double - total @ own @ total.T) / (steps - 1))
         powers.append(power)
-    begin = _fixed_point(np.kron(power, power), added[-1])
+    begin = _fixed_point(np.asarray(np.kron(power, power)), added[-1])
     if begin is None:
         begin = np.full((size, size), np.inf)
     return np.asarray(np.mean([power @ begin @ power.T + own_part for power, own_part in zip(powers, added, strict=True)], axis=0))

@@ -1,0 +1,59 @@
+"""``gdsim ensemble``: one scenario with many seeds, as a table in the terminal and as files."""
+
+import sys
+from pathlib import Path
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.report import console, number
+from gdsim.cli.sources import load_all
+from gdsim.simulation.ensemble import Ensemble, EnsembleRun, ensemble
+from gdsim.simulation.ensemble_store import write_ensemble
+
+
+def run_ensemble(source: str, seeds: int, out: Path | None, changes: list[str], workers: int | None) -> int:
+    """Runs the scenario with so many seeds, prints what became of them and writes it where ``out`` says. Returns the exit code."""
+    scenarios, errors = load_all([source], changes)
+    code = complain(errors) if errors else 0
+    if out is not None and (problem := folder_problem(out)):
+        code = refuse("--out", problem)
+    if code:
+        return code
+    try:
+        found = ensemble(scenarios[0], seeds, threads=workers)
+    except ValueError as error:
+        return refuse("--seeds" if "seeds" in str(error) else "FILE", str(error))
+    print_ensemble(found, source)
+    if out is None:
+        return 0
+    try:
+        write_ensemble(found, out)
+    except OSError as error:
+        return refuse("--out", f"nothing was written to {out}: {error.strerror or error}")
+    sys.stdout.write(f"Written to {out}\n")
+    return 0
+
+
+def print_ensemble(found: Ensemble, source: str) -> None:
+    """One line a run: how many seeds converged and diverged, quantiles of the loss at the end, and the spread of the weights."""
+    title = f"{found.scenario.title or source}: {len(found.runs[0].losses):,} seeds"
+    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("label", overflow="fold")
+    for column in ("converged", "diverged", "loss 10 %", "50 %", "90 %"):
+        table.add_column(column, justify="right")
+    table.add_column("mean position", overflow="fold")
+    table.add_column("standard deviation", overflow="fold")
+    for run in found.runs:
+        table.add_row(*map(Text, _cells(run)))
+    console().print(table)
+
+
+def _cells(run: EnsembleRun) -> tuple[str, ...]:
+    shares = (f"{100.0 * float(part.mean()):.4g} %" for part in (run.converged, run.diverged))
+    losses = (number(float(loss)) for loss in run.band[:, -1])
+    spread = run.covariance.diagonal() ** 0.5
+    places = (f"({', '.join(number(float(value)) for value in values)})" for values in (run.mean, spread))
+    return run.label, *shares, *losses, *places

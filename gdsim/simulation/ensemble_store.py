@@ -1,0 +1,36 @@
+"""An ensemble in files: ``summary.json``, ``members.parquet`` (where each seed ended) and ``bands.parquet`` (quantiles of the loss)."""
+
+from pathlib import Path
+
+import numpy as np
+
+from gdsim.simulation.ensemble import Ensemble
+from gdsim.staged import staged
+
+
+def write_ensemble(ensemble: Ensemble, folder: str | Path) -> None:
+    """Writes the files into ``folder``, which is made where it is missing: all of them whole, or none. Raises OSError."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    members, bands = [], []
+    for index, run in enumerate(ensemble.runs):
+        count, looks = len(run.losses), len(run.looks)
+        members.append(
+            pa.table(
+                {
+                    "run": np.full(count, index, np.int32),
+                    "seed": ((ensemble.scenario.seed + np.arange(count, dtype=np.uint64)) & np.uint64(2**63 - 1)).astype(np.int64),
+                    **{name: np.ascontiguousarray(run.positions[:, axis]) for axis, name in enumerate("xy"[: run.positions.shape[1]])},
+                    "loss": run.losses,
+                    "converged": run.converged,
+                    "diverged": run.diverged,
+                }
+            )
+        )
+        quantiles = dict(zip(("low", "median", "high"), run.band, strict=True))
+        bands.append(pa.table({"run": np.full(looks, index, np.int32), "step": run.looks, **quantiles}))
+    with staged(Path(folder)) as stage:
+        (stage / "summary.json").write_text(ensemble.to_json() + "\n", encoding="utf-8", newline="\n")
+        pyarrow.parquet.write_table(pa.concat_tables(members), stage / "members.parquet")
+        pyarrow.parquet.write_table(pa.concat_tables(bands), stage / "bands.parquet")
