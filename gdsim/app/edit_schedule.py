@@ -101,3 +101,41 @@ def with_points(table: Mapping[str, Any], points: list[tuple[int, float]]) -> Ta
     """The schedule of drawn points ``table`` with these points, sorted by their steps."""
     ordered = sorted(points)
     return {**table, "steps": [step for step, _ in ordered], "rates": [rate for _, rate in ordered]}
+
+
+# Schedules made of others. ``steps`` are those of the scenario.
+
+MOST_PARTS = 6
+"""Parts that the window adds; a file may have more."""
+
+
+def fewest_parts(table: Mapping[str, Any]) -> int:
+    """A product may have a single factor; one after the other takes two."""
+    return 2 if "milestones" in table else 1
+
+
+def with_part(table: Mapping[str, Any], index: int, part: Table) -> Table:
+    """The combined schedule ``table`` with another schedule in the place ``index``."""
+    parts = list(table["parts"])
+    parts[index] = part
+    return {**table, "parts": parts}
+
+
+def with_another(table: Mapping[str, Any], steps: int) -> Table:
+    """One part more, a constant rate; where parts follow each other, from half of what is left on."""
+    more = {**table, "parts": [*table["parts"], {"name": "constant", "factor": 1.0}]}
+    if "milestones" in table:
+        last = max((0, *table["milestones"]))
+        more["milestones"] = [*table["milestones"], max(last + 1, (last + steps) // 2)]
+    return more
+
+
+def without_part(table: Mapping[str, Any], index: int) -> Table:
+    """One part less, and the milestone at which it began (of the first, at which it ended), unless it has as few as can be."""
+    if len(table["parts"]) <= fewest_parts(table):
+        return dict(table)
+    less = {**table, "parts": [part for k, part in enumerate(table["parts"]) if k != index]}
+    if "milestones" in table:
+        gone = max(index - 1, 0)
+        less["milestones"] = [step for k, step in enumerate(table["milestones"]) if k != gone]
+    return less

@@ -13,7 +13,7 @@ from gdsim.gui.controls import QuietComboBox, discard, label, named
 from gdsim.gui.icons import icon
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
-from gdsim.gui.style import SPACE
+from gdsim.gui.style import CONTROL, SPACE
 from gdsim.landscapes.motion import MOTIONS, Motion
 from gdsim.landscapes.noise import Noise
 from gdsim.simulation.disturbed import MotionTable, NoiseTable
@@ -55,7 +55,7 @@ class DisturbanceRow(QWidget):
             self.box.setItemData(self.box.count() - 1, explained(record), Qt.ItemDataRole.ToolTipRole)
         self.box.activated.connect(self._chosen)
         title = label(caption, "caption")
-        title.setFixedWidth(CAPTIONS)
+        title.setFixedSize(CAPTIONS, CONTROL)  # in line with the box
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(2 * SPACE)
         self._grid.setVerticalSpacing(SPACE // 2)
@@ -136,7 +136,7 @@ class DisturbanceEditor(QWidget):
         foot.addStretch(1)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(SPACE // 2)
+        self._column.setSpacing(SPACE - 2)
         self._column.addWidget(self.motion)
         self._column.addLayout(foot)
 

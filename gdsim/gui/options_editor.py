@@ -7,13 +7,12 @@ from typing import Any
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gdsim.app.edit_options import LIMITS, USUAL_LIMIT
-from gdsim.gui.param_row import NumberRow, SwitchRow
+from gdsim.gui.param_row import NAMES, NumberRow, SwitchRow
 from gdsim.gui.style import SPACE
 from gdsim.optimizers.lookahead import ALPHA, K
 from gdsim.parameter import Param
 from gdsim.simulation.scenario import Run
 
-NAMES = 11 * SPACE
 WRAPPED = (replace(K, name="k", whole=True), replace(ALPHA, name="alpha"))
 LOOKAHEAD = Param("lookahead", False, "every k steps the weights return part of the way to where they were (Zhang et al., 2019)")
 NO_LOOKAHEAD = "Lookahead goes with rules that treat every weight on its own; this one looks at all of them together"

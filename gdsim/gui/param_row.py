@@ -12,6 +12,9 @@ from gdsim.gui.slider import ParamSlider
 from gdsim.gui.style import SPACE
 from gdsim.parameter import Param
 
+NAMES = 11 * SPACE
+"""Width of the names in rows that stand below each other on a card."""
+
 Change = Callable[[str, float | bool, bool], None]
 
 

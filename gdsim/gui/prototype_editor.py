@@ -11,7 +11,7 @@ from gdsim.app.edit_prototype import Curves, choices, curves_of
 from gdsim.app.messages import Message
 from gdsim.gui.controls import QuietComboBox, discard, label, named
 from gdsim.gui.flow import Flow
-from gdsim.gui.style import SPACE
+from gdsim.gui.style import CONTROL, SPACE
 from gdsim.landscapes.prototypes.described import DESCRIPTIONS
 from gdsim.landscapes.prototypes.record import SCALES
 from gdsim.landscapes.prototypes.text import MOST_PIECES
@@ -19,6 +19,7 @@ from gdsim.simulation.scenario import Scenario
 
 CAPTIONS = 7 * SPACE
 REMOVE = "take away"
+ROOM_FOR_FRAME = 5 * SPACE
 ADD = "+ piece"
 COMBINED = {
     "": ("One weight", "The curve alone, a landscape of one weight"),
@@ -39,7 +40,6 @@ class PieceBox(QuietComboBox):
     def __init__(self, piece: str | None, name: str, choose: Callable[[str], None]):
         super().__init__()
         self._choose = choose
-        self.setSizeAdjustPolicy(QuietComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMaxVisibleItems(24)
         if piece is None:
             self.addItem(ADD, "")
@@ -54,6 +54,7 @@ class PieceBox(QuietComboBox):
         self.view().setMinimumWidth(22 * SPACE)
         self.activated.connect(self._picked)
         self._at = self.currentIndex()
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance(self.currentText()) + ROOM_FOR_FRAME)
 
     def _picked(self, index: int) -> None:
         chosen = self.itemData(index)
@@ -99,14 +100,14 @@ class PrototypeEditor(QWidget):
         self.rows: list[QWidget] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 2)
+        column.setSpacing(SPACE - 2)
         for _ in range(2):
             row = QWidget()
             line = QHBoxLayout(row)
             line.setContentsMargins(0, 0, 0, 0)
             line.setSpacing(SPACE)
             title = label("", "caption")
-            title.setFixedWidth(CAPTIONS)
+            title.setFixedSize(CAPTIONS, CONTROL)  # in line with the boxes
             flow = Flow(SPACE // 2)
             line.addWidget(title, 0, Qt.AlignmentFlag.AlignTop)
             line.addWidget(flow, 1)

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from gdsim.app.edit_schedule import points_of, rates_at, sampled, suited, table_of
+from gdsim.app.edit_schedule import (
+    MOST_PARTS,
+    fewest_parts,
+    points_of,
+    rates_at,
+    sampled,
+    suited,
+    table_of,
+    with_another,
+    with_part,
+    without_part,
+)
 from gdsim.app.messages import Compute, SetSchedule, Undo
 from gdsim.app.update import update
 from gdsim.schedules import SCHEDULES
@@ -63,3 +74,24 @@ def test_what_is_no_schedule_is_refused_in_words(table):
     assert (state.scenario, effects) == (before.scenario, ())
     assert state.notice.is_error
     assert update(before, SetSchedule(7, None)) == (before, ())
+
+
+@pytest.mark.parametrize("name", ["chained", "sequential"])
+def test_parts_are_changed_added_and_taken_away(name):
+    before = begun()
+    run = before.scenario.runs[0]
+    table = suited(name, run, 40)
+    state = after(before, SetSchedule(0, table))
+    for count in range(3, MOST_PARTS + 1):
+        table = with_another(table, 40)
+        state = after(state, SetSchedule(0, table))
+        assert (state.notice, len(state.scenario.runs[0].schedule.made_of)) == (None, count)
+    table = with_part(table, 1, {"name": "exponential", "gamma": 0.5})
+    state = after(state, SetSchedule(0, table))
+    assert [part.name for part in state.scenario.runs[0].schedule.made_of][:3] == ["warmup", "exponential", "constant"]
+    for index in (2, 0, 3, 1, 0):
+        table = without_part(table, index)
+        state = after(state, SetSchedule(0, table))
+        assert state.notice is None
+    assert len(table["parts"]) == fewest_parts(table)
+    assert without_part(table, 0) == table

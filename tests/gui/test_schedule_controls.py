@@ -185,3 +185,29 @@ def test_points_are_moved_by_keys_and_the_window_s_keys_keep_away(bench: Bench) 
     assert run(bench).schedule.steps == (0, step + 1)
     assert len(bench.state.scenario.runs) == 3
     assert bench.state.playhead == playhead
+
+
+@pytest.mark.parametrize("name", ["chained", "sequential"])
+def test_parts_have_controls_of_their_own(name: str, bench: Bench) -> None:
+    choose(bench, name)
+    editor = card(bench).schedule
+    assert [part.box.currentData() for part in editor.parts] == ["warmup", "cosine"]
+    box = editor.parts[1].box
+    box.activated.emit(box.findData("exponential"))
+    assert [part.name for part in run(bench).schedule.made_of] == ["warmup", "exponential"]
+    row = editor.parts[1].rows["gamma"]
+    row.number.setFocus()
+    row.number.selectAll()
+    QTest.keyClicks(row.number, "0.75")
+    QTest.keyClick(row.number, Qt.Key.Key_Return)
+    assert run(bench).schedule.made_of[1].gamma == 0.75
+    QTest.mouseClick(editor.parts_editor.add, LEFT)
+    assert [part.box.currentData() for part in editor.parts] == ["warmup", "exponential", "constant"]
+    QTest.mouseClick(editor.parts_editor.removers[0], LEFT)
+    assert [part.name for part in run(bench).schedule.made_of] == ["exponential", "constant"]
+    assert editor.parts[0].box.accessibleName() == "part 1 of run 1"
+    assert editor.parts_editor.removers[1].accessibleName() == "remove part 2"
+    bench.window.actions_by_name["undo"].trigger()
+    assert [part.box.currentData() for part in editor.parts] == ["warmup", "exponential", "constant"]
+    choose(bench, "")
+    assert editor.parts == ()
