@@ -13,14 +13,14 @@ Floats = NDArray[np.float64]
 
 # The chips' hues (good is teal, unfinished blue, stuck violet, too fast amber, lost red), strong enough to fill a plane. On light, on dark.
 VERDICT_COLOURS = {
-    Outcome.CONVERGED: ("#58b79a", "#2f8a70"),
+    Outcome.CONVERGED: ("#6cc3a6", "#35967a"),
     Outcome.OSCILLATING: ("#9bbf63", "#6f8f3c"),
-    Outcome.TOO_SLOW: ("#a9cbe8", "#2c5a86"),
+    Outcome.TOO_SLOW: ("#bfdaf0", "#2f5f92"),
     Outcome.LOCAL_MINIMUM: ("#b39ddb", "#6a4fa3"),
     Outcome.SADDLE: ("#8f78c4", "#8b72c9"),
     Outcome.PLATEAU: ("#cfc4e6", "#4a3d69"),
     Outcome.OVERSHOOTING: ("#f0b454", "#b4761b"),
-    Outcome.DIVERGED: ("#d9756b", "#8e2f2c"),
+    Outcome.DIVERGED: ("#c25a50", "#6e1d1d"),
 }
 OTHER = ("#b8b8b8", "#5a5f66")
 

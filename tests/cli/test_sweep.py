@@ -1,0 +1,121 @@
+"""``gdsim sweep`` and ``gdsim map``: what is printed, what is written, and how it ends."""
+
+import json
+
+import pytest
+
+from gdsim.cli import sweeping
+from gdsim.simulation.sweep_estimate import Limits
+from gdsim.simulation.sweep_store import read
+
+SWEEP = """\
+title = "A small sweep"
+steps = 20
+
+[problem]
+landscape = "rosenbrock"
+
+[sweep]
+axes = [
+    {over = "learning_rate", low = 1e-5, high = 1.0, count = 30, scale = "log"},
+    {over = "start.x", low = -1.0, high = 1.0, count = 5},
+]
+
+[[runs]]
+label = "plain"
+optimizer = "sgd"
+learning_rate = 0.001
+"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    file = tmp_path / "small.toml"
+    file.write_text(SWEEP)
+    return file
+
+
+def test_a_sweep_is_estimated_run_told_and_written(gdsim, small, tmp_path):
+    out = tmp_path / "out"
+    done = gdsim("sweep", small, "--out", out, "--workers", "2")
+    assert done.exit_code == 0, done.stderr
+    assert "150 runs: 30 of learning_rate x 5 of start.x" in done.stdout
+    assert "at most 3,000 steps at" in done.stdout
+    assert "diverged" in done.stdout
+    assert "best: plain, learning_rate = " in done.stdout
+    assert f"Written to {out}" in done.stdout
+    result = read(out)
+    assert result.shape == (30, 5)
+    for outcome, share in result.shares().items():
+        assert f"{outcome}" in done.stdout
+        assert f"{share:.1%}" in done.stdout
+    assert json.loads((out / "summary.json").read_text())["runs"] == 150
+    again = gdsim("sweep", small, "--out", out)
+    assert again.exit_code == 2
+    assert "--out: found a sweep in" in again.stderr
+    assert "--resume" in again.stderr
+    assert gdsim("sweep", small, "--out", out, "--resume").exit_code == 0
+    other = gdsim("sweep", small, "--out", out, "--resume", "--set", "steps=21")
+    assert other.exit_code == 2
+    assert "--resume:" in other.stderr
+    assert "another scenario" in other.stderr
+
+
+def test_an_estimate_writes_nothing(gdsim, small, tmp_path):
+    done = gdsim("sweep", small, "--out", tmp_path / "out", "--estimate")
+    assert done.exit_code == 0
+    assert "150 runs" in done.stdout
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_too_large_is_refused_unless_told(gdsim, small, tmp_path, monkeypatch):
+    monkeypatch.setattr(sweeping, "LIMITS", Limits(runs=100))
+    done = gdsim("sweep", small, "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "--yes: this sweep would take 150 runs (at most 100); allowed: --yes to do so all the same" in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert gdsim("sweep", small, "--out", tmp_path / "out", "--yes").exit_code == 0
+
+
+def test_a_disk_that_fails_and_an_interruption_are_told(gdsim, small, tmp_path, monkeypatch):
+    for error, code, words in ((OSError(28, "no space left on device"), 2, "no space left"), (KeyboardInterrupt(), 130, "--resume")):
+
+        def fail(*given, error=error, **more):
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(sweeping, "write", fail)
+            done = gdsim("sweep", small, "--out", tmp_path / "out")
+        assert done.exit_code == code
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("sweep", "stable", "--out", "x"), "stable: sweep: this table is missing; needed: [sweep] with axes = [...]"),
+        (("sweep", "nothing", "--out", "x"), "nothing: there is no such file"),
+        (("sweep", "stability-map", "--out", "x", "--workers", "0"), "--workers: found 0; allowed: a whole number >= 1"),
+        (("map", "stable", "--to", "x.png"), "stable: sweep: this table is missing"),
+        (("map", "stability-map", "--to", "x.bmp"), "--to: found 'x.bmp'; allowed: a name ending in .png, .svg, .pdf"),
+        (("map", "stability-map", "--to", "x.png", "--size", "7"), "--size: found '7'; allowed: WIDTHxHEIGHT"),
+        (("map", ".", "--to", "x.png"), "FILE: .: there is no sweep here"),
+    ],
+)
+def test_bad_input(gdsim, arguments, words):
+    done = gdsim(*arguments)
+    assert done.exit_code == 2
+    assert words in done.stderr
+
+
+def test_maps_from_a_file_and_from_a_folder(gdsim, small, tmp_path):
+    assert gdsim("sweep", small, "--out", tmp_path / "out").exit_code == 0
+    direct, stored = tmp_path / "a.png", tmp_path / "b.png"
+    done = gdsim("map", small, "--to", direct, "--size", "500x400")
+    assert done.exit_code == 0, done.stderr
+    assert gdsim("map", tmp_path / "out", "--to", stored, "--size", "500x400").exit_code == 0
+    assert direct.read_bytes() == stored.read_bytes()
+    wrong = gdsim("map", small, "--to", direct, "--set", "sweep.axes.0.values=[1.0]")
+    assert wrong.exit_code == 2
+    assert "found values as well" in wrong.stderr
