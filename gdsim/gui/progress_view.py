@@ -1,5 +1,6 @@
 """Loss and gradient norm against the step, with the playhead."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,27 +9,53 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gdsim.app.epochs import steps_of_epoch
 from gdsim.app.messages import Message, Seek
 from gdsim.app.state import AppState, Track
 from gdsim.gui.canvas import Area, Canvas, Floats, Layer, PixelCache, is_vector, pen
 from gdsim.gui.clip import clip_segments, draw_clipped
+from gdsim.gui.controls import QuietComboBox, label, named
 from gdsim.gui.markers import dashes, draw_exit
 from gdsim.gui.numbers import label_of, number, summary, tracks_of
 from gdsim.gui.palette import LIGHT, RunStyle, Theme
-from gdsim.gui.scales import Decades, Scale, ScaleAxis, loss_scale, sight
+from gdsim.gui.scales import Decades, Even, Scale, ScaleAxis, loss_scale, sight, sight_of_scores
+from gdsim.simulation.data_source import DataSource
+from gdsim.simulation.training_record import Epochs, TrainingSteps
 
 AHEAD = {"light": 0.28, "dark": 0.42}
 WIDTH = 1.7
+THIN = 1.1
+BEHIND = 0.3
+"""Opacity of what single batches say, where there are curves of the whole parts."""
+CLOSEST, MARKED = 9, 26
+"""Pixels between lines of epochs, and between marks of a curve, at least."""
 # How often its plot's width and height a curve may be long before it counts as a band.
 RESTLESS = 6
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """``places`` (steps + 1,): values in the places of a Scale, infinite ones allowed."""
+    """``places`` (n,): values in the places of a Scale, infinite ones allowed; at ``steps`` (n,), or at every step from 0.
+
+    A ``faint`` one lies behind others; one with ``marks`` is thin, with hollow marks: what was not trained on, as the hollow points.
+    """
 
     places: Floats
     style: RunStyle
+    steps: Floats | None = None
+    faint: bool = False
+    marks: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """One quantity of a run, evaluated after epochs: ``values`` (n,) at ``steps`` (n,)."""
+
+    label: str
+    style: RunStyle
+    steps: Floats
+    values: Floats
+    held_out: bool
 
 
 def extremes(places: Floats, columns: int) -> tuple[Floats, Floats]:
@@ -58,6 +85,13 @@ class CurveLayer(Layer):
         self.theme = LIGHT
         self.curves: tuple[Curve, ...] = ()
         self.playhead = 0.0
+        self.epoch: int | None = None
+
+    def show_epoch(self, steps: int | None) -> None:
+        """Faint lines where epochs end, so many steps apart; None for none."""
+        if steps != self.epoch:
+            self.epoch = steps
+            self.update()
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
         self.curves = tuple(curves)
@@ -108,21 +142,47 @@ class CurveLayer(Layer):
             for y in self.area.to_pixels(np.array([[0.0, value] for value in values]).reshape(-1, 2))[:, 1]:
                 painter.drawLine(QPointF(0, y), QPointF(self.boundingRect().right(), y))
 
+        if self.epoch is not None:
+            ((first, last), _) = self.area.viewRange()
+            apart = self.epoch * max(1, math.ceil(CLOSEST / max(self.epoch * self.area.pixels_per_unit[0], 1e-9)))
+            for x in self.area.to_pixels(np.array([[k, 0.0] for k in range(apart, int(last) + 1, apart) if k >= first]).reshape(-1, 2))[
+                :, 0
+            ]:
+                painter.drawLine(QPointF(x, 0), QPointF(x, self.boundingRect().bottom()))
+
     def _draw(self, painter: QPainter, rect: QRectF) -> None:
         """The curves within ``rect``."""
         width = max(int(self.boundingRect().width()), 1)
-        # The first run is painted last, on top, as its head is on the map.
-        for curve in reversed(self.curves):
-            steps, places = extremes(curve.places, width)
+        # The first run is painted last, on top, as its head is on the map; and what is faint first.
+        for curve in sorted(self.curves[::-1], key=lambda curve: not curve.faint):
+            steps, places = extremes(curve.places, width) if curve.steps is None else (curve.steps, curve.places)
             pixels = self.area.to_pixels(np.column_stack((steps, places)))
-            _stroke(painter, pixels, rect, curve.style)
+            painter.setOpacity(BEHIND if curve.faint else 1.0)
+            _stroke(painter, pixels, rect, curve.style, THIN if curve.marks else WIDTH)
+            painter.setOpacity(1.0)
+            if curve.marks:
+                _mark(painter, pixels, rect, curve.style, self.theme)
+            if curve.steps is not None:
+                continue
             below = np.flatnonzero(pixels[:, 1] >= rect.top())
             if below.size and below[-1] + 1 < len(pixels) and rect.left() <= pixels[below[-1], 0] < rect.right():
                 draw_exit(painter, QPointF(pixels[below[-1], 0], rect.top()), QPointF(0, -1), curve.style, self.theme)
 
 
-def _stroke(painter: QPainter, pixels: Floats, rect: QRectF, style: RunStyle) -> None:
-    stroke = pen(style.colour, WIDTH)
+def _mark(painter: QPainter, pixels: Floats, rect: QRectF, style: RunStyle, theme: Theme) -> None:
+    """Hollow marks, some way apart."""
+    shown = pixels[np.isfinite(pixels).all(axis=1)]
+    painter.setPen(pen(style.colour, 1.4))
+    painter.setBrush(QColor(theme.plot))
+    passed = -math.inf
+    for x, y in shown.tolist():
+        if x - passed >= MARKED and rect.contains(QPointF(x, y)):
+            painter.drawEllipse(QPointF(x, y), 2.8, 2.8)
+            passed = x
+
+
+def _stroke(painter: QPainter, pixels: Floats, rect: QRectF, style: RunStyle, width: float = WIDTH) -> None:
+    stroke = pen(style.colour, width)
     start, end, visible = clip_segments(pixels[:-1], pixels[1:], rect)
     start, end = start[visible], end[visible]
     if np.hypot(*(end - start).T).sum() <= RESTLESS * (rect.width() + rect.height()):
@@ -148,6 +208,7 @@ class ProgressPlot(Canvas):
         self.scale_shown: Scale = Decades()
         self.curves = CurveLayer(self.area, 1)
         self.values: list[tuple[str, str, Floats]] = []
+        self.evaluated: tuple[Evaluated, ...] = ()
         self.area.setMouseEnabled(False, False)
         self.area.clicked.connect(self._seek)
         self.area.dragged.connect(self._seek)
@@ -155,15 +216,22 @@ class ProgressPlot(Canvas):
         self.setAccessibleName(name)
         self.on_hover(self._describe)
 
-    def show_values(self, values: list[tuple[str, RunStyle, Floats]], scale: Scale, title: str, last_step: int) -> None:
+    def show_values(
+        self, values: list[tuple[str, RunStyle, Floats]], scale: Scale, title: str, last_step: int, evaluated: Sequence[Evaluated] = ()
+    ) -> None:
+        """``values`` are known at every step. What was ``evaluated`` stands before them."""
         self.scale_shown = scale
         self.scale_axis.show_scale(scale)
         places = [scale.place(run) for _, _, run in values]
-        low, high = sight(places, scale)
+        after = [scale.place(each.values) for each in evaluated]
+        low, high = sight_of_scores(after) if isinstance(scale, Even) else sight([*places, *after], scale)
         self.area.setRange(xRange=(0.0, max(last_step, 1)), yRange=(low, high), padding=0, disableAutoRange=True)
         self.label(0, title)
         self.values = [(label, style.colour, run) for label, style, run in values]
-        self.curves.show_curves([Curve(place, style) for place, (_, style, _) in zip(places, values, strict=True)])
+        self.evaluated = tuple(evaluated)
+        whole = [Curve(place, each.style, each.steps, marks=each.held_out) for place, each in zip(after, evaluated, strict=True)]
+        single = [Curve(place, style, faint=bool(whole)) for place, (_, style, _) in zip(places, values, strict=True)]
+        self.curves.show_curves([*whole, *single])
         self.hover_again()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -175,14 +243,18 @@ class ProgressPlot(Canvas):
 
     def _describe(self, scene_point: QPointF) -> None:
         pixel = self.area.mapFromScene(scene_point)
-        if not self.values or not self.area.rect().contains(pixel):
+        if not (self.values or self.evaluated) or not self.area.rect().contains(pixel):
             self.readout.hide()
             return
         step = max(round(self.area.mapToView(pixel).x()), 0)
         lines = [f"step {step}"]
-        for label, colour, run in self.values:
+        for name, colour, run in self.values:
             ended = "" if step < len(run) else f" (ended at {len(run) - 1})"
-            lines.append(f"<span style='color:{colour}'>●</span> {_escaped(label)}: {number(run[min(step, len(run) - 1)])}{ended}")
+            lines.append(f"<span style='color:{colour}'>●</span> {_escaped(name)}: {number(run[min(step, len(run) - 1)])}{ended}")
+        for each in self.evaluated:
+            row = max(int(np.searchsorted(each.steps, step, side="right")) - 1, 0)
+            part = "○ validation" if each.held_out else "― training"
+            lines.append(f"<span style='color:{each.style.colour}'>{part}</span> {_escaped(each.label)}: {number(float(each.values[row]))}")
         corner = Qt.Corner.TopRightCorner if pixel.x() < self.area.width() / 2 else Qt.Corner.TopLeftCorner
         self.readout.tell("<br>".join(lines), QRectF(self.area.mapRectToScene(self.area.rect())), corner)
 
@@ -192,18 +264,30 @@ def _escaped(text: str) -> str:
 
 
 class ProgressView(QWidget):
-    """Loss above, gradient norm below, one step axis."""
+    """Loss above, gradient norm below, one step axis. Of networks also the losses of the training and validation part after epochs, and in
+    place of the gradient norm, if wanted, accuracy or R^2.
+    """
 
     def __init__(self, send: Callable[[Message], None]) -> None:
         super().__init__()
         self.loss = ProgressPlot(send, "Loss")
         self.gradient = ProgressPlot(send, "Gradient norm")
+        self._state: AppState | None = None
         self._tracks: tuple[Track | None, ...] = ()
         self._labels: tuple[str, ...] = ()
+        self.key = label("— training part    ○ validation part    faint: the step's batch", "caption")
+        self.key.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.key.hide()
+        self.below = QuietComboBox()
+        self.below.activated.connect(self._choose)
+        named(self.below, "quantity below", "Show the gradient norm, or how well the network does")
+        self.below.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.key)
         layout.addWidget(self.loss, 1)
+        layout.addWidget(self.below, 0, Qt.AlignmentFlag.AlignRight)
         layout.addWidget(self.gradient, 1)
         self.gradient.label(1, "step")
         self.loss.axes[1].setStyle(showValues=False)
@@ -214,18 +298,58 @@ class ProgressView(QWidget):
         self.gradient.apply_theme(theme)
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
+        self._state = state
         labels = tuple(label_of(state, index) for index in range(len(state.scenario.runs)))
         same = len(state.tracks) == len(self._tracks) and all(now is old for now, old in zip(state.tracks, self._tracks, strict=True))
         if not same or labels != self._labels:
             self._tracks, self._labels = state.tracks, labels
-            problem = state.scenario.problem
-            shown = tracks_of(state, problem.dim)
-            losses = [(labels[index], style, track.steps.losses) for index, track, style in shown]
-            scale, title = loss_scale(problem, [run for _, _, run in losses])
-            self.loss.show_values(losses, scale, title, state.last_step)
+            self._show(state)
+        epoch = steps_of_epoch(state)
+        for plot in (self.loss, self.gradient):
+            plot.curves.show_epoch(epoch)
+            plot.curves.show_playhead(state.playhead)
+
+    def _show(self, state: AppState) -> None:
+        problem, labels = state.scenario.problem, self._labels
+        shown = tracks_of(state, problem.dim)
+        trained = [(labels[index], style, track.steps.epochs) for index, track, style in shown if isinstance(track.steps, TrainingSteps)]
+        self._offer(state)
+        losses = [(labels[index], style, track.steps.losses) for index, track, style in shown]
+        after = evaluated(trained, "loss")
+        scale, title = loss_scale(problem, [run for _, _, run in losses])
+        self.loss.show_values(losses, scale, title, state.last_step, after)
+        if self.below.currentIndex() > 0 and trained:
+            self.gradient.show_values([], Even(), self.below.currentText(), state.last_step, evaluated(trained, "score"))
+        else:
             norms = [(labels[index], style, track.steps.gradient_norms) for index, track, style in shown]
             self.gradient.show_values(norms, Decades(), "gradient norm", state.last_step)
-            self.loss.setAccessibleDescription(summary(state))
-            self.gradient.setAccessibleDescription(summary(state))
-        self.loss.curves.show_playhead(state.playhead)
-        self.gradient.curves.show_playhead(state.playhead)
+        self.loss.setAccessibleDescription(summary(state))
+        self.gradient.setAccessibleDescription(summary(state))
+
+    def _offer(self, state: AppState) -> None:
+        """What can stand below: of networks also how well they do."""
+        problem = state.scenario.problem
+        self.key.setVisible(problem.is_network)
+        self.below.setVisible(problem.is_network)
+        if isinstance(problem, DataSource) and problem.is_network:
+            score = "accuracy" if problem.loaded.is_classification else "R²"
+            if self.below.itemText(1) != score:
+                chosen = max(self.below.currentIndex(), 0)
+                self.below.clear()
+                self.below.addItems(["gradient norm", score])
+                self.below.setCurrentIndex(chosen)
+
+    def _choose(self, _which: int) -> None:
+        if self._state is not None:
+            self._show(self._state)
+
+
+def evaluated(trained: list[tuple[str, RunStyle, Epochs]], quantity: str) -> list[Evaluated]:
+    """The ``loss`` or ``score`` of both parts of each run; nothing of a part that there is not."""
+    found = []
+    for name, style, epochs in trained:
+        for part, held_out in (("training", False), ("validation", True)):
+            values = getattr(epochs, f"{part}_{quantity}")
+            if np.isfinite(values).any():
+                found.append(Evaluated(name, style, epochs.step.astype(np.float64), values, held_out))
+    return found

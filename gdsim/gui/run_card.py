@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QTool
 from gdsim.app import messages as m
 from gdsim.app.edit_options import options_told
 from gdsim.app.state import AppState, Track
+from gdsim.gui.batch_editor import BatchEditor
 from gdsim.gui.controls import TextLines, discard, label, named
 from gdsim.gui.disclosure import Disclosure
 from gdsim.gui.icons import icon
@@ -24,6 +25,8 @@ from gdsim.gui.style import SPACE
 from gdsim.gui.swatch import Swatch
 from gdsim.gui.typeset import sentence
 from gdsim.gui.verdict_chip import VerdictChip
+from gdsim.simulation.data_source import DataSource
+from gdsim.simulation.problem import Problem
 from gdsim.simulation.run_batches import steps_of
 from gdsim.simulation.scenario import Run
 from gdsim.simulation.verdict import Rate
@@ -62,6 +65,8 @@ class RunCard(QFrame):
         self._send = send
         self._theme = theme
         self._run: Run | None = None
+        self._batched: Run | None = None
+        self._problem: Problem | None = None
         self._optimizer = ""
         self._last: AppState | None = None
         self._track: Track | None = None
@@ -100,10 +105,13 @@ class RunCard(QFrame):
         self.curve = RateCurve(self._reschedule, theme)
         self.curve.hide()
 
+        self.batches = BatchEditor(self._rebatch)
+        self.batches.hide()
+        self._more_rows.addWidget(self.batches.more)
         self._more_rows.addWidget(self.schedule)
         self.options = OptionsEditor(self._limit, self._look_ahead)
         self.besides = Disclosure("Clipping, Lookahead", "Limits of the gradient, and Lookahead round the optimizer", self.options)
-        self._more_rows.addWidget(self.besides)
+        self._more_rows.insertWidget(1, self.besides)  # above the schedule, whose curve stands below it
         self._rate = QVBoxLayout()
         self.presets: dict[Rate, QPushButton] = {}
         presets = QHBoxLayout()
@@ -148,6 +156,7 @@ class RunCard(QFrame):
         column.addLayout(self._method)
         column.addLayout(self._rate)
         column.addLayout(presets)
+        column.addWidget(self.batches)
         column.addWidget(self.more)
         column.addWidget(self.curve)
         column.addSpacing(SPACE // 2)
@@ -179,10 +188,13 @@ class RunCard(QFrame):
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
         self._last = state
-        run = state.scenario.runs[self.index]
+        run, problem = state.scenario.runs[self.index], state.scenario.problem
         if run is not self._run:
             self._run = run
             self._show_run(run)
+        if problem is not self._problem or run is not self._batched:
+            self._problem, self._batched = problem, run
+            self._show_batches(run, problem)
         chosen = state.selected == self.index
         if chosen != self._chosen:
             self._chosen = chosen
@@ -221,6 +233,14 @@ class RunCard(QFrame):
         self.options.show_run(run)
         self.besides.tell(options_told(run))
 
+    def _show_batches(self, run: Run, problem: Problem) -> None:
+        """Only points can be taken in batches."""
+        of_data = isinstance(problem, DataSource)
+        self.batches.setVisible(of_data)
+        self.batches.more.setVisible(of_data)
+        if isinstance(problem, DataSource):
+            self.batches.show_run(run, len(problem.parts.train))
+
     def _build_rows(self, run: Run) -> None:
         """Controls for the parameters of the run's optimizer."""
         for row in self._rows.values():
@@ -257,6 +277,9 @@ class RunCard(QFrame):
 
     def _change(self, name: str, value: float | bool, live: bool) -> None:
         self._say(m.SetParam(self.index, name, value, live))
+
+    def _rebatch(self, name: str, value: int | bool | str | None, live: bool) -> None:
+        self._say(m.SetBatches(self.index, name, value, live))
 
     def _limit(self, name: str, value: float | None, live: bool) -> None:
         self._say(m.SetLimit(self.index, name, value, live))

@@ -67,7 +67,30 @@ class SignedDecades:
         return [p for p in (*(-p for p in reversed(places)), 0.0, *places) if low <= p <= high]
 
 
-Scale = Decades | SignedDecades
+@dataclass(frozen=True)
+class Even:
+    """Values as they are: scores, of which 1 is the best."""
+
+    def place(self, values: Floats) -> Floats:
+        return np.asarray(values, dtype=np.float64)
+
+    def tick(self, place: float) -> str:
+        return number(place, 3)
+
+    def ticks(self, low: float, high: float, most: int) -> list[float]:
+        stride = next((s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if (high - low) / s < most), 1.0)
+        return [k * stride for k in range(math.ceil(low / stride), math.floor(high / stride) + 1)]
+
+
+Scale = Decades | SignedDecades | Even
+
+
+def sight_of_scores(places: Sequence[Floats]) -> tuple[float, float]:
+    """The range worth showing of scores: from the least, but not below 0 by more than a model without any use has it, to 1."""
+    finite = [run[np.isfinite(run)] for run in places]
+    least = min((float(run.min()) for run in finite if run.size), default=0.0)
+    low = max(min(least, 0.9), -0.25)
+    return low - 0.05 * (1.0 - low), 1.0 + 0.05 * (1.0 - low)
 
 
 def loss_scale(ground: Landscape | Problem, losses: Sequence[Floats]) -> tuple[Scale, str]:

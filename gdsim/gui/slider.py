@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from gdsim.parameter import Param
@@ -36,6 +36,45 @@ class JumpSlider(QSlider):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+
+class StepSlider(JumpSlider):
+    """Steps, with a tick above the groove where an epoch ends."""
+
+    CLOSEST = 5
+    TICK = 4
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._epoch: int | None = None
+
+    def show_epoch(self, steps: int | None) -> None:
+        """So many steps make an epoch; None for no ticks."""
+        if steps != self._epoch:
+            self._epoch = steps
+            self.update()
+
+    @property
+    def ticks(self) -> list[int]:
+        """The steps at which a tick stands: epochs that are too close together share one."""
+        if self._epoch is None or self.maximum() <= 0:
+            return []
+        close = self.CLOSEST * self.maximum() / max(self.width(), 1)
+        apart = self._epoch * max(1, math.ceil(close / self._epoch))
+        return list(range(apart, self.maximum() + 1, apart))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(QPen(self.palette().placeholderText().color(), 1))
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        handle = self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self).width()
+        top = self.height() // 2 - 10
+        for step in self.ticks:
+            x = handle // 2 + QStyle.sliderPositionFromValue(0, self.maximum(), step, self.width() - handle)
+            painter.drawLine(x, top, x, top + self.TICK)
+        painter.end()
+        super().paintEvent(event)
 
 
 def slider_range(param: Param, usual: float | None = None) -> tuple[float, float]:

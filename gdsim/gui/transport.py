@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from gdsim.app.epochs import steps_of_epoch
 from gdsim.app.messages import Message, Seek, SetSpeed
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
@@ -13,7 +14,7 @@ from gdsim.gui.commands import SPEEDS
 from gdsim.gui.controls import ActionButton, QuietComboBox, label, named
 from gdsim.gui.icons import icon
 from gdsim.gui.palette import Theme
-from gdsim.gui.slider import JumpSlider
+from gdsim.gui.slider import StepSlider
 from gdsim.gui.style import SPACE
 
 
@@ -34,7 +35,7 @@ class Transport(QWidget):
         self.play.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.play.clicked.connect(actions["play"].trigger)
         named(self.play, "play", actions["play"].toolTip())
-        self.slider = JumpSlider()
+        self.slider = StepSlider()
         self.slider.setPageStep(10)
         self.slider.valueChanged.connect(self._scrubbed)
         named(self.slider, "step", "Drag to any step of the recording")
@@ -73,7 +74,9 @@ class Transport(QWidget):
                     self.slider.setMaximum(last)
                     self.slider.setPageStep(max(1, last // 20))
                 self.slider.setValue(now)
-        text = f"step {now:,} of {last:,}"
+        epoch = steps_of_epoch(state)
+        self.slider.show_epoch(epoch)
+        text = f"step {now:,} of {last:,}" if epoch is None else f"epoch {now // epoch + 1:,}, step {now:,} of {last:,}"
         if text != self.step.text():
             self.step.setText(text)
         if state.playing != self._playing:
