@@ -7,7 +7,7 @@ of the rounded polynomial, relative to the function, as a power of two.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mpmath import asin, atan, atanh, cos, exp, log, lu_solve, matrix, mp, mpf, pi, sin, sinh, sqrt, tanh
+from mpmath import asin, atan, atanh, cos, erf, erfc, exp, log, lu_solve, matrix, mp, mpf, pi, sin, sinh, sqrt, tanh
 
 DIGITS = 60
 GRID = 300
@@ -58,6 +58,8 @@ APPROXIMATIONS = {
     "arcsine: (asin x - x) / x^3, in z = x^2": Approximation(
         lambda z: (asin(sqrt(z)) - sqrt(z)) / sqrt(z) ** 3, lambda z: sqrt(z) ** 3 / asin(sqrt(z)), 1e-10, 0.2501, 13
     ),
+    "error function, near": Approximation(lambda z: erf(sqrt(z)) / sqrt(z) - 1, lambda z: sqrt(z) / erf(sqrt(z)), 1e-10, 0.901**2, 12),
+    "error function, far": Approximation(lambda x: -log(erfc(x)), lambda x: erfc(x) / erf(x), 0.899, 6.0, 22),
     "hyperbolic sine: (sinh x - x) / x^3, in z = x^2": Approximation(
         lambda z: (sinh(sqrt(z)) - sqrt(z)) / sqrt(z) ** 3, lambda z: sqrt(z) ** 3 / sinh(sqrt(z)), 1e-10, 1.0001, 7
     ),

@@ -220,8 +220,8 @@ def drop(work, table, layer, count, seed, stream, step, first, threshold):
             put(work, slope + at, get(work, slope + at) * factor)
 
 
-def take_loss(work, table, count, chosen, begin, targets, labels, scale, dense):
-    """The sum of the points' losses, and its derivatives times ``scale`` by what the last layer says before its activation.
+def take_loss(total, work, table, count, chosen, begin, targets, labels, scale, dense):
+    """``total`` and the points' losses, one after the other; and their derivatives, times ``scale``, by what the last layer sums up.
 
     ``dense`` holds 4 numbers for every output of every point.
     """
@@ -232,9 +232,9 @@ def take_loss(work, table, count, chosen, begin, targets, labels, scale, dense):
         for o in range(outputs):
             put(dense, i * outputs + o, get(work, value + i * wide + o))
     if CLASSES:
-        total = cross_entropy(dense, numbers, outputs, count, chosen, begin, labels)
+        total = cross_entropy(total, dense, numbers, outputs, count, chosen, begin, labels)
     else:
-        total = elementwise_losses(dense, numbers, outputs, count, chosen, begin, targets)
+        total = elementwise_losses(total, dense, numbers, outputs, count, chosen, begin, targets)
     for i in range(count):
         for o in range(outputs, wide):
             put(work, error + i * wide + o, NUMBER(0.0))
@@ -246,8 +246,8 @@ def take_loss(work, table, count, chosen, begin, targets, labels, scale, dense):
     return total
 
 
-def elementwise_losses(dense, numbers, outputs, count, chosen, begin, targets):
-    """The sum of the losses of outputs ``dense[:numbers]``; their slopes are put into its last quarter."""
+def elementwise_losses(total, dense, numbers, outputs, count, chosen, begin, targets):
+    """``total`` and the losses of outputs ``dense[:numbers]``; their slopes are put into its last quarter."""
     for i in range(count):
         come = chosen[begin + i] * outputs
         for o in range(outputs):
@@ -256,17 +256,15 @@ def elementwise_losses(dense, numbers, outputs, count, chosen, begin, targets):
         v, s = loss(get(dense, i), get(dense, numbers + i))
         put(dense, 2 * numbers + i, v)
         put(dense, 3 * numbers + i, s)
-    total = 0.0
     for i in range(2 * numbers, 3 * numbers):
         total += get(dense, i)
     return total
 
 
-def cross_entropy(dense, numbers, outputs, count, chosen, begin, labels):
+def cross_entropy(total, dense, numbers, outputs, count, chosen, begin, labels):
     """As ``elementwise_losses``: -log of the share that the right class has in the sum of e^z. The largest z is taken off first, so that no
     exponential overflows.
     """
-    all_losses = 0.0
     for i in range(count):
         top = get(dense, i * outputs)
         for o in range(1, outputs):
@@ -278,15 +276,15 @@ def cross_entropy(dense, numbers, outputs, count, chosen, begin, labels):
         put(dense, numbers + i, exponential(get(dense, i)))
     for i in range(count):
         label = labels[chosen[begin + i]]
-        total = get(dense, numbers + i * outputs)
+        whole = get(dense, numbers + i * outputs)
         for o in range(1, outputs):
-            total += get(dense, numbers + i * outputs + o)
-        all_losses += logarithm(total) - get(dense, i * outputs + label)
+            whole += get(dense, numbers + i * outputs + o)
+        total += logarithm(whole) - get(dense, i * outputs + label)
         for o in range(outputs):
-            put(dense, 3 * numbers + i * outputs + o, get(dense, numbers + i * outputs + o) / total)
+            put(dense, 3 * numbers + i * outputs + o, get(dense, numbers + i * outputs + o) / whole)
         at = 3 * numbers + i * outputs + label
         put(dense, at, get(dense, at) - NUMBER(1.0))
-    return all_losses
+    return total
 
 
 def backward(work, table, length, count, fresh):
@@ -303,15 +301,21 @@ def backward(work, table, length, count, fresh):
         )
         if BATCH_NORM and layer < last:
             through_statistics(work, table, layer, length, count)
-        # The weights' rows, then that of the biases, whose input is the one.
-        to, rows, step, term = table[layer, WEIGHT] + length, inputs, 1, stride
-        for _ in range(2):
-            start, start_row = (ZEROS, 0) if fresh else (to, wide)
-            accumulate(work, to, wide, start, start_row, come, step, term, error, wide, rows, wide, count)
-            to, rows, come, step, term = table[layer, BIAS] + length, 1, table[0, WEIGHT] - PAD, 0, 0
+        # The rows of the weights, that of the biases, whose input is the one, and the errors of the layer below.
+        for job in range(3 if layer > 0 else 2):
+            if job == 0:
+                to, row, x, x_row, x_term, rows = table[layer, WEIGHT] + length, wide, come, 1, stride, inputs
+            elif job == 1:
+                to, x, x_row, x_term, rows = table[layer, BIAS] + length, table[0, WEIGHT] - PAD, 0, 0, 1
+            else:
+                to, row, x, x_row, x_term, rows = table[layer - 1, ERROR], stride, error, wide, 1, count
+            begun = job < 2 and not fresh
+            y, y_term, columns, terms = (
+                (error, wide, wide, count) if job < 2 else (table[layer, TURNED], stride, stride, table[layer, OUTPUTS])
+            )
+            accumulate(work, to, row, to if begun else ZEROS, row if begun else 0, x, x_row, x_term, y, y_term, rows, columns, terms)
         if layer > 0:
             under, slope = table[layer - 1, ERROR], table[layer - 1, SLOPE]
-            accumulate(work, under, stride, ZEROS, 0, error, wide, 1, table[layer, TURNED], stride, count, stride, table[layer, OUTPUTS])
             for i in range(0, count * stride, WIDTH):
                 store(work, under + i, multiply_add(load(work, under + i), load(work, slope + i), nothing))
 

@@ -47,7 +47,8 @@ def _specialise(template: FunctionType, bindings: Bindings) -> Callable[..., Any
 
     bound = {name: value for name, _, value in bindings}
     name = f"{template.__name__}.{digest(template, bound)}"
-    kernel = njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(_rebound(template, bound, name))
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+    kernel: Callable[..., Any] = njit(**options)(_rebound(template, bound, name))
     if isinstance(kernel, Dispatcher):  # a plain function where NUMBA_DISABLE_JIT is set
         setattr(kernel, "_cache", cache.KernelCache(name, cache.folder()))  # noqa: B010 (numba states no public way)
     return kernel
@@ -72,10 +73,12 @@ def leaf(function: FunctionType, bindings: Bindings = ()) -> Callable[..., Any]:
     """A leaf function compiled for inlining, together with the functions it calls. ``bindings`` give its free names their meaning."""
     from numba import njit
 
+    from gdsim.engine.unoptimised import LeafCompiler
+
     bound = {name: value for name, _, value in bindings}
     # Kernels are all that calls a leaf: the ways in from Python and C, which take as long to compile as most leaves, are left out.
-    options = {"forceinline": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    compiled: Callable[..., Any] = njit(**options)(_rebound(function, bound, function.__name__))
+    options: dict[str, Any] = {"forceinline": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    compiled: Callable[..., Any] = njit(pipeline_class=LeafCompiler, **options)(_rebound(function, bound, function.__name__))
     return compiled
 
 

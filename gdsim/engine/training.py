@@ -28,6 +28,7 @@ from gdsim.engine.clip import BESIDE, cut
 from gdsim.engine.intrinsics import fma
 from gdsim.engine.layout import INPUTS, OUTPUTS, VALUE, WEIGHT, WIDE
 from gdsim.engine.templates import CONVERGED, DIVERGED, RUNNING
+from gdsim.engine.vectors import get, put
 
 
 def outputs_of(weights, buffers, table, length, work, tile, inputs, out):
@@ -57,7 +58,7 @@ def slope(buffers, table, length, work, tile, dense, inputs, targets, labels, ch
         together = min(tile, count - begin)
         take_points(inputs, chosen, begin, together, work, table)
         forward(buffers, work, table, together, True, seed, stream, step, begin, threshold)
-        total += take_loss(work, table, together, chosen, begin, targets, labels, scale, dense)
+        total = take_loss(total, work, table, together, chosen, begin, targets, labels, scale, dense)
         backward(work, table, length, together, begin == 0)
     return total / numbers
 
@@ -69,8 +70,8 @@ def mean_loss(said, outputs, targets, labels):
     points = said.size // outputs
     everything = np.arange(points)
     if CLASSES:
-        return cross_entropy(dense, said.size, outputs, points, everything, 0, labels) / points
-    return elementwise_losses(dense, said.size, outputs, points, everything, 0, targets) / said.size
+        return cross_entropy(0.0, dense, said.size, outputs, points, everything, 0, labels) / points
+    return elementwise_losses(0.0, dense, said.size, outputs, points, everything, 0, targets) / said.size
 
 
 def slopes(weights, buffers, table, length, work, tile, inputs, targets, labels, chosen, size, l1, l2, losses, gradients):
@@ -174,11 +175,11 @@ def train(
         own, given = gather_shared(near_common, 0, 1), gather_hyper(near_rates, 0, 1)
         for i in range(length):
             held = gather_slots(kept, i, length)
-            come = padded[i]
-            go, held = update(come, gradient[i], held, own, given, ON, step)
-            go = go if real[i] > NUMBER(0.0) else NUMBER(0.0)
-            padded[i] = go
-            moved[i] = go - come
+            come = get(padded, i)
+            go, held = update(come, get(gradient, i), held, own, given, ON, step)
+            go = go if get(real, i) > NUMBER(0.0) else NUMBER(0.0)
+            put(padded, i, go)
+            put(moved, i, go - come)
             scatter_slots(kept, i, length, held)
         step_lengths[k] = math.sqrt(square_sum(moved, sums))
     gather_up(padded, weights, table)

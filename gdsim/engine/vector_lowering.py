@@ -12,7 +12,7 @@ from numba.core.datamodel.registry import register_default
 from numba.core.typing.templates import make_concrete_template, signature
 from numba.extending import lower_builtin
 
-from gdsim.engine.vectors import get, load, multiply_add, put, spread, store, transpose, width
+from gdsim.engine.vectors import TILES, get, load, multiply_add, put, spread, store, transpose, width
 
 
 class Vector(types.Type):
@@ -38,6 +38,7 @@ SIGNATURES = {
     transpose: [signature(void, array, int64, int64, array, int64, int64) for _, array, _ in PRECISIONS],
     multiply_add: [signature(vector, vector, vector, vector) for vector, _, _ in PRECISIONS],
 }
+SIGNATURES |= {tile: [signature(void, array, *[int64] * 10) for _, array, _ in PRECISIONS] for tile in TILES.values()}
 TYPES = {intrinsic: types.Function(make_concrete_template(intrinsic.__name__, intrinsic, s)) for intrinsic, s in SIGNATURES.items()}
 
 
@@ -75,17 +76,25 @@ def lower_put(context: Any, builder: Any, signature: Any, arguments: Any) -> Any
 @lower_builtin(spread, types.Array, int64)
 def lower_spread(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     number = builder.load(place(context, builder, signature.args[0], *arguments))
-    kind = context.get_value_type(signature.return_type)
+    return everywhere(builder, number, context.get_value_type(signature.return_type))
+
+
+def everywhere(builder: Any, number: Any, kind: Any) -> Any:
+    """A vector that has the number in every place."""
     first = builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
     return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), kind.count), None))
 
 
 @lower_builtin(multiply_add, Vector, Vector, Vector)
 def lower_multiply_add(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    kind = arguments[0].type
-    name = f"llvm.fma.v{kind.count}f{signature.args[0].number.bitwidth}"
-    function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind] * 3), name)
-    return builder.call(function, arguments)
+    return fused(builder, signature.args[0].number, arguments)
+
+
+def fused(builder: Any, number: Any, vectors: Any) -> Any:
+    kind = vectors[0].type
+    function_type = ir.FunctionType(kind, [kind] * 3)
+    function = cgutils.get_or_insert_function(builder.module, function_type, f"llvm.fma.v{kind.count}f{number.bitwidth}")
+    return builder.call(function, vectors)
 
 
 @lower_builtin(transpose, types.Array, int64, int64, types.Array, int64, int64)
@@ -115,3 +124,58 @@ def lower_transpose(context: Any, builder: Any, signature: Any, arguments: Any) 
     for row, address in zip(rows, addresses(0, out, o, out_stride), strict=True):
         builder.store(row, address, align=align)
     return context.get_dummy_value()
+
+
+def lower_tile(rows: int, vectors: int) -> Any:
+    """A loop over the terms whose sums are carried from turn to turn in registers."""
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array, out, out_row, start, start_row, x, x_row, x_term, y, y_term, terms = arguments
+        vector = Vector(signature.args[0].dtype)
+        kind, align = context.get_value_type(vector), vector.number.bitwidth // 8
+        data = context.make_array(signature.args[0])(context, builder, array).data
+
+        def whole(number: int) -> Any:
+            return ir.Constant(x.type, number)
+
+        def row(at: Any, stride: Any, m: int) -> Any:
+            return builder.gep(data, [builder.add(at, builder.mul(stride, whole(m)))])
+
+        def vectors_at(address: Any) -> list[Any]:
+            places = [builder.gep(address, [whole(n * vector.count)]) for n in range(vectors)]
+            return [builder.bitcast(place, kind.as_pointer()) for place in places]
+
+        sums = [[builder.load(p, align=align) for p in vectors_at(row(start, start_row, m))] for m in range(rows)]
+        before, body, after = builder.block, builder.append_basic_block("terms"), builder.append_basic_block("summed")
+        builder.cbranch(builder.icmp_signed(">", terms, whole(0)), body, after)
+        builder.position_at_end(body)
+        carried = {name: builder.phi(x.type) for name in ("term", "x", "y")}
+        phis = [[builder.phi(kind) for _ in range(vectors)] for _ in range(rows)]
+        columns = [builder.load(p, align=align) for p in vectors_at(builder.gep(data, [carried["y"]]))]
+        added = []
+        for m in range(rows):
+            factor = everywhere(builder, builder.load(row(carried["x"], x_row, m)), kind)
+            added.append([fused(builder, vector.number, (factor, columns[n], phis[m][n])) for n in range(vectors)])
+        following = {"term": whole(1), "x": x_term, "y": y_term}
+        following = {name: builder.add(carried[name], step) for name, step in following.items()}
+        builder.cbranch(builder.icmp_signed("<", following["term"], terms), body, after)
+        for name, first in (("term", whole(0)), ("x", x), ("y", y)):
+            carried[name].add_incoming(first, before)
+            carried[name].add_incoming(following[name], body)
+        builder.position_at_end(after)
+        results = [[builder.phi(kind) for _ in range(vectors)] for _ in range(rows)]
+        for m in range(rows):
+            for n in range(vectors):
+                for phi in (phis[m][n], results[m][n]):
+                    phi.add_incoming(sums[m][n], before)
+                    phi.add_incoming(added[m][n], body)
+        for m in range(rows):
+            for result, address in zip(results[m], vectors_at(row(out, out_row, m)), strict=True):
+                builder.store(result, address, align=align)
+        return context.get_dummy_value()
+
+    return lower
+
+
+for (rows, vectors), intrinsic in TILES.items():
+    lower_builtin(intrinsic, types.Array, *[int64] * 10)(lower_tile(rows, vectors))

@@ -74,3 +74,26 @@ def transpose(out: Numbers, o: int, out_stride: int, array: Numbers, i: int, str
     for row in range(count):
         out[o : o + count * out_stride : out_stride][:count] = array[i + row * stride : i + row * stride + count]
         o += 1
+
+
+def tile(rows: int, vectors: int) -> Intrinsic:
+    """The product of matrices for so many rows and vectors of columns: all sums stay in registers until the last term is added."""
+
+    def product(
+        array: Numbers, out: int, out_row: int, start: int, start_row: int,
+        x: int, x_row: int, x_term: int, y: int, y_term: int, terms: int,
+    ) -> None:  # fmt: skip
+        columns = vectors * width(array.dtype.name)
+        for m in range(rows):
+            sums = array[start + m * start_row :][:columns].copy()
+            for k in range(terms):
+                factor = array[x + m * x_row + k * x_term]
+                sums = multiply_add(np.full(columns, factor), array[y + k * y_term :][:columns], sums)
+            array[out + m * out_row :][:columns] = sums
+
+    product.__name__ = f"tile_{rows}_{vectors}"
+    return Intrinsic(product)
+
+
+TILES = {(rows, vectors): tile(rows, vectors) for rows, vectors in ((4, 2), (4, 1), (1, 4), (1, 2), (1, 1))}
+tile_4_2, tile_4_1, tile_1_4, tile_1_2, tile_1_1 = TILES.values()

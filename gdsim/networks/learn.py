@@ -161,7 +161,8 @@ def evaluate(network: Network, weights: ArrayLike, buffers: ArrayLike, dataset: 
 def classes_of(network: Network, outputs: NDArray[Any]) -> NDArray[np.int64]:
     """The class number (n,) that outputs (n, outputs) speak for: the largest of several; of one the logit > 0, or the number > 1/2."""
     if outputs.shape[1] > 1:
-        return np.argmax(outputs, axis=1).astype(np.int64)
+        largest: NDArray[np.int64] = outputs.argmax(axis=1)
+        return largest
     return (outputs[:, 0] > (0.0 if network.loss == "bce" else 0.5)).astype(np.int64)
 
 
@@ -265,7 +266,7 @@ class Learner:
             cut_values=clip_value is not None,
             cut_norm=clip_norm is not None,
         )
-        self._trainer = learning.Trainer(
+        self.trainer = learning.Trainer(
             model=_model(network),
             rule=rule,
             data=_data(network, train),
@@ -290,8 +291,8 @@ class Learner:
         )
 
     def advance(self, steps: int) -> Rows:
-        """Takes ``steps`` steps, fewer where the training ends; asked again, it then ends at once. Releases the interpreter lock meanwhile."""
-        records = self._trainer.advance(self.state, steps)
+        """Takes ``steps`` steps, fewer where the training ends; asked again, it ends at once. Releases the interpreter lock meanwhile."""
+        records = self.trainer.advance(self.state, steps)
         return Rows(records.losses, records.gradient_norms, records.weight_norms, records.step_lengths, records.rates, records.status)
 
 
