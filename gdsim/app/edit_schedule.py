@@ -1,6 +1,7 @@
 """Edits of a run's schedule: which one, with which parameters, and the points that draw it by hand."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,14 @@ MOST_PARTS = 6
 def fewest_parts(table: Mapping[str, Any]) -> int:
     """A product may have a single factor; one after the other takes two."""
     return 2 if "milestones" in table else 1
+
+
+def lengths_of(schedule: RunSchedule, steps: int) -> list[int]:
+    """How many steps each part of a combined schedule has."""
+    milestones = getattr(schedule, "milestones", None)
+    if milestones is None:
+        return [steps] * len(schedule.made_of)
+    return [max(1, end - begin) for begin, end in pairwise((0, *milestones, steps))]
 
 
 def with_part(table: Mapping[str, Any], index: int, part: Table) -> Table:

@@ -38,13 +38,14 @@ class Flow(QWidget):
 
     def _lay_out(self) -> None:
         for widget, (x, y) in zip(self._held, self._places(self.width()), strict=True):
-            widget.setGeometry(x, y, min(widget.sizeHint().width(), max(self.width(), 1)), widget.sizeHint().height())
+            size = wanted(widget)
+            widget.setGeometry(x, y, min(size.width(), max(self.width(), 1)), size.height())
         self.setFixedHeight(self._height(self.width()))
 
     def _places(self, width: int) -> list[tuple[int, int]]:
         places, x, y, line = [], 0, 0, 0
         for widget in self._held:
-            size = widget.sizeHint()
+            size = wanted(widget)
             if x and x + size.width() > width:
                 x, y, line = 0, y + line + self._gap, 0
             places.append((x, y))
@@ -55,4 +56,9 @@ class Flow(QWidget):
         if not self._held:
             return 0
         last = max(y for _, y in self._places(width))
-        return last + max(widget.sizeHint().height() for widget in self._held)
+        return last + max(wanted(widget).height() for widget in self._held)
+
+
+def wanted(widget: QWidget) -> QSize:
+    """The size that a layout would give it."""
+    return widget.sizeHint().boundedTo(widget.maximumSize()).expandedTo(widget.minimumSize())

@@ -35,8 +35,13 @@ class OptionalRow(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(SPACE)
         line.addWidget(self.switch)
-        line.addWidget(self.row, 1)
-        line.addWidget(self.row.number)
+        room = QWidget()  # stays where the row is not shown
+        inside = QHBoxLayout(room)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(SPACE)
+        inside.addWidget(self.row, 1)
+        inside.addWidget(self.row.number)
+        line.addWidget(room, 1)
         self.show_value(None)
 
     def show_value(self, value: float | None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from gdsim.app.edit_schedule import MOST_PARTS, fewest_parts, suited, table_of, with_another, with_part, without_part
+from gdsim.app.edit_schedule import MOST_PARTS, fewest_parts, lengths_of, suited, table_of, with_another, with_part, without_part
 from gdsim.gui.choice_row import ChoiceRow, ListRow
 from gdsim.gui.controls import QuietComboBox, discard, label, named
 from gdsim.gui.param_row import NAMES, NumberRow, SwitchRow, param_row
@@ -191,8 +191,8 @@ class PartsEditor(QWidget):
         if len(parts) != len(self.editors):
             self._build(len(parts))
         self.add.setVisible(len(parts) < MOST_PARTS)
-        for editor, part in zip(self.editors, parts, strict=True):
-            editor.show_run(run.changed(schedule=part), steps, index, None)
+        for editor, part, length in zip(self.editors, parts, lengths_of(run.schedule, steps), strict=True):
+            editor.show_run(run.changed(schedule=part), length, index, None)
         for remover in self.removers:
             remover.setEnabled(len(parts) > fewest_parts(self._table()))
 

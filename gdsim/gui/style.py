@@ -55,6 +55,7 @@ QToolButton::menu-indicator {{ image: none; }}
 QToolButton[role="text"] {{ padding: 4px 10px; }}
 QToolButton[role="small"] {{ padding: 2px; min-height: 18px; }}
 QToolButton[role="disclosure"] {{ color: {theme.muted}; font-size: {CAPTION}px; padding: 1px 6px 1px 0; min-height: 16px; }}
+QToolButton[role="disclosure"]:checked {{ background: transparent; }}
 QToolButton[role="small"]:checked {{ background: {tint}; }}
 QPushButton[role="plain"], QToolButton[role="field"] {{ background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px 12px; }}
 QPushButton[role="plain"]:hover, QToolButton[role="field"]:hover {{ background: {hover}; }}
