@@ -175,7 +175,7 @@ class MapPage:
             painter.drawLine(QPointF(self.plot.left() - 5, y), QPointF(self.plot.left(), y))
             paint_line(painter, QRectF(self.plot.left() - 68, y - 9, 60, 18), text, font(12), self.theme.muted, Align.AlignRight)
         painter.save()
-        painter.translate(self.plot.left() - 72, self.plot.center().y())
+        painter.translate(self.plot.left() - 60, self.plot.center().y())
         painter.rotate(-90)
         paint_line(painter, QRectF(-200, -10, 400, 20), axis.name, font(13), self.theme.text, Align.AlignHCenter)
         painter.restore()
@@ -233,9 +233,13 @@ class MapPage:
         painter.setBrush(shade)
         painter.drawRoundedRect(place, 3, 3)
         below = QRectF(left, place.bottom() + 3, place.width(), 18)
-        paint_line(painter, below, number(chart.ends[0], 3), font(12), theme.muted)
-        paint_line(painter, below, number(chart.ends[1], 3), font(12), theme.muted, Align.AlignRight)
+        paint_line(painter, below, _end(chart, 0), font(12), theme.muted)
+        paint_line(painter, below, _end(chart, 1), font(12), theme.muted, Align.AlignRight)
         return below.bottom() + 4
+
+
+def _end(chart: SweepMap, end: int) -> str:
+    return number(round(chart.ends[end])) if chart.measure == "steps" else number(chart.ends[end], 2)
 
 
 def _dashed(colour: str) -> Any:
