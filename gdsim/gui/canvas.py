@@ -107,6 +107,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         for axis in self.axes:
             axis.setStyle(tickLength=-4, tickFont=font(SMALL), tickTextOffset=5, maxTickLevel=0, hideOverlappingLabels=False)
             axis.label.setFont(font(SMALL))
+            axis.enableAutoSIPrefix(False)
         self.plotItem.layout.setContentsMargins(2, 10, 12, 2)
         self.readout = Readout(self)
         self._hovered: Callable[[QPointF], None] | None = None
@@ -148,7 +149,8 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self.readout.apply_theme(theme)
 
     def label(self, axis: int, text: str) -> None:
-        """``axis`` 0 is the left one, 1 the one below."""
+        """``axis`` 0 is the left one, 1 the one below. The numbers at it stand as they are, not as thousandths that the text tells of."""
+        self.axes[axis].enableAutoSIPrefix(False)
         self.axes[axis].setLabel(text, **{"font-size": f"{SMALL}px"})
 
 

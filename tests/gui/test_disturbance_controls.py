@@ -246,3 +246,12 @@ def test_options_stay_out_of_the_way_until_they_are_asked_for(bench: Bench) -> N
     card.besides.button.setFocus()
     QTest.keyClick(card.besides.button, Qt.Key.Key_Space)
     assert card.options.isVisible()
+
+
+def test_small_losses_stand_at_the_axis_as_they_are(bench: Bench) -> None:
+    bench.session.send(m.SetPrototype("laplace_bowl", "l2"), m.SetParam(0, "learning_rate", 0.001))
+    bench.session.work()
+    QCoreApplication.processEvents()
+    for plot in (bench.window.progress.loss, bench.window.progress.gradient):
+        plot.grab()
+        assert "(x" not in plot.axes[0].labelString()
