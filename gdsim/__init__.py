@@ -72,12 +72,12 @@ if TYPE_CHECKING:
     from gdsim.simulation.scenario_file import load as load
     from gdsim.simulation.scenario_file import save as save
     from gdsim.simulation.store import write as write
-    from gdsim.simulation.train import train as train
-    from gdsim.simulation.training_record import Training as Training
-    from gdsim.simulation.training_record import TrainingSteps as TrainingSteps
     from gdsim.simulation.sweep import sweep as sweep
     from gdsim.simulation.sweep_axes import Sweep as Sweep
     from gdsim.simulation.sweep_result import SweepResult as SweepResult
+    from gdsim.simulation.train import train as train
+    from gdsim.simulation.training_record import Training as Training
+    from gdsim.simulation.training_record import TrainingSteps as TrainingSteps
     from gdsim.simulation.trajectory import Chunk as Chunk
     from gdsim.simulation.trajectory import Result as Result
     from gdsim.simulation.trajectory import Steps as Steps

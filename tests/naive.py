@@ -439,3 +439,42 @@ def shaped(name, way, start, end, value, slope, last):
         form = lambda x: mpmath.exp(-((abs(x - mean) / width) ** power))  # noqa: E731
     begin = mpmath.diff(form, start)
     return lambda x: value + slope * (form(x) - form(start)) / begin
+
+
+# --- Mini-batches ------------------------------------------------------------------------------------------------------------------
+
+
+def descend_in_batches(landscape, optimizer, start, values, steps, batches, seed, stream):
+    """Positions of a run that sees batches, by leaf functions and ``Batches.rows`` as plain Python. A batch of all is in order."""
+    hyper, on = optimizer.pack(values)
+    weights = [float(w) for w in start]
+    shared = optimizer.initial_shared
+    slots = [optimizer.initial_slots(hyper) for _ in range(2)]
+    positions = [tuple(weights)]
+    for step in range(1, steps + 1):
+        rows = [int(k) for k in batches.rows(step, seed, stream)]
+        rows = sorted(rows) if len(rows) == batches.count and not batches.replacement else rows
+        sums = [0.0, 0.0]
+        for k in rows:
+            _, *slopes = landscape.term(*weights, landscape.given, k)
+            sums = [total + float(slope) for total, slope in zip(sums, slopes, strict=True)]
+        shared = optimizer.advance(shared, hyper, step)
+        for i in range(2):
+            weights[i], slots[i] = optimizer.update(weights[i], sums[i] / len(rows), slots[i], shared, hyper, on, step)
+        positions.append(tuple(weights))
+    return positions
+
+
+def mean_loss(model, inputs, targets, weights):
+    """The loss of two weights on data, as its textbook writes it: mpmath, a point at a time."""
+    losses = []
+    for row, target in zip(inputs, targets, strict=True):
+        row = [mpmath.mpf(float(value)) for value in row]
+        z = weights[0] * row[0] + weights[1] * (row[1] if len(row) == 2 else 1)
+        t = mpmath.mpf(float(target))
+        if model == "logistic":
+            p = 1 / (1 + mpmath.exp(-z))
+            losses.append(-(t * mpmath.log(p) + (1 - t) * mpmath.log(1 - p)))
+        else:
+            losses.append(((mpmath.tanh(z) if model == "neuron" else z) - t) ** 2)
+    return mpmath.fsum(losses) / len(losses)

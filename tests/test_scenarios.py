@@ -52,6 +52,17 @@ VERDICTS = {
     "basin-map": [("momentum", "converged, oscillating", "stable")],
     "stability-map": [("momentum", "converged", "stable")],
     "learning-rate-by-condition-number": [("plain", "converged", "stable")],
+    "stochastic-vs-mini-batch": [
+        ("one point", "noise-limited", "stable"),
+        ("16 points", "noise-limited", "stable"),
+        ("all points", "converged", "stable"),
+    ],
+    "larger-batches-larger-rates": [
+        ("one point, 0.1", "noise-limited", "stable"),
+        ("16 points, 0.3", "noise-limited", "stable"),
+        ("all points, 0.6", "converged, oscillating", "stable"),
+        ("one point, 0.6", "diverged", "too large"),
+    ],
 }
 """Label, outcome and place of the learning rate of each run."""
 
@@ -78,7 +89,12 @@ def test_students_find_a_title_and_comments(name):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in VERDICTS if name not in ("too-large", "false-minimum", "optimizer-race") and name not in NETWORKS]
+    "name",
+    [
+        name
+        for name in VERDICTS
+        if name not in ("too-large", "false-minimum", "optimizer-race", "larger-batches-larger-rates") and name not in NETWORKS
+    ],
 )
 def test_pictures_are_worth_looking_at(name):
     """Every path that is drawn stays in the landscape's domain."""

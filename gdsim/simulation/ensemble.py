@@ -115,7 +115,7 @@ def ensemble(
 def _run(scenario: Scenario, index: int, seeds: int, threads: int | None, told: Callable[[float], None]) -> EnsembleRun:
     run, landscape, steps = scenario.runs[index], scenario.landscape, steps_of(scenario, index)
     looks = np.unique(np.linspace(0, steps, min(MOST_LOOKS, steps + 1)).round().astype(np.int64))
-    losses, positions = np.empty((len(looks), seeds)), np.empty((seeds, landscape.dim))
+    losses, ends_at, positions = np.empty((len(looks), seeds)), np.empty(seeds), np.empty((seeds, landscape.dim))
     converged, diverged = np.empty(seeds, bool), np.empty(seeds, bool)
     starts = _starts(scenario, index, seeds)
     numbers = (scenario.seed + np.arange(seeds, dtype=np.uint64)).astype(np.uint64) & np.uint64(2**63 - 1)
@@ -124,19 +124,19 @@ def _run(scenario: Scenario, index: int, seeds: int, threads: int | None, told: 
         many = _many(scenario, run, landscape, steps, starts[low:high], numbers[low:high].astype(np.int64))
         for row, leg in enumerate(np.diff(looks, prepend=0)):
             many.walk(int(leg))
-            losses[row, low:high] = many.summary().losses
-        ends = many.summary()
+            ends = many.summary()
+            losses[row, low:high] = np.where(ends.diverged | np.isnan(ends.losses), np.inf, ends.losses)
+        ends_at[low:high] = ends.losses
         positions[low:high] = ends.positions
         converged[low:high], diverged[low:high] = ends.converged, ends.diverged
 
     for done in spread(work, seeds, PIECE, threads):
         told(done / seeds)
-    losses = np.where(np.isnan(losses), np.inf, losses)
     least = min([point.loss for point in landscape.minima[:1]] or [float(np.min(losses))])
     with np.errstate(invalid="ignore"):
         converged |= (losses[-1] - least <= CLOSE * (losses[0] - least)) & ~diverged
     band = np.quantile(losses, QUANTILES, axis=1, method="inverted_cdf")
-    return EnsembleRun(run.label or run.optimizer, positions, losses[-1].copy(), converged, diverged, looks, band)
+    return EnsembleRun(run.label or run.optimizer, positions, ends_at, converged, diverged, looks, band)
 
 
 def _many(scenario: Scenario, run: Run, landscape: Landscape, steps: int, starts: Floats, seeds: NDArray[np.int64]) -> Many:

@@ -30,6 +30,9 @@ LONGEST_EPOCH = 5_000
 DIFFERENCE = 1e-5
 """Step of the differences that give points' curvatures, as a share of the domain."""
 
+SMALL = 1e-5
+"""Share of the domain below which a ball is too small for the loss to bend otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
@@ -96,9 +99,12 @@ def _is_quadratic(landscape: Landscape, at: Floats, covariance: Floats, excess: 
     """Whether the loss of the ball's own points, at its edge along its axes, comes near what the quadratic says."""
     values, vectors = np.linalg.eigh(covariance)
     out = np.sqrt(len(at) * np.maximum(values, 0.0))[:, None] * vectors.T
+    widths = np.array([high - low for low, high in landscape.domain])
+    if np.all(np.abs(out) <= SMALL * widths):
+        return True
     edge = np.concatenate((at + out, at - out)).T
     rise = float(np.mean(landscape.loss(*edge) - landscape.loss(*at)))
-    return excess == 0.0 or 0.5 * excess <= rise <= 2.0 * excess
+    return 0.5 * excess <= rise <= 2.0 * excess
 
 
 def _batches(landscape: Landscape, run: Run) -> Batches | None:

@@ -1,0 +1,98 @@
+"""Ensembles: every member is the run of its seed, to the bit; quantiles and shares are those of the members."""
+
+import json
+
+import numpy as np
+import pyarrow.parquet
+import pytest
+from typer.testing import CliRunner
+
+import gdsim
+from gdsim.cli.commands import app
+from gdsim.simulation import ensemble as module
+from gdsim.simulation.ensemble import ensemble
+from gdsim.simulation.scenario import validated
+
+SEED = int(np.random.SeedSequence().generate_state(1)[0])
+LINE = {"dataset": "line", "data": {"count": 40}, "model": "line"}
+
+
+def scenario(problem, *runs, **others):
+    given = [{"optimizer": "sgd", "learning_rate": 0.05, **run} for run in runs]
+    return validated({"steps": 60, "seed": SEED, "problem": problem, "runs": given} | others)
+
+
+CASES = {
+    "batches": scenario(LINE, {"batch_size": 4}),
+    "a tolerance": scenario(LINE, {"batch_size": 4}, tolerance=0.3),
+    "noise": scenario({"landscape": "sphere", "noise": {"kind": "gaussian"}}, {}),
+    "random starts": scenario({"landscape": "rosenbrock"}, {"learning_rate": 1e-4, "start": {"normal": 0.5}}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_member_is_the_run_of_its_seed(case):
+    given = CASES[case]
+    found = ensemble(given, 70).runs[0]
+    for member in (0, 1, 69):
+        alone = gdsim.run(given.changed(seed=SEED + member)).runs[0]
+        assert np.array_equal(found.positions[member], alone.positions[-1]), SEED
+        assert found.losses[member] == alone.losses[-1]
+    if given.tolerance is not None:
+        assert found.converged[0] >= (gdsim.run(given).runs[0].converged_at is not None)
+
+
+def test_the_band_is_that_of_the_losses_on_the_way():
+    given = scenario(LINE, {"batch_size": 4})
+    found = ensemble(given, 40).runs[0]
+    paths = [gdsim.run(given.changed(seed=SEED + member)).runs[0].losses for member in range(40)]
+    assert found.looks.tolist() == list(range(61))
+    assert np.array_equal(found.band, np.quantile(np.array(paths), (0.1, 0.5, 0.9), axis=0, method="inverted_cdf"))
+    assert found.mean == pytest.approx(found.positions.mean(axis=0))
+    assert found.covariance == pytest.approx(np.cov(found.positions.T))
+
+
+def test_threads_and_pieces_change_nothing(monkeypatch):
+    given = scenario(LINE, {"batch_size": 4})
+    one = ensemble(given, 300, threads=1).runs[0]
+    monkeypatch.setattr(module, "PIECE", 77)
+    shares = []
+    two = ensemble(given, 300, threads=2, progress=shares.append).runs[0]
+    assert np.array_equal(one.positions, two.positions)
+    assert np.array_equal(one.band, two.band)
+    assert shares[-1] == 1.0
+    assert shares == sorted(shares)
+
+
+def test_what_diverged_counts_as_infinite():
+    given = scenario(LINE, {"learning_rate": 5.0, "batch_size": 4}, steps=300)
+    found = ensemble(given, 20).runs[0]
+    assert found.diverged.all()
+    assert not found.converged.any()
+    assert np.all(found.band[:, -1] == np.inf)
+    assert found.summary()["loss"] == {"10%": None, "50%": None, "90%": None}
+    assert np.isnan(found.mean).all()
+
+
+@pytest.mark.parametrize("seeds", [1, 100_001])
+def test_numbers_of_seeds_out_of_bounds_are_refused(seeds):
+    with pytest.raises(ValueError, match="allowed: 2 to 100,000"):
+        ensemble(scenario(LINE, {}), seeds)
+
+
+def test_the_command_prints_and_writes(tmp_path):
+    file = tmp_path / "scenario.toml"
+    given = scenario(LINE, {"label": "small", "batch_size": 4}, {"label": "all"})
+    gdsim.save(given, file)
+    done = CliRunner().invoke(app, ["ensemble", str(file), "--seeds", "25", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    assert "25 seeds" in done.output
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert [run["label"] for run in summary["runs"]] == ["small", "all"]
+    members = pyarrow.parquet.read_table(tmp_path / "out" / "members.parquet").to_pydict()
+    assert members["seed"] == [SEED + member for member in range(25)] * 2
+    assert members["x"][3] == gdsim.run(given.changed(seed=SEED + 3)).runs[0].positions[-1, 0]
+    bands = pyarrow.parquet.read_table(tmp_path / "out" / "bands.parquet")
+    assert bands.num_rows == 2 * 61
+    refused = CliRunner().invoke(app, ["ensemble", str(file), "--seeds", "1"])
+    assert refused.exit_code == 2
