@@ -61,8 +61,6 @@ def set_start(state: AppState, message: SetStart) -> Change:
 def set_random_start(state: AppState, message: SetRandomStart) -> Change:
     seed = (state.scenario.seed + message.reroll) % SEEDS
     if state.scenario.is_network:  # its weights are drawn already
-        return edited(state, state.scenario.changed(seed=seed))
-    if state.scenario.is_network:
         return edited(state, from_one_start(state.scenario, None, seed=seed))
     return edited(state, from_one_start(state.scenario, NormalStart(normal=message.deviation), seed=seed))
 

@@ -15,7 +15,9 @@ from gdsim.networks.generators import DATASETS
 from gdsim.networks.two_weights import MODELS, misfit_of_data
 from gdsim.simulation.data_source import SOURCES, DataSource
 from gdsim.simulation.network_problem import NetworkProblem
-from gdsim.simulation.scenario import Run, Scenario
+from gdsim.simulation.run_batches import FULL, points_of
+from gdsim.simulation.scenario import Run, Scenario, run_model
+from gdsim.simulation.table import item
 
 NETWORK = "network"
 USUAL_MODELS = {"line": "line", "gaussians": "logistic"}
@@ -24,6 +26,9 @@ USUAL_NETWORK = {"layers": (16, 16)}
 USUAL_BATCH = 32
 USUAL_STEPS = 2000
 """What a network is trained for where the runs before were made for a landscape."""
+
+RESHAPING = ("layers", "batch_norm", "loss", "features", "target", "classification")
+"""Keys on which the number of a network's weights depends."""
 
 STAYING = ("split", "split_seed", "standardise", "standardise_target")
 """Keys that stay when other data come."""
@@ -73,7 +78,7 @@ def on_problem(state: AppState, table: dict[str, Any]) -> Change:
     is_network = "network" in table
     runs = tuple(learning(run, is_network) for run in without_own_starts(before))
     steps = max(before.steps, USUAL_STEPS) if is_network and not before.is_network else before.steps
-    scenario = Scenario.model_validate(fields_of(before) | {"problem": table, "start": None, "sweep": None, "runs": runs, "steps": steps})
+    scenario = in_smaller_batches(before, {"problem": table, "start": None, "sweep": None, "runs": runs, "steps": steps})
     state, effects = edited(state, scenario)
     if scenario == before:
         return state, effects
@@ -84,8 +89,16 @@ def on_problem(state: AppState, table: dict[str, Any]) -> Change:
     return state, (*effects, *searches)
 
 
-def fields_of(scenario: Scenario) -> dict[str, Any]:
-    return {name: getattr(scenario, name) for name in type(scenario).model_fields}
+def in_smaller_batches(before: Scenario, changes: dict[str, Any]) -> Scenario:
+    """``before`` with other data: runs whose batches have more points than there are now take all of them."""
+    fields = {name: getattr(before, name) for name in type(before).model_fields} | changes
+    runs = tuple(run_model(item(run, "optimizer")).model_validate(run) for run in fields["runs"])
+    if all(run.batch_size == FULL for run in runs):
+        return Scenario.model_validate(fields)
+    whole = Scenario.model_validate(fields | {"runs": tuple(run.changed(batch_size=FULL) for run in runs)})
+    points = points_of(whole.problem) or 0
+    fitting = tuple(run if run.batch_size == FULL or run.batch_size < points else run.changed(batch_size=FULL) for run in runs)
+    return whole.changed(runs=fitting)
 
 
 def learning(run: Run, is_network: bool) -> Run | dict[str, Any]:
@@ -105,15 +118,21 @@ def set_data_param(state: AppState, message: SetDataParam) -> Change:
         return state, ()
     whole = isinstance(getattr(problem.data, message.name, None), int)
     data = problem.data.model_dump() | {message.name: round(message.value) if whole else message.value}
-    changed = state.scenario.changed(problem=own(problem) | {"data": data})
+    changed = in_smaller_batches(state.scenario, {"problem": own(problem) | {"data": data}})
     return edited(state, changed, key=f"data.{message.name}", live=message.live)
+
+
+def fitting_runs(scenario: Scenario, key: str) -> tuple[Run, ...]:
+    """The runs once ``key`` is another: first weights of their own go where there may be more or fewer of them."""
+    return without_own_starts(scenario) if scenario.is_network and key in RESHAPING else scenario.runs
 
 
 def set_data(state: AppState, message: SetData) -> Change:
     problem = state.scenario.problem
     if not isinstance(problem, DataSource) or message.name not in problem.DATA_KEYS or message.name in SOURCES:
         return state, ()
-    changed = state.scenario.changed(problem=own(problem) | {message.name: message.value})
+    table = {"problem": own(problem) | {message.name: message.value}, "runs": fitting_runs(state.scenario, message.name)}
+    changed = in_smaller_batches(state.scenario, table)
     return edited(state, changed, key=f"problem.{message.name}", live=message.live)
 
 
@@ -131,7 +150,7 @@ def set_network(state: AppState, message: SetNetwork) -> Change:
     if not isinstance(problem, NetworkProblem):
         return state, ()
     network = problem.network.model_dump() | {message.name: message.value}
-    changed = state.scenario.changed(problem=own(problem) | {"network": network})
+    changed = state.scenario.changed(problem=own(problem) | {"network": network}, runs=fitting_runs(state.scenario, message.name))
     return edited(state, changed, key=f"network.{message.name}", live=message.live)
 
 

@@ -42,7 +42,9 @@ def set_weight(state: AppState, message: SetWeight) -> Change:
 
 
 def draw_weights(state: AppState, message: DrawWeights) -> Change:
-    return begun_with(state, message.run, None) if has_run(state, message.run) else (state, ())
+    if not has_run(state, message.run) or state.scenario.runs[message.run].start is None:
+        return state, ()
+    return begun_with(state, message.run, None)
 
 
 def begun_with(state: AppState, index: int, start: tuple[float, ...] | None) -> Change:

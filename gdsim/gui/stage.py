@@ -10,6 +10,7 @@ from gdsim.app.state import AppState
 from gdsim.gui.curve_view import CurveView
 from gdsim.gui.data_view import DataView
 from gdsim.gui.landscape_view import LandscapeView
+from gdsim.gui.network_view import NetworkView
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.tabs import Tabs
 from gdsim.gui.view import View
@@ -17,7 +18,7 @@ from gdsim.simulation.scenario import Scenario
 
 Kind = TypeVar("Kind", bound=View)
 
-VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView)
+VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView, NetworkView)
 """In the order of their tabs. A scenario is shown in the first that fits unless the user chose another."""
 
 
