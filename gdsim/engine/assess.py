@@ -14,7 +14,7 @@ import numpy as np
 from gdsim.engine.elementary import log
 from gdsim.engine.intrinsics import fma
 
-CONVERGED, TOO_SLOW, LOCAL_MINIMUM, SADDLE, PLATEAU, OVERSHOOTING, DIVERGED = range(7)
+CONVERGED, TOO_SLOW, LOCAL_MINIMUM, SADDLE, PLATEAU, OVERSHOOTING, DIVERGED, NOISE_LIMITED = range(8)
 GLOBAL, LOCAL, OTHER = 0.0, 1.0, 2.0
 """Kinds of stationary points."""
 
@@ -25,6 +25,8 @@ LEAST = 2.2250738585072014e-308
 """A gap that is not above 0 is taken for this one, so that its logarithm is a number."""
 STRAY = 0.25
 """A run whose last steps are as long as this, but that has gone nowhere since half-time, swings."""
+LEVEL = 4.0
+"""Largest ratio of the losses above the least at half-time and at the end of a run that hovers at its noise floor."""
 
 
 def length(a, b):
@@ -77,7 +79,7 @@ def excursion(x, y, frame):
 
 def assess(
     starts, halves, befores, lasts, ends, params, data, ground, points, facts, best, taken, status, ended,
-    frame, dim, steps, verdict, minimum, numbers,
+    frame, dim, steps, noisy, verdict, minimum, numbers,
 ):  # fmt: skip
     """Judges n runs. Points of the ways are (2, n): the start, half-time, the last two points before the end, and the end.
 
@@ -85,7 +87,7 @@ def assess(
     ``points[g]`` (most, 4) holds the known stationary points (x, y, loss, kind), minima first, GLOBAL ones before LOCAL ones; ``facts[g]``
     their count, how many are minima, the least loss known (infinite if none is), whether the loss has a floor, and the typical slope.
     ``best``, ``taken`` and ``status`` are the summary of the block; ``ended`` the status with which a run ends (converged, diverged).
-    ``frame`` is the domain's middle and half width in x, then in y, and the unit of length.
+    ``frame`` is the domain's middle and half width in x, then in y, and the unit of length; ``noisy`` says whether there is noise.
 
     Written: ``verdict`` and ``minimum`` (n,), and ``numbers`` (4, n): gradient norm, smallest and largest eigenvalue at the end, mean
     logarithm of the ratio of two gaps one after the other.
@@ -105,12 +107,14 @@ def assess(
         nearest, distance = -1, math.inf
         reached, reach = -1, math.inf
         for k in range(int(known[0])):
-            away = length(x - points[ground[i], k, 0], y - points[ground[i], k, 1])
+            u_away, v_away = x - points[ground[i], k, 0], y - points[ground[i], k, 1]
+            away = fma(u_away, u_away, v_away * v_away)  # squares until the last: roots are slow
             if away < distance:
                 nearest, distance = k, away
             if k < known[1] and away < reach:
                 reached, reach = k, away
-        minimum[i] = reached if reach <= 2.0 * unit else -1
+        distance = math.sqrt(distance)
+        minimum[i] = reached if math.sqrt(reach) <= 2.0 * unit else -1
 
         least = min(known[2], best[i], first, middle, last)
         gap_first, gap_middle, gap_last = first - least, middle - least, last - least
@@ -146,6 +150,9 @@ def assess(
             verdict[i] = PLATEAU
         else:
             verdict[i] = TOO_SLOW
+        level = gap_last <= LEVEL * gap_middle and gap_middle <= LEVEL * gap_last
+        if noisy and level and (verdict[i] == TOO_SLOW or verdict[i] == OVERSHOOTING):
+            verdict[i] = NOISE_LIMITED
 
         numbers[0, i], numbers[1, i], numbers[2, i] = slope, low, high
         floor = known[2]

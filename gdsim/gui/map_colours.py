@@ -20,6 +20,7 @@ VERDICT_COLOURS = {
     Outcome.SADDLE: ("#8f78c4", "#8b72c9"),
     Outcome.PLATEAU: ("#cfc4e6", "#4a3d69"),
     Outcome.OVERSHOOTING: ("#f0b454", "#b4761b"),
+    Outcome.NOISE_LIMITED: ("#8fc7cf", "#3f7f8a"),
     Outcome.DIVERGED: ("#c25a50", "#6e1d1d"),
 }
 OTHER = ("#b8b8b8", "#5a5f66")

@@ -21,7 +21,7 @@ from gdsim.simulation.sweep_result import SweepResult, result_of
 
 PIECE_STEPS = 8_000_000
 """Steps of work that a thread takes at once: some 10 ms, and many enough that what is done once a piece does not count."""
-PIECE_RUNS = 1 << 15
+PIECE_RUNS = 1 << 14
 COARSEST = 16
 
 

@@ -19,6 +19,7 @@ from gdsim.landscapes.motion import DRAW
 from gdsim.networks.batches import Batches
 from gdsim.simulation import sweep_targets
 from gdsim.simulation.many import Many, Summary
+from gdsim.simulation.noise_floor import is_noisy
 from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
@@ -211,7 +212,7 @@ class _Group:
                 ground_of(still.with_parameters(**{str(a.target.key): float(a.values[p]) for (_, a), p in zip(own, key, strict=True)}))
                 for key in several.T.tolist()
             ]
-        return judge(landscape, grounds, ground, rows, ways, summary, self.steps)
+        return judge(landscape, grounds, ground, rows, ways, summary, self.steps, is_noisy(self.landscape, self.run))
 
 
 def _walk(many: Many, starts: Floats, steps: int) -> tuple[Any, Summary]:

@@ -5,6 +5,8 @@ The recorded run decides. A sweep cannot look at every step, so it tells less, a
 - a run that converged is not asked whether it swung on its way (``converged, oscillating`` is ``converged`` here);
 - to and fro is seen in the last two steps, or in a run whose steps at the end are long and that has not left the place where it was at
   half-time; a recorded run counts its swings;
+- a run with noise hovers at its floor if it is about as high at half-time as at the end; a recorded one compares means of quarters, and
+  looks at what theory gives;
 - a run has grown, and lies at rest, by its state at half-time and at the end, where a recorded one looks at its last half.
 
 Everything else (diverged, which minimum, saddles, plateaus) follows from the end of the run by the recorded run's own rules.
@@ -37,6 +39,7 @@ OUTCOMES = (
     Outcome.PLATEAU,
     Outcome.OVERSHOOTING,
     Outcome.DIVERGED,
+    Outcome.NOISE_LIMITED,
 )
 """The verdicts of a sweep, in the order of their codes."""
 
@@ -95,6 +98,7 @@ def judge(
     ways: tuple[Floats, Floats, Floats, Floats, Floats],
     summary: Summary,
     steps: int,
+    noisy: bool = False,
 ) -> Judged:
     """Verdicts on n runs over ``grounds[ground[i]]`` with ``parameters`` (p, n).
 
@@ -119,6 +123,7 @@ def judge(
         frame_of(landscape.domain),
         landscape.dim,
         steps,
+        noisy,
         verdict,
         minimum,
         numbers,
