@@ -16,6 +16,7 @@ from gdsim.gui.palette import Theme, outcome_colour, run_style
 from gdsim.gui.progress_view import ProgressView
 from gdsim.gui.stage import Stage
 from gdsim.gui.typeset import sentence, typeset
+from gdsim.simulation.run_batches import steps_of
 
 MARGIN = 26.0
 GAP = 12.0
@@ -97,7 +98,8 @@ class Sheet:
         width = self.size[0] - 2 * MARGIN
         problem = scenario.problem
         paint_line(painter, QRectF(MARGIN, 18, width, 32), scenario.title or problem.title, font(24, bold=True), self.theme.text)
-        steps = "1 step" if scenario.steps == 1 else f"{scenario.steps:,} steps"
+        most = max(steps_of(scenario, index) for index in range(len(scenario.runs)))
+        steps = "1 step" if most == 1 else f"{most:,} steps"
         line = f"{problem.title}    J(w) = {typeset(problem.formula_shown)}    {steps}"
         paint_line(painter, QRectF(MARGIN, 50, width, 20), line, font(13), self.theme.muted)
 

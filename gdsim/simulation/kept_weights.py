@@ -17,13 +17,16 @@ MOST_BYTES = 32 << 20
 class KeptWeights:
     """Takes the weights at multiples of ``stride``; where there are too many, the stride doubles and every other one is given up.
 
-    Rows once written never change, so snapshots that were handed out stay true.
+    ``steps`` is how many steps there will be, where that is known: then the stride is right from the start. Rows once written never
+    change, so snapshots that were handed out stay true.
     """
 
-    def __init__(self, state: LearnerState) -> None:
+    def __init__(self, state: LearnerState, steps: int | None = None) -> None:
         bytes_each = state.weights.nbytes + state.buffers.nbytes
         self.most = max(2, min(MOST_SNAPSHOTS, MOST_BYTES // bytes_each))
         self.stride = 1
+        while steps is not None and steps // self.stride >= self.most:
+            self.stride *= 2
         self._rows = 0
         self._steps = np.empty(self.most + 1, dtype=np.int64)
         self._weights = np.empty((self.most + 1, len(state.weights)), dtype=state.weights.dtype)
@@ -48,8 +51,9 @@ class KeptWeights:
         self._rows += 1
 
     def put_back(self, steps: Array, weights: Array, buffers: Array, stride: int) -> None:
-        """Takes the place of what is kept. Raises ValueError for what cannot have been."""
-        regular = steps % stride == 0 if stride > 0 else np.zeros(0, dtype=bool)
+        """Takes the place of what is kept, by the wider of both strides. Raises ValueError for what cannot have been."""
+        stride = max(stride, self.stride)
+        regular = steps % stride == 0
         rows = int(np.count_nonzero(regular))
         if not 0 < rows <= self.most or not len(steps) == len(weights) == len(buffers):
             raise ValueError(f"{len(steps)} sets of weights on the way, and {self.most} are the most")

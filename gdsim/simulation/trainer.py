@@ -27,10 +27,10 @@ SHARED_STREAM = 0
 CHUNK_SECONDS = 0.02
 """What a call aims at: two of them fit between a click on Pause and the moment at which a person notices a delay."""
 
-MOST_EPOCH_ROWS = 2000
+MOST_EPOCH_ROWS = 500
 """Rows of the table of epochs; where there are more epochs, every second (third, ...) one is evaluated."""
-MOST_EVALUATED = 100_000_000
-"""Weights times points that an evaluation may take: some 20 ms. Of larger parts, points spread evenly over them are evaluated."""
+MOST_EVALUATED, MOST_POINTS = 100_000_000, 10_000
+"""Weights times points, and points, that an evaluation may take: some 20 ms. Of larger parts, points spread evenly are evaluated."""
 LOOKS = 64
 """Points of a run at which the loss of the whole training part is looked at, if it has fewer epochs."""
 
@@ -45,7 +45,7 @@ class Trainer:
         self.learner = learner_of(self.network, self.parts.train, run, self.batches, steps, seed, tolerance)
         self.done = 0
         self.status = descend.RUNNING
-        self.kept = KeptWeights(self.learner.state)
+        self.kept = KeptWeights(self.learner.state, None if run.early_stopping else steps)
         self.stopping = Stopping(run.early_stopping) if run.early_stopping else None
         self.rows: list[Rows] = []
         self.epoch_rows: list[tuple[float, ...]] = []
@@ -54,7 +54,7 @@ class Trainer:
         self._every = self.batches.steps * (1 if self.stopping else -(-epochs // MOST_EPOCH_ROWS))
         self._look_every = max(1, steps // LOOKS) if epochs < LOOKS and not self.sees_all else self._every
         self._train, self._validation = (
-            fewer(part, self.network, MOST_EVALUATED) if part else None for part in (self.parts.train, self.parts.validation)
+            fewer(part, self.network, MOST_EVALUATED, MOST_POINTS) if part else None for part in (self.parts.train, self.parts.validation)
         )
         self._pace = 1
 

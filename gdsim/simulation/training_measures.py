@@ -34,9 +34,9 @@ class Measures:
     sharpness: float | None = None
 
 
-def fewer(dataset: Dataset, network: Network, work: int = MOST_WORK) -> Dataset:
-    """At most so many points, spread evenly over the data set, that a pass over them with this network takes no more than ``work``."""
-    most = max(work // network.weights, 32)
+def fewer(dataset: Dataset, network: Network, work: int = MOST_WORK, points: int = MOST_WORK) -> Dataset:
+    """At most so many ``points``, spread evenly over the data set, that a pass over them with this network takes no more than ``work``."""
+    most = max(min(work // network.weights, points), 32)
     return dataset if len(dataset) <= most else dataset.take(np.linspace(0, len(dataset) - 1, most).astype(np.int64))
 
 

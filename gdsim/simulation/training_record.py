@@ -22,7 +22,8 @@ class Epochs:
     """One row an evaluation of the whole training and validation part: before the first step (epoch 0), then after epochs.
 
     Arrays of one length: ``epoch``, ``step`` (the number of steps taken by then), losses without dropout and penalties, and scores: the
-    share of points that are classified rightly, or R^2. Without a validation part its columns are NaN.
+    share of points that are classified rightly, or R^2. Without a validation part its columns are NaN. Of parts with more than 10,000
+    points (fewer for large networks) so many are evaluated, spread evenly; and of more than 500 epochs every second or further one.
     """
 
     epoch: Integers
