@@ -32,6 +32,7 @@ class DataBar(QWidget):
         self.edit = QPushButton("Edit points")
         self.edit.setProperty("role", "preset")
         self.edit.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        named(self.edit, "edit points", "Make these points your own: then a click adds one, and a right click removes one")
         self.edit.clicked.connect(self._edit)
         self.brushes: dict[QToolButton, int | str] = {}
         self._group = QButtonGroup(self)
@@ -54,9 +55,7 @@ class DataBar(QWidget):
         data = problem.loaded
         self.editable = problem.points is not None
         reason = cannot_be_edited(data)
-        self.edit.setVisible(not self.editable)
-        self.edit.setEnabled(reason is None)
-        named(self.edit, "edit points", reason or "Make these points your own: then a click adds one, and a right click removes one")
+        self.edit.setVisible(not self.editable and reason is None)
         counts = [(int((scene.parts == part).sum()), name) for part, name in enumerate(PARTS)]
         told = ", ".join(f"{count:,} {name}" for count, name in counts if count)
         hint = "   Click to add, drag to move, right click to remove a point." if self.editable else ""

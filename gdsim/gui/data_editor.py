@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from gdsim.app.edit_data import NETWORK, model_of
 from gdsim.app.messages import Message, OpenCsv, SetData, SetDataParam, SetModel
@@ -22,6 +22,8 @@ from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.network_problem import NetworkProblem
 
 SPLITS = ((1.0, 0.0, 0.0), (0.8, 0.2, 0.0), (0.7, 0.15, 0.15), (0.6, 0.2, 0.2), (0.5, 0.25, 0.25))
+
+STANDARDISE = Param("standardise", False, "inputs are shifted and scaled to mean 0 and deviation 1 on the training part")
 
 
 def columns_of(dataset: Dataset) -> list[str]:
@@ -48,9 +50,7 @@ class DataEditor(QWidget):
         self._target_row = _row(label("predict", "caption"), self.target)
         self.model = combo("model", "What learns from the data: two weights, drawn on their loss surface, or a network", self._choose_model)
         self.split = combo("split", "Shares of the points for training, validation and test", self._choose_split)
-        self.standardise = QCheckBox("standardise")
-        named(self.standardise, "standardise", "Shift and scale inputs to mean 0 and deviation 1 on the training part")
-        self.standardise.toggled.connect(self._set_standardise)
+        self.standardise = SwitchRow(STANDARDISE, self._set_standardise)
         self.complaint = label("", "error")
         self.complaint.hide()
         self.network = NetworkEditor(send, self._complain)
@@ -107,8 +107,7 @@ class DataEditor(QWidget):
         shares = tuple(problem.shares)
         _fill(self.split, [(_percent(split), split) for split in dict.fromkeys((*SPLITS, shares))])
         self.split.setCurrentIndex(next(k for k in range(self.split.count()) if tuple(self.split.itemData(k)) == shares))
-        with QSignalBlocker(self.standardise):
-            self.standardise.setChecked(problem.standardise)
+        self.standardise.show_value(problem.standardise)
 
     def _models(self, data: Dataset) -> list[str]:
         return [NETWORK, *(name for name, model in MODELS.items() if misfit_of_data(model, data) is None)]
@@ -148,8 +147,8 @@ class DataEditor(QWidget):
     def _choose_split(self, which: int) -> None:
         self._send(SetData("split", tuple(self.split.itemData(which))))
 
-    def _set_standardise(self, on: bool) -> None:
-        self._send(SetData("standardise", on))
+    def _set_standardise(self, name: str, on: float | bool, live: bool) -> None:
+        self._send(SetData(name, bool(on), live))
 
 
 def _percent(shares: tuple[float, ...]) -> str:

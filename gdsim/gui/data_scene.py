@@ -102,7 +102,7 @@ def shades() -> tuple[tuple[str, Marker], ...]:
     def channels(colour: str) -> Floats:
         return np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)], dtype=np.float64)
 
-    low, mid, high = channels(CLASS_COLOURS[0]), np.array([200.0, 198.0, 192.0]), channels(CLASS_COLOURS[1])
+    low, mid, high = channels(CLASS_COLOURS[0]), np.array([152.0, 151.0, 148.0]), channels(CLASS_COLOURS[1])
     found: list[tuple[str, Marker]] = []
     for share in np.linspace(-1.0, 1.0, SHADES):
         colour = mid + abs(share) * ((high if share > 0 else low) - mid)

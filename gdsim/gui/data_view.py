@@ -28,6 +28,7 @@ from gdsim.simulation.run_batches import batches_of
 from gdsim.simulation.scenario import Scenario
 
 REACH = 9.0
+TICK = -4
 NOBODY = np.empty(0, dtype=np.int64)
 MOST_LIT = 50_000
 """Training points up to which the batch of a step is looked up: it takes a moment to put an epoch in its order."""
@@ -116,7 +117,7 @@ class DataView(View):
         data, canvas = scene.data, self.canvas
         matrix = scene.kind == "classes"
         for axis in canvas.axes:
-            axis.setStyle(showValues=not matrix)
+            axis.setStyle(showValues=not matrix, tickLength=0 if matrix else TICK)
         canvas.area.setMouseEnabled(not matrix, not matrix)
         labels = {"points": ("predicted", f"true {data.target}"), "classes": ("", "")}.get(scene.kind)
         canvas.label(0, labels[0] if labels else data.features[1] if scene.kind == "plane" else data.target)

@@ -175,7 +175,7 @@ def ground(shades: NDArray[np.float64], theme: Theme) -> NDArray[np.uint8]:
 
 # Purple and amber first: apart from each other under every kind of colour blindness, and a diverging scale between them.
 CLASS_COLOURS = ("#6a51c4", "#d98a00", "#159a80", "#cf4877", "#3f8fd2", "#8a8a1a", "#9a6240", "#78828c", "#4f9a3a", "#b04fc0")
-STRONGEST = {"light": 0.62, "dark": 0.58}
+STRONGEST = {"light": 0.62, "dark": 0.44}
 """How much of a class's colour the ground has where the class is certain: points of the class still stand out."""
 
 

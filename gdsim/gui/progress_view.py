@@ -25,7 +25,7 @@ from gdsim.simulation.training_record import Epochs, TrainingSteps
 AHEAD = {"light": 0.28, "dark": 0.42}
 WIDTH = 1.7
 THIN = 1.1
-BEHIND = 0.3
+BEHIND = 0.2
 """Opacity of what single batches say, where there are curves of the whole parts."""
 CLOSEST, MARKED = 9, 26
 """Pixels between lines of epochs, and between marks of a curve, at least."""
@@ -154,7 +154,8 @@ class CurveLayer(Layer):
         """The curves within ``rect``."""
         width = max(int(self.boundingRect().width()), 1)
         # The first run is painted last, on top, as its head is on the map; and what is faint first.
-        for curve in sorted(self.curves[::-1], key=lambda curve: not curve.faint):
+        behind = [curve for curve in self.curves[::-1] if curve.faint]
+        for curve in (*behind, *(curve for curve in self.curves[::-1] if not curve.faint)):
             steps, places = extremes(curve.places, width) if curve.steps is None else (curve.steps, curve.places)
             pixels = self.area.to_pixels(np.column_stack((steps, places)))
             painter.setOpacity(BEHIND if curve.faint else 1.0)

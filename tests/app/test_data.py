@@ -1,0 +1,165 @@
+"""Data as the problem: choosing them, their model and network, and the batches of a run."""
+
+import itertools
+
+import pytest
+
+from gdsim.app import messages as m
+from gdsim.app.update import initial, update
+from gdsim.networks.generators import DATASETS
+from gdsim.simulation.scenario import Scenario
+from tests.app.scenes import after, begun
+
+
+def of(problem, **run) -> Scenario:
+    runs = [{"optimizer": "sgd", "learning_rate": 0.1} | run, {"optimizer": "adam"}]
+    return Scenario.model_validate({"steps": 5, "problem": problem, "runs": runs})
+
+
+LINE = {"dataset": "line", "model": "line"}
+SPIRAL = {"dataset": "spiral", "network": {"layers": [4]}}
+MOONS = {"dataset": "moons", "network": {"layers": [4], "loss": "bce", "dropout": 0.2}, "split": [0.5, 0.5, 0.0]}
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_made_data_take_the_place_of_a_landscape(name):
+    before = begun()
+    state, effects = update(before, m.SetDataset(name))
+    assert state.notice is None
+    assert state.scenario.problem.dataset == name
+    assert isinstance(effects[0], m.Compute)
+    assert state.tracks == (None, None)
+    assert state.playing
+    assert update(state, m.Undo())[0].scenario is before.scenario
+    assert update(after(state, m.SetLandscape("rosenbrock")), m.Undo())[0].scenario == state.scenario
+
+
+@pytest.mark.parametrize(("first", "second"), [*itertools.product([LINE, SPIRAL, MOONS], DATASETS)])
+def test_the_model_stays_where_it_can_have_the_data(first, second):
+    before = initial(of(first))[0]
+    state = after(before, m.SetDataset(second))
+    old, new = before.scenario.problem, state.scenario.problem
+    assert state.notice is None
+    if old.is_network:
+        assert new.is_network
+        assert new.network.layers == old.network.layers
+        assert new.network.dropout == old.network.dropout
+        assert new.split == old.split
+    else:
+        assert new.is_network == (new.loaded.is_classification)
+
+
+def test_a_landscape_takes_runs_without_batches_again():
+    trained = after(begun(), m.SetDataset("spiral"), m.SetBatches(0, "batch_size", 7), m.SetBatches(1, "epochs", 3))
+    assert trained.scenario.runs[0].batch_size == 7
+    for message in (m.SetLandscape("himmelblau"), m.SetFormula("x^2 + y^2"), m.SetFormula("x^2"), m.SetPrototype("quad_bowl-cliff")):
+        state = after(trained, message)
+        assert state.notice is None
+        assert not state.scenario.is_network
+        assert [(run.batch_size, run.epochs) for run in state.scenario.runs] == [("full", None)] * 2
+
+
+def test_a_method_that_needs_a_landscape_gives_way():
+    newton = Scenario.model_validate({"problem": {"landscape": "himmelblau"}, "runs": [{"optimizer": "newton", "label": "N"}]})
+    state = after(initial(newton)[0], m.SetDataset("spiral"))
+    assert [(run.optimizer, run.label) for run in state.scenario.runs] == [("adam", "N")]
+
+
+def test_what_there_is_not_is_said():
+    state, effects = update(begun(), m.SetDataset("spirals"))
+    assert "spiral" in state.notice.text
+    assert effects == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "look", "value"),
+    [
+        (m.SetDataParam("noise", 0.3), lambda s: s.problem.data.noise, 0.3),
+        (m.SetDataParam("count", 120.4), lambda s: s.problem.data.count, 120),
+        (m.SetDataParam("seed", 3), lambda s: s.problem.data.seed, 3),
+        (m.SetData("split", (0.6, 0.4, 0.0)), lambda s: s.problem.split, (0.6, 0.4, 0.0)),
+        (m.SetData("standardise", True), lambda s: s.problem.standardise, True),
+        (m.SetNetwork("layers", (8, 3)), lambda s: s.problem.network.layers, (8, 3)),
+        (m.SetNetwork("layers", ()), lambda s: s.problem.network.layers, ()),
+        (m.SetNetwork("activation", "relu"), lambda s: s.problem.network.activation, "relu"),
+        (m.SetNetwork("dropout", 0.5), lambda s: s.problem.network.dropout, 0.5),
+        (m.SetBatches(0, "batch_size", 1), lambda s: s.runs[0].batch_size, 1),
+        (m.SetBatches(1, "epochs", 4), lambda s: s.runs[1].epochs, 4),
+        (m.SetBatches(1, "shuffle", False), lambda s: s.runs[1].shuffle, False),
+        (m.SetRandomStart(), lambda s: (s.seed, s.start), (1, None)),
+    ],
+)
+def test_an_edit_computes_again_and_can_be_undone(message, look, value):
+    before = initial(of(SPIRAL))[0]
+    state, effects = update(before, message)
+    assert state.notice is None
+    assert look(state.scenario) == value
+    assert [type(effect) for effect in effects] == [m.Compute]
+    assert not effects[0].survey
+    assert update(state, m.Undo())[0].scenario is before.scenario
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        m.SetDataParam("noise", 9.0),
+        m.SetData("split", (0.5, 0.1, 0.1)),
+        m.SetNetwork("layers", (0,)),
+        m.SetNetwork("loss", "mse"),
+        m.SetNetwork("activation", "tan"),
+        m.SetBatches(0, "batch_size", 10_000),
+        m.SetBatches(0, "batch_size", 0),
+        m.SetStart((1.0, 2.0)),
+    ],
+)
+def test_what_is_not_allowed_is_refused_in_words(message):
+    before = initial(of(SPIRAL))[0]
+    state, effects = update(before, message)
+    assert state.scenario is before.scenario
+    assert state.notice.is_error
+    assert effects == ()
+
+
+@pytest.mark.parametrize(
+    "message", [m.SetDataParam("noise", 0.1), m.SetData("split", None), m.SetNetwork("layers", (3,)), m.SetModel("line")]
+)
+def test_where_there_are_no_data_there_is_nothing_to_edit(message):
+    assert update(begun(), message)[1] == ()
+
+
+def test_a_drag_is_one_step_of_undo():
+    before = initial(of(SPIRAL))[0]
+    state = after(before, *(m.SetBatches(0, "batch_size", size, live=True) for size in (2, 4, 8)), m.SetBatches(0, "batch_size", 9))
+    assert state.done == (before.scenario,)
+
+
+def test_two_weights_and_a_network_for_the_same_points():
+    before = initial(of(LINE))[0]
+    network = after(before, m.SetModel("network"))
+    assert network.scenario.problem.loaded == before.scenario.problem.loaded
+    assert network.scenario.runs[0].batch_size == 32
+    back = after(network, m.SetModel("line"))
+    assert back.scenario.problem.model == "line"
+    assert back.scenario.runs[0].batch_size == "full"
+    assert update(before, m.SetModel("line")) == (before, ())
+
+
+def test_a_csv_file_is_read_by_the_worker(tmp_path):
+    path = tmp_path / "house.csv"
+    path.write_text("rooms,age,price\n" + "".join(f"{k},{2 * k % 7},{3.5 * k}\n" for k in range(20)))
+    state, effects = update(begun(), m.OpenCsv(str(path)))
+    assert effects == (m.ReadCsv(str(path), None),)
+    (read,) = answer(m.ReadCsv(str(path), "age"))
+    opened, _ = update(state, read)
+    problem = opened.scenario.problem
+    assert (problem.loaded.target, problem.loaded.features) == ("age", ("rooms", "price"))
+    assert problem.standardise
+    assert problem.is_network
+    with pytest.raises(ValueError, match="no such file"):
+        answer(m.ReadCsv(str(tmp_path / "none.csv"), None))
+
+
+def answer(effect):
+    from gdsim.app.work import Work
+
+    return [message for message in Work().begin(effect) if message is not None]
