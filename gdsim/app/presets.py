@@ -41,7 +41,7 @@ CLEARLY = 4.0
 
 WELCOME = {
     Rate.TOO_SMALL: (Outcome.TOO_SLOW,),
-    Rate.STABLE: (Outcome.CONVERGED,),
+    Rate.STABLE: (Outcome.CONVERGED, Outcome.NOISE_LIMITED),
     Rate.TOO_LARGE: (Outcome.OVERSHOOTING, Outcome.DIVERGED),
 }
 """What is best shown by a preset, where it can be had."""

@@ -13,6 +13,10 @@ Floats = NDArray[np.float64]
 Extent = tuple[tuple[float, float], ...]
 
 CURVE_POINTS = 2_000
+MOST_WORK = 100_000_000
+"""Losses of single points that a survey takes at most, about: where a landscape is made of many it is sampled more coarsely ..."""
+COARSEST = 48
+"""... but never more than that."""
 LINES = 17
 MORE_LINES = 8
 # The shapes of window (width to height) that the ground fills with both axes to the same scale.
@@ -40,14 +44,16 @@ class Surface:
 def survey(landscape: Landscape, resolution: int = 384, extent: Extent | None = None) -> Surface:
     """The surface over ``extent``, an interval an axis; by default the domain and as much ground round it as a window shows.
 
-    ``resolution`` is the number of samples along the longer side of the domain; curves take at least 2,000. Shades and levels are fitted to
-    the domain, whatever the extent.
+    ``resolution`` is the number of samples along the longer side of the domain; curves take at least 2,000, landscapes made of
+    many points of data fewer. Shades and levels are fitted to the domain, whatever the extent.
     """
     if landscape.dim == 1:
         ((low, high),) = extent or landscape.domain
         x = np.linspace(low, high, max(resolution, CURVE_POINTS))
         return surface_of(landscape, x, np.empty(0), landscape.loss(x))
     (west, east), (south, north) = extent = extent or surroundings(landscape)
+    if landscape.data is not None:
+        resolution = min(resolution, max(COARSEST, math.isqrt(MOST_WORK // len(landscape.data))))
     spacing = max(high - low for low, high in landscape.domain) / (resolution - 1)
     x = np.linspace(west, east, max(2, 1 + math.ceil((east - west) / spacing)))
     y = np.linspace(south, north, max(2, 1 + math.ceil((north - south) / spacing)))
