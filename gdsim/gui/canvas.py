@@ -34,7 +34,10 @@ def pen(colour: str | QColor, width: float) -> QPen:
 
 
 class Area(pg.ViewBox):  # type: ignore[misc]
-    """The rectangle of the data. Left clicks and drags are told, not acted on; the middle and right button pan, the wheel zooms."""
+    """The rectangle of the data. Left clicks and drags are told, not acted on; the middle and right button pan, the wheel zooms.
+
+    ``drag_start`` is where the button went down for the drag that is told.
+    """
 
     clicked = Signal(QPointF, object)
     right_clicked = Signal(QPointF)
@@ -43,6 +46,7 @@ class Area(pg.ViewBox):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
         self._modifiers = Qt.KeyboardModifier.NoModifier
+        self.drag_start = QPointF()
 
     def mouseClickEvent(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -57,6 +61,7 @@ class Area(pg.ViewBox):  # type: ignore[misc]
             event.accept()
             if event.isStart():
                 self._modifiers = event.modifiers()
+                self.drag_start = self.mapToView(event.buttonDownPos())
             self.dragged.emit(self.mapToView(event.pos()), self._modifiers, event.isFinish())
         elif any(self.state["mouseEnabled"]):
             event.accept()

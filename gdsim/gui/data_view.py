@@ -238,7 +238,7 @@ class DataView(View):
         if not self.bar.editable or self._scene is None:
             return
         if self._grasped is None:
-            number = self.points.nearest(self.canvas.area.mapFromView(point), 2 * REACH)
+            number = self.points.nearest(self.canvas.area.mapFromView(self.canvas.area.drag_start), REACH)
             if number is None or last:
                 return
             self._grasped = self._as_listed(number)
