@@ -190,9 +190,17 @@ class Scenario(Model):
         return self.problem.record
 
     def changed(self, **values: Any) -> "Scenario":
-        """A copy with other fields, validated again. Raises pydantic.ValidationError (a ValueError)."""
+        """A copy with other fields, validated again; of a sweep that is not given anew, the axes that still fit are kept.
+
+        Raises pydantic.ValidationError (a ValueError).
+        """
         content = {name: getattr(self, name) for name in type(self).model_fields}
-        return Scenario.model_validate(content | values)
+        if self.sweep is None or "sweep" in values:
+            return Scenario.model_validate(content | values)
+        from gdsim.simulation.sweep_targets import fitting  # it needs scenarios
+
+        whole = Scenario.model_validate(content | values | {"sweep": None})
+        return whole.model_copy(update={"sweep": fitting(whole, self.sweep)})
 
     def with_run(self, index: int, run: Run) -> "Scenario":
         return self.changed(runs=(*self.runs[:index], run, *self.runs[index + 1 :]))

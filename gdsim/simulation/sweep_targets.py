@@ -191,6 +191,13 @@ def misplaced(scenario: "Scenario", sweep: Sweep) -> list[InitErrorDetails]:
     return found or _conflicting(scenario, known, sweep)
 
 
+def fitting(scenario: "Scenario", sweep: Sweep) -> Sweep | None:
+    """``sweep`` with the axes that ``scenario`` has a number for; None where none is left, or they do not go together."""
+    axes = tuple(axis for axis in sweep.axes if not misplaced(scenario, Sweep(axes=(axis,))))
+    kept = Sweep(axes=axes) if axes else None
+    return kept if kept is None or not misplaced(scenario, kept) else None
+
+
 def _misplaced(scenario: "Scenario", known: dict[str, Target], index: int, axis: Axis) -> Iterator[InitErrorDetails]:
     keys = ("sweep", "axes", index)
     target = known.get(axis.over)

@@ -174,3 +174,17 @@ def test_round_trip_and_schema(axes, checker):
     assert hash(scenario) == hash(validated(parse(to_toml(scenario))))
     assert checker.is_valid(parse(to_toml(scenario)))
     assert not checker.is_valid(with_axes({**axes[0], "ovr": 1}))
+
+
+def test_a_changed_scenario_keeps_the_axes_that_still_fit():
+    momentum = {"over": "momentum", "low": 0.1, "high": 0.9, "count": 3}
+    scenario = validated(with_axes(RATE, momentum, runs=[SGD]))
+    assert scenario.changed(steps=7).sweep == scenario.sweep
+    assert scenario.with_run(0, scenario.runs[0].changed(nesterov=True, momentum=0.5)).sweep == scenario.sweep
+    adam = scenario.changed(runs=({"optimizer": "adam"},))
+    assert [axis.over for axis in adam.sweep.axes] == ["learning_rate"]
+    assert validated(parse(to_toml(adam))) == adam
+    placed = validated(with_axes({"over": "start.y", "values": [1.0]}, runs=[SGD]))
+    assert placed.changed(problem={"landscape": "double_well"}).sweep is None
+    with pytest.raises(ValueError, match="momentum"):
+        adam.changed(sweep=scenario.sweep)
