@@ -196,10 +196,27 @@ class Trainer:
     stream: int
     _layout: Layout = field(init=False)
     _work: Numbers = field(init=False)
+    _scratch: tuple[Numbers, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._layout = self.model.layout(self.plan.size)
-        self._work = scratch(self._layout)
+        self._layout = layout = self.model.layout(self.plan.size)
+        self._work = scratch(layout)
+        precision, unit, rule = self.model.precision, pad(self.model.precision), self.rule
+        points = len(self.data.inputs) // self.model.sizes[0]
+        sums = np.zeros(10 * unit, dtype=precision)
+        sums[8 * unit] = 1.0
+        self._scratch = (
+            np.empty(points, dtype=np.int64),
+            np.empty(self.plan.size, dtype=np.int64),
+            np.empty(layout.weights, dtype=precision),
+            np.zeros(layout.weights, dtype=precision),
+            np.empty(rule.slots * layout.weights, dtype=precision),
+            np.empty(4 * layout.tile * self.model.outputs, dtype=precision),
+            sums,
+            np.empty(rule.hyper + 1, dtype=precision),
+            np.empty(rule.shared + 1),
+            np.empty(rule.shared + 1, dtype=precision),
+        )
 
     def advance(self, standing: Standing, steps: int) -> Records:
         """Takes ``steps`` steps, fewer where the training ends; ``standing`` is moved on."""
@@ -208,7 +225,7 @@ class Trainer:
         columns[4][:] = self.hyper[0]
         pace_table = np.empty((2, 0)) if self.table is None else np.ascontiguousarray(self.table(standing.step, steps))
         places = (layout.table, layout.weights, self._work, layout.tile)
-        given = (self.data.inputs, self.data.targets, self.data.labels, standing.step, steps)
+        given = (self.data.inputs, self.data.targets, self.data.labels, *self._scratch, standing.step, steps)
         drawn = (plan.size, plan.epoch, plan.shuffled, plan.replacement, model.threshold, model.l1, model.l2)
         ends = (-1.0 if self.tolerance is None else self.tolerance**2, STEEPEST**2, self.seed, self.stream)
         kept = (standing.weights, standing.slots, standing.shared, standing.buffers, standing.calm)

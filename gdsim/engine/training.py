@@ -25,7 +25,7 @@ from gdsim.engine.backprop import (
     turn,
 )
 from gdsim.engine.clip import BESIDE, cut
-from gdsim.engine.intrinsics import fma
+from gdsim.engine.intrinsics import borrowed, fma
 from gdsim.engine.layout import INPUTS, OUTPUTS, VALUE, WEIGHT, WIDE
 from gdsim.engine.templates import CONVERGED, DIVERGED, RUNNING
 from gdsim.engine.vectors import get, put
@@ -89,36 +89,37 @@ def slopes(weights, buffers, table, length, work, tile, inputs, targets, labels,
 
 def train(
     weights, slots, shared, buffers, calm, hyper, pacing, pace_table, table, length, work, tile, inputs, targets, labels,
+    order, chosen, real, moved, kept, dense, sums, near_rates, far_shared, near_shared,
     first, steps, size, epoch, shuffled, replacement, threshold, l1, l2, tolerance, limit, seed, stream,
     losses, gradient_norms, weight_norms, step_lengths, used_rates,
 ):  # fmt: skip
     """A training, every step recorded as the point before it; returns (rows recorded, status). State (the first five) is moved on.
 
     Steps are numbered from ``first``; ``epoch`` is how many an epoch has, ``size`` how many points a batch. ``tolerance`` and ``limit`` are
-    squares of gradient norms.
+    squares of gradient norms. The arrays of the second row are scratch space of the caller's, and like the data they are borrowed: to count
+    references would take longer than a step on one point.
     """
+    work, table, buffers, inputs, targets = borrowed(work), borrowed(table), borrowed(buffers), borrowed(inputs), borrowed(targets)
+    labels, order, chosen, real, moved = borrowed(labels), borrowed(order), borrowed(chosen), borrowed(real), borrowed(moved)
+    kept, dense, sums, pace_table = borrowed(kept), borrowed(dense), borrowed(sums), borrowed(pace_table)
+    near_rates, far_shared, near_shared = borrowed(near_rates), borrowed(far_shared), borrowed(near_shared)
+    losses, gradient_norms, weight_norms = borrowed(losses), borrowed(gradient_norms), borrowed(weight_norms)
+    step_lengths, used_rates = borrowed(step_lengths), borrowed(used_rates)
     points = inputs.size // table[0, INPUTS]
-    number, base = weights.dtype, table[0, WEIGHT]
+    base = table[0, WEIGHT]
     padded, gradient = work[base : base + length], work[base + length : base + 2 * length]
-    moved, real = np.zeros(length, number), np.empty(length, number)
-    spread_out(np.ones(weights.size, number), real, table)
+    spread_out(np.ones(weights.size, weights.dtype), real, table)
     spread_out(weights, padded, table)
-    kept = np.empty(SLOTS * length, number)
     for row in range(SLOTS):
         spread_out(slots[row], kept[row * length : (row + 1) * length], table)
-    dense = np.empty(4 * min(tile, size) * table[table.shape[0] - 1, OUTPUTS], number)
-    sums = np.zeros(9 * PAD + 16, number)
-    sums[8 * PAD : 9 * PAD] = NUMBER(1.0)
     rates = gather_hyper(hyper, 0, 1)
     base = rates
-    near_rates = np.empty(HYPER + 1, number)
     near_rates[:HYPER] = hyper[:HYPER]
     common = gather_shared(shared, 0, 1)
-    far_common, near_common = np.empty(SHARED + 1), np.empty(SHARED + 1, number)
     calmed = gather_calm(calm, 0, 1)
     numbers = gather_pace(pacing, 0, 1)
-    order = np.arange(points)
-    chosen = np.empty(size, np.int64)
+    for i in range(points):
+        order[i] = i
     ordered = -1
     status, rows = RUNNING, 0
     for k in range(steps):
@@ -170,9 +171,10 @@ def train(
                 for i in range(length):
                     gradient[i] = gradient[i] * less
         common = advance(common, rates, step)
-        scatter_shared(far_common, 0, 1, common)
-        near_common[:SHARED] = far_common[:SHARED]
-        own, given = gather_shared(near_common, 0, 1), gather_hyper(near_rates, 0, 1)
+        scatter_shared(far_shared, 0, 1, common)
+        for i in range(SHARED):
+            near_shared[i] = far_shared[i]
+        own, given = gather_shared(near_shared, 0, 1), gather_hyper(near_rates, 0, 1)
         for i in range(length):
             held = gather_slots(kept, i, length)
             come = get(padded, i)

@@ -166,7 +166,7 @@ def test_torch_agrees(net):
     loss.backward()
     ours, gradient = loss_and_gradient(net, weights, data)
     theirs = np.concatenate([p.grad.numpy().ravel() for p in module.parameters()])
-    assert ours == pytest.approx(float(loss), rel=1e-10)
+    assert ours == pytest.approx(loss.item(), rel=1e-10)
     assert gradient == pytest.approx(theirs, rel=1e-10, abs=1e-12)
     module.eval()
     buffers = net.flat({k: v.numpy() for k, v in module.named_buffers() if "tracked" not in k}, net.buffers)

@@ -217,7 +217,9 @@ def test_torch_trains_alike(name):
     torch = pytest.importorskip("torch")
     from tests.networks.test_network import sequential
 
-    net = Network([2, 8, 6, 3], activation="tanh", loss="cross_entropy", batch_norm=True)
+    net = Network(
+        [2, 8, 6, 3], activation="tanh", loss="cross_entropy", batch_norm=name == "sgd"
+    )  # gradients of 0 but for rounding are noise to others
     data, batches, seed = data_for(net), Batches(POINTS, 9), 7
     ours = learner(net, data, batches, seed, name, {"learning_rate": 0.01})
     module = sequential(net)
