@@ -13,6 +13,7 @@ from gdsim.app.messages import (
     SaveFile,
     SelectRun,
     SetTheme,
+    ShowCloud,
     ShowView,
     Write,
 )
@@ -51,6 +52,10 @@ def select_run(state: AppState, message: SelectRun) -> Change:
 def show_view(state: AppState, message: ShowView) -> Change:
     state = replace(state, view=message.name)
     return state, (*unfolding(state), *surveying(state))
+
+
+def show_cloud(state: AppState, message: ShowCloud) -> Change:
+    return replace(state, cloud=message.shown), ()
 
 
 def set_theme(state: AppState, message: SetTheme) -> Change:

@@ -337,6 +337,13 @@ class ShowView(Message):
 
 
 @dataclass(frozen=True)
+class ShowCloud(Message):
+    """Whether the gradients of single points are drawn over a loss that is made of data."""
+
+    shown: bool
+
+
+@dataclass(frozen=True)
 class SetTheme(Message):
     theme: ThemeChoice
 

@@ -84,6 +84,7 @@ HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingP
         m.SelectRun: document.select_run,
         m.ShowView: document.show_view,
         questions.ChooseDirections: questions.choose_directions,
+        m.ShowCloud: document.show_cloud,
         m.SetTheme: document.set_theme,
         m.NewScenario: document.new_scenario,
         m.OpenFile: document.open_file,

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from gdsim import shipped
@@ -44,6 +45,7 @@ from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.run_batches import sees_batches, steps_of
 from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.scenario_file import find, load, save
+from gdsim.simulation.step_noise import has_cloud, noise_of_step
 from gdsim.simulation.surface import Surface, survey
 from gdsim.simulation.training_record import Snapshots, TrainingSteps
 from gdsim.simulation.trajectory import Chunk, Trajectory
@@ -94,6 +96,10 @@ class Work:
                     yield from predictions(generation, scenario, index, kept, len(kept.steps) - 1)
                     yield from unfold(generation, scenario, index, kept, len(kept.steps) - 1)
                     seen = time.monotonic()
+
+        if has_cloud(scenario):
+            # Compiled here, before the window asks for it in a frame.
+            noise_of_step(scenario, 0, 0, np.array(start_of(scenario, 0)))
 
     def predict(self, effect: Predict) -> Steps:
         """What is looked at first, then coarse to fine, the runs in turn."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gdsim.app import messages as m
 from gdsim.app.state import AppState
 from gdsim.app.under_way import under_way
+from gdsim.simulation.step_noise import has_cloud
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 MOST_CARDS = 64
@@ -125,6 +126,16 @@ COMMANDS = (
     Command("shortcuts", WINDOW, "Keyboard and about", "Keyboard shortcuts, and about gdsim", "help-circle-outline", ("F1",)),
     Command("landscape", WINDOW, "Choose landscape", "Choose a landscape", "", ("L",)),
     Command("fit", WINDOW, "Whole landscape", "Show the whole landscape after zooming", "", ("F",)),
+    Command(
+        "cloud",
+        WINDOW,
+        "Gradient cloud",
+        "Show the gradients of single points, of the batch and of all, and the noise between them",
+        "",
+        ("G",),
+        lambda state: m.ShowCloud(not state.cloud),
+        lambda state: has_cloud(state.scenario),
+    ),
     Command("next_view", WINDOW, "Next view", "Show the next view; Ctrl+1, Ctrl+2, ... show each", "", ("Ctrl+Tab",)),
     # One key for two: what is under way is given up first.
     Command(

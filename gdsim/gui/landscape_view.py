@@ -8,12 +8,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
+from gdsim.gui.cloud_bar import CloudBar
+from gdsim.gui.gradient_cloud import CloudLayer, noise_told
 from gdsim.gui.ground import Ground
 from gdsim.gui.numbers import label_of, number, summary, tracks_of, weights
-from gdsim.gui.palette import LIGHT
+from gdsim.gui.palette import LIGHT, Theme, run_style
 from gdsim.gui.trails import Trail, TrailLayer
 from gdsim.gui.weights_view import WeightsView
 from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.step_noise import StepNoise, has_cloud, noise_of_step
 from gdsim.simulation.surface import Surface
 
 NEAR = 11.0
@@ -30,6 +33,10 @@ class LandscapeView(WeightsView):
         super().__init__(send, "Landscape", "weight w<sub>2</sub>", "weight w<sub>1</sub>")
         self.ground = Ground(self.canvas.area, 0)
         self.trails = TrailLayer(self.canvas.area, 1)
+        self.cloud = CloudLayer(self.canvas.area, 1.5)
+        self.cloud_bar = CloudBar(send)
+        self._noise: tuple[object, StepNoise | None] = (None, None)
+        self.layout().insertWidget(0, self.cloud_bar)  # type: ignore[union-attr]
         self.canvas.area.sigResized.connect(self._resized)
         self._fitted = True
         self.apply_theme(LIGHT)
@@ -37,6 +44,10 @@ class LandscapeView(WeightsView):
     @classmethod
     def fits(cls, scenario: Scenario) -> bool:
         return not scenario.problem.is_network and scenario.landscape.dim == 2
+
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self.cloud.show_theme(theme)
 
     def _show_ground(self, surface: Surface) -> None:
         self.ground.show_surface(surface, self._theme)
@@ -58,7 +69,23 @@ class LandscapeView(WeightsView):
             self.canvas.setAccessibleDescription(summary(state))
         self.trails.set_playhead(state.playhead)
         self.heads.show_heads(self.trails.trails, state.playhead)
+        self._show_cloud(state)
         self.canvas.hover_again()
+
+    def _show_cloud(self, state: AppState) -> None:
+        """The noise of the step that the selected run takes at the playhead."""
+        there = has_cloud(state.scenario)
+        track = next((track for index, track, _ in tracks_of(state, 2) if index == state.selected), None)
+        noise = None
+        if state.cloud and there and track is not None:
+            step = min(max(int(state.playhead), 0), track.last_step)
+            key = state.scenario, state.selected, step, tuple(track.steps.positions[step])
+            if key != self._noise[0]:
+                self._noise = key, noise_of_step(state.scenario, state.selected, step, track.steps.positions[step])
+            noise = self._noise[1]
+        self.cloud.show_noise(noise, run_style(state.selected))
+        self.cloud_bar.setVisible(there)
+        self.cloud_bar.show_cloud(shown=state.cloud, text=noise_told(noise) if noise else "")
 
     def fit(self) -> None:
         """Shows the whole domain, both axes to the same scale as far as the ground reaches."""
