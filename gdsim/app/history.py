@@ -58,7 +58,7 @@ def computed_again(state: AppState, *, live: bool = False) -> Change:
     """``state`` waiting for its scenario to be computed."""
     generation = state.generation + 1
     survey = not state.scenario.is_network and (state.surface is None or state.surface.landscape != state.scenario.landscape)
-    state = replace(state, generation=generation, since=state.since if live else generation, computing=True, sketch=None)
+    state = replace(state, generation=generation, since=state.since if live else generation, computing=True, held=False, sketch=None)
     return state, (Compute(generation, state.scenario, survey, live),)
 
 

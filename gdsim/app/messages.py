@@ -381,6 +381,13 @@ class Cancel(Message):
 
 
 @dataclass(frozen=True)
+class HoldComputing(Message):
+    """Halts what is computed where it is, or lets it go on; an edit begins anew and is not held."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
 class DismissNotice(Message): ...
 
 
@@ -510,6 +517,13 @@ class FindRate(Effect):
 @dataclass(frozen=True)
 class Stop(Effect):
     """Give up computations, searches for learning rates and pictures. Files are read and written to their end."""
+
+
+@dataclass(frozen=True)
+class Hold(Effect):
+    """Computations wait, or go on. The next one does not wait."""
+
+    on: bool
 
 
 @dataclass(frozen=True)

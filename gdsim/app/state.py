@@ -100,6 +100,7 @@ class AppState:
     directions: Directions = "trajectory"
     generation: int = 0
     computing: bool = False
+    held: bool = False
     sought: Mapping[int, str] = field(default_factory=dict)
     painting: float | None = None
     playhead: float = 0.0
@@ -112,8 +113,8 @@ class AppState:
     notice: Notice | None = None
     theme: ThemeChoice = "system"
     view: str | None = None
-    since: int = 0
     cloud: bool = False
+    since: int = 0
     wanted: float = 0.0
 
     @property

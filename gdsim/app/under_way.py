@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from gdsim.app.history import Change
-from gdsim.app.messages import Cancel, Stop
+from gdsim.app.messages import Cancel, Hold, HoldComputing, Stop
 from gdsim.app.play import fitted
 from gdsim.app.questions import questions
 from gdsim.app.state import AppState
@@ -21,7 +21,7 @@ class Progress:
 def under_way(state: AppState) -> Progress | None:
     """What the user waits for."""
     if state.computing:
-        return Progress("Computing", recorded(state))
+        return Progress("Paused" if state.held else "Computing", recorded(state))
     if state.sought:
         return Progress("Looking for a rate" if len(state.sought) == 1 else "Looking for rates", None)
     if state.painting is not None:
@@ -45,5 +45,11 @@ def cancel(state: AppState, _message: Cancel) -> Change:
     tracks = state.tracks
     if state.computing:
         tracks = tuple(track if track is not None and track.generation == state.generation else None for track in tracks)
-    state = fitted(replace(state, tracks=tracks, computing=False, sought={}, painting=None))
+    state = fitted(replace(state, tracks=tracks, computing=False, held=False, sought={}, painting=None))
     return state, (Stop(), *questions(state))
+
+
+def hold(state: AppState, message: HoldComputing) -> Change:
+    if not state.computing or state.held == message.on:
+        return state, ()
+    return replace(state, held=message.on), (Hold(message.on),)

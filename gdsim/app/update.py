@@ -92,6 +92,7 @@ HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingP
         m.ExportPicture: document.export_picture,
         m.DismissNotice: document.dismiss_notice,
         m.Cancel: under_way.cancel,
+        m.HoldComputing: under_way.hold,
         m.Surveyed: answer.surveyed,
         m.Computed: answer.computed,
         m.Predicted: predicting.predicted,

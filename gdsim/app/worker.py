@@ -17,6 +17,7 @@ from gdsim.app.messages import (
     Effect,
     Failed,
     FindRate,
+    Hold,
     Message,
     Painting,
     Predict,
@@ -74,6 +75,7 @@ class Worker:
         self._submitted = 0
         self._newest = -1
         self._closing = False
+        self._held = False
         self._thread: threading.Thread | None = None
 
     def submit(self, effect: Effect) -> None:
@@ -86,7 +88,12 @@ class Worker:
             if self._closing:
                 return
             match effect:
+                case Hold():
+                    self._held = effect.on
+                    self._changed.notify_all()
+                    return
                 case Stop():
+                    self._held = False
                     efforts, answers = GIVEN_UP
                     self._drop([job for job in self._jobs if isinstance(job.effect, efforts)])
                     self._mail = deque(message for message in self._mail if not isinstance(message, answers))
@@ -94,7 +101,7 @@ class Worker:
                 case Compute():
                     if effect.generation < self._newest:
                         return
-                    self._newest = effect.generation
+                    self._newest, self._held = effect.generation, False
                     olds = [job for job in self._jobs if isinstance(job.effect, Compute)]
                     self._drop([job for job in olds if not effect.live or job.begun is None])
                     self._drop([job for job in self._jobs if isinstance(job.effect, QUESTIONS)])
@@ -173,7 +180,7 @@ class Worker:
     def _next(self) -> Job | None:
         """The job to do a step of, or to close, once there is one; None to end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._jobs or self._dropped or self._closing)
+            self._changed.wait_for(lambda: self._eligible() or self._dropped or self._closing)
             now = time.monotonic()
             computations = [job for job in self._jobs if isinstance(job.effect, Compute)]
             self._drop([job for job in computations[:-1] if job.begun is None or now - job.begun > PATIENCE])
@@ -181,10 +188,14 @@ class Worker:
                 return self._dropped.pop()
             if self._closing:
                 return None
-            job = min(self._jobs, key=lambda job: job.place(now))
+            job = min(self._eligible(), key=lambda job: job.place(now))
             if job.begun is None:
                 job.begun = now
             return job
+
+    def _eligible(self) -> list[Job]:
+        """What may be worked at now."""
+        return [job for job in self._jobs if not (self._held and isinstance(job.effect, Compute))]
 
     def _answer(self, job: Job, message: Message) -> None:
         """Puts an answer in the mailbox when there is room, unless it is not wanted any more. More of a run takes the place of less."""

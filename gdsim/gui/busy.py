@@ -20,10 +20,12 @@ class Busy(QWidget):
         super().__init__(parent)
         self._since = QElapsedTimer()
         self._told: Progress | None = None
+        self._held = False
         self.text = label("", "caption")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(18 * SPACE)
+        self.hold = ActionButton(actions["hold"])
         self.cancel = ActionButton(actions["cancel"])
         self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.cancel.setProperty("role", "field")
@@ -33,7 +35,8 @@ class Busy(QWidget):
         grid.setVerticalSpacing(2)
         grid.addWidget(self.text, 0, 0, Qt.AlignmentFlag.AlignBottom)
         grid.addWidget(self.bar, 1, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.cancel, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.hold, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.cancel, 0, 2, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         self.hide()
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
@@ -42,6 +45,10 @@ class Busy(QWidget):
             self._since.invalidate()
         elif not self._since.isValid():
             self._since.start()
+        self.hold.setVisible(state.computing)
+        if state.held != self._held:
+            self._held = state.held
+            self.hold.setAccessibleName("go on computing" if state.held else "pause computing")
         late = progress is not None and self._since.hasExpired(PATIENCE_MS)
         if progress is not None and late and progress != self._told:
             self._tell(progress)

@@ -137,6 +137,16 @@ COMMANDS = (
         lambda state: has_cloud(state.scenario),
     ),
     Command("next_view", WINDOW, "Next view", "Show the next view; Ctrl+1, Ctrl+2, ... show each", "", ("Ctrl+Tab",)),
+    Command(
+        "hold",
+        PLAYING,
+        "Pause computing",
+        "Halt what is being computed, or let it go on",
+        "pause-circle-outline",
+        ("P",),
+        lambda state: m.HoldComputing(not state.held),
+        lambda state: state.computing,
+    ),
     # One key for two: what is under way is given up first.
     Command(
         "cancel",

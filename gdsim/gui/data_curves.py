@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
 from gdsim.gui.canvas import Area, Floats, Layer, pen
-from gdsim.gui.clip import draw_clipped
+from gdsim.gui.clip import clipped_path, draw_clipped
 from gdsim.gui.markers import dashes
 from gdsim.gui.palette import LIGHT, RunStyle, Theme
 
@@ -56,7 +56,7 @@ class LearntLayer(Layer):
             stroke = pen(each.style.colour, width)
             dashes(stroke, each.style.dash)
             for line in each.lines:
-                pixels = self.area.to_pixels(line)
+                path = clipped_path(self.area.to_pixels(line), rect)
                 for which in (pen(self.theme.outline, width + 2.4), stroke):
                     painter.setPen(which)
-                    draw_clipped(painter, pixels, rect)
+                    painter.drawPath(path)

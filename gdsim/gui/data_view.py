@@ -95,7 +95,8 @@ class DataView(View):
         self.bar.show_data(problem, scene)
         self._show_answers(state, scene)
         self.points.show_lit(self._lit(state, scene))
-        self.canvas.setAccessibleDescription(summary_of(state, scene))
+        if not state.playing:
+            self.canvas.setAccessibleDescription(summary_of(state, scene))
         self.canvas.hover_again()
 
     def fit(self) -> None:

@@ -20,7 +20,7 @@ from tests.app.scenes import after, begun, scenario
 
 def test_every_message_and_every_effect_is_handled():
     assert set(HANDLERS) == set(m.Message.__subclasses__())
-    assert set(WORK) == set(URGENCY) == set(m.Effect.__subclasses__()) - {m.Stop}  # which is no work
+    assert set(WORK) == set(URGENCY) == set(m.Effect.__subclasses__()) - {m.Stop, m.Hold}  # which are no work
 
 
 def compute(effects):

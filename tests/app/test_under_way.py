@@ -149,3 +149,19 @@ def test_the_whole_application_gives_up_and_goes_on():
         for track, one in zip(session.state.tracks, run(session.state.scenario).runs, strict=True):
             assert track.steps.positions.tobytes() == one.positions.tobytes()
             assert track.verdict == one.verdict
+
+
+def test_computing_is_held_and_goes_on():
+    state = replace(begun(), computing=True)
+    held, effects = update(state, m.HoldComputing(True))
+    assert held.held
+    assert effects == (m.Hold(True),)
+    assert under_way(held).text == "Paused"
+    assert update(held, m.HoldComputing(True)) == (held, ())
+    on, effects = update(held, m.HoldComputing(False))
+    assert not on.held
+    assert effects == (m.Hold(False),)
+    assert not update(held, m.SetSteps(7))[0].held  # an edit begins anew
+    assert not update(held, m.Cancel())[0].held
+    idle = begun()
+    assert update(replace(idle, computing=False), m.HoldComputing(True))[1] == ()

@@ -318,3 +318,30 @@ def test_presets(worker, preset):
     tried = run(given.with_run(0, given.runs[0].changed(learning_rate=found.rate))).runs[0]
     assert tried.verdict.rate is preset
     assert np.isfinite(found.rate)
+
+
+def test_a_computation_that_is_held_waits_and_goes_on_where_it_was(worker):
+    long = scenario(runs=1, steps=400_000)
+    worker.submit(m.Compute(1, long, survey=False))
+    assert worker.wait(20.0)
+    worker.submit(m.Hold(True))
+    time.sleep(0.1)
+    worker.take()
+    time.sleep(0.1)
+    assert worker.take() == ()
+    worker.submit(m.Hold(False))
+    assert_same(answers(worker)[-1:], run(long))
+
+
+def test_what_is_held_can_be_given_up_and_closed(worker):
+    worker.submit(m.Compute(1, scenario(runs=1, steps=400_000)))
+    worker.wait(20.0)
+    worker.submit(m.Hold(True))
+    worker.submit(m.Stop())
+    deadline = time.monotonic() + 5.0
+    while not worker.idle and time.monotonic() < deadline:
+        worker.take()
+        time.sleep(0.002)
+    assert worker.idle
+    worker.submit(m.Compute(2, scenario(runs=1)))  # the next one does not wait
+    assert answers(worker)[-1].last
