@@ -13,7 +13,7 @@ from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many, run_many
 from gdsim.simulation.run import rule_of
 from gdsim.simulation.spread import spread
-from tests.benchmarks import peers
+from tests.benchmarks import bench_catalogue, bench_compile, peers
 from tests.benchmarks.measuring import arithmetic, hardware, measure, one_core, seconds, table
 from tests.screenshots import virtual_screen
 
@@ -121,6 +121,9 @@ if __name__ == "__main__":
     print(hardware())  # noqa: T201
     sweeps()
     recorded()
+    bench_catalogue.main([])
     os.sched_setaffinity(0, whole)
+    print("\nFirst runs and sweeps", flush=True)  # noqa: T201
+    bench_compile.main(["adam"])
     threads()
     window()
