@@ -62,6 +62,9 @@ class Checkpoint:
         for name, own in _identity(trainer).items():
             if metadata.get(name) != own:
                 raise WeightsError(self.path, "", f"a checkpoint made with {name}", f"{A_CHECKPOINT}, or a new file")
+        if tensors.get("step", np.empty(0)).shape == (3,) and tensors["step"][1] > trainer.steps:
+            wanted = f"at most {trainer.steps:,}, which is how many are wanted"
+            raise WeightsError(self.path, "", f"a checkpoint after {int(tensors['step'][1]):,} steps", wanted)
         try:
             if _digest(tensors) != metadata.get("content"):
                 raise ValueError("its content was changed")
@@ -111,6 +114,8 @@ def _tensors(trainer: Trainer) -> Tensors:
     # The row of the point after the last step is made anew: a training may go on beyond it.
     whole = trainer.done + (trainer.status != descend.RUNNING)
     tensors |= {f"rows.{name}": column[:whole].astype(np.float64) for name, column in recorded.items()}
+    if (spent := trainer.recorded(trainer.rows).evaluations) is not None:
+        tensors["rows.evaluations"] = spent[:whole]
     tensors["epochs"] = np.array(trainer.epoch_rows, dtype=np.float64).reshape(-1, 6)
     tensors["looks"] = np.array(trainer.looks, dtype=np.float64).reshape(-1, 2)
     tensors |= {"kept.steps": kept.steps, "kept.weights": kept.weights, "kept.buffers": kept.buffers}
@@ -132,7 +137,7 @@ def _put_back(trainer: Trainer, tensors: Tensors) -> None:
     trainer.kept.put_back(tensors["kept.steps"], tensors["kept.weights"], tensors["kept.buffers"], int(tensors["kept.stride"][0]))
     trainer.learner.state = state
     trainer.done, trainer.status = done, status
-    trainer.rows = [Rows(**rows, status=status)] if len(rows["losses"]) else []
+    trainer.rows = [Rows(**rows, status=status, evaluations=tensors.get("rows.evaluations"))] if len(rows["losses"]) else []
     trainer.restore_looks(tensors["epochs"], tensors["looks"])
     if trainer.stopping and "best.step" in tensors:
         epoch, best_step, stopped = (int(number) for number in tensors["best.step"])
@@ -145,7 +150,9 @@ def _state(like: LearnerState, tensors: Tensors, prefix: str, step: int) -> Lear
     arrays = {}
     for name in STATE:
         wanted, found = getattr(like, name), tensors[f"{prefix}.{name}"]
-        if found.shape != wanted.shape or found.dtype != wanted.dtype:
+        # Methods that look at all weights remember more of them from step to step.
+        fits = found.ndim == wanted.ndim and (name in ("slots", "shared") or len(found) == len(wanted))
+        if not fits or found.shape[1:] != wanted.shape[1:] or found.dtype != wanted.dtype:
             raise ValueError(f"{prefix}.{name} has the shape {list(found.shape)} and not {list(wanted.shape)}")
         arrays[name] = found
     return LearnerState(**arrays, step=step)

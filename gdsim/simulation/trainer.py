@@ -19,7 +19,7 @@ from gdsim.simulation.run_batches import batches_of, looks_at_all
 from gdsim.simulation.scenario import Run
 from gdsim.simulation.training_measures import fewer
 from gdsim.simulation.training_record import Epochs, TrainingSteps, frozen
-from gdsim.simulation.trajectory import Floats
+from gdsim.simulation.trajectory import Floats, Integers
 
 SHARED_STREAM = 0
 """The random numbers of weights, batches and dropout: every run of a scenario meets the same ones."""
@@ -125,7 +125,8 @@ class Trainer:
         row = learner.advance(1)
         learner.state = kept
         self.status = row.status
-        return replace(row, step_lengths=np.array([np.nan]))
+        spent = None if row.evaluations is None else np.zeros_like(row.evaluations)
+        return replace(row, step_lengths=np.array([np.nan]), evaluations=spent)
 
     def restore_looks(self, epoch_rows: Floats, looks: Floats) -> None:
         """Takes up what an earlier part of the training saw, but for what it saw at its end alone."""
@@ -151,6 +152,7 @@ class Trainer:
             weight_norms=_joined(piece.weight_norms for piece in rows),
             epochs=self.epochs(),
             snapshots=self.kept.view(),
+            evaluations=None if self.run.method.is_elementwise else _counted(rows),
         )
 
 
@@ -197,6 +199,12 @@ def learner_of(
         tolerance=tolerance,
         weights=run.start if isinstance(run.start, tuple) else None,
     )
+
+
+def _counted(rows: list[Rows]) -> Integers:
+    none = np.empty(0, dtype=np.int64)
+    joined: Integers = np.concatenate([none, *(none if piece.evaluations is None else piece.evaluations for piece in rows)])
+    return frozen(joined)  # type: ignore[no-any-return]
 
 
 def _joined(arrays: Iterable[Floats]) -> Floats:

@@ -79,6 +79,7 @@ def _training(trainer: Trainer, measures: Measures) -> Training:
         weight_norms=steps.weight_norms,
         epochs=steps.epochs,
         snapshots=steps.snapshots,
+        evaluations=steps.evaluations,
         label=run.label or run.optimizer,
         optimizer=run.optimizer,
         learning_rate=run.learning_rate,

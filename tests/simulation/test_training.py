@@ -242,6 +242,7 @@ def interrupted(after, *arguments, **options):
 PLANS = {
     "plain": {"optimizer": "sgd"},
     "adam": {"optimizer": "adam"},
+    "a method that remembers points": {"optimizer": "lbfgs", "batch_size": "full", "learning_rate": 1.0},
     "stopping early": {"optimizer": "adam", "early_stopping": {"patience": 2}, "epochs": 30},
     "a schedule that looks at losses": {
         "optimizer": "adam",
@@ -283,6 +284,7 @@ def checkpoint(tmp_path_factory):
         ({"optimizer": "adam"}, "other settings of the run"),
         ({"network": Network((2, 5, 1), loss="bce")}, "another network"),
         ({"dataset": DATASETS["moons"].make(count=50, seed=4)}, "other data"),
+        ({"epochs": 3}, "after 10 steps; allowed: at most 6"),
     ],
 )
 def test_a_foreign_checkpoint_is_refused(checkpoint, changes, words):
