@@ -85,11 +85,11 @@ def noise_floor(landscape: Landscape, run: Run, at: Floats) -> Floor | None:
     ball = _fixed_point(law(run.learning_rate), push @ fixed @ push.T)
     if ball is None:
         return None
-    if batches is not None and not batches.replacement and batches.shuffle and batches.count % batches.size == 0:
+    if batches is not None and not batches.replacement and batches.shuffle:
         steady = _law(coefficients, run.learning_rate, hessian, None)
         plain = _fixed_point(steady, push @ (share * own) @ push.T)
         if plain is not None and batches.steps <= LONGEST_EPOCH:
-            ball = ball - plain + _epoch(coefficients.matrix(run.learning_rate, hessian), push, share * own, batches.steps)
+            ball = ball - plain + _epoch(coefficients.matrix(run.learning_rate, hessian), push, own, batches)
     covariance = ball[:dim, :dim]
     excess = 0.5 * float(np.trace(hessian @ covariance))
     return Floor(excess, covariance, limit) if _is_quadratic(landscape, at, covariance, excess) else None
@@ -193,23 +193,24 @@ def _limit(law: Callable[[float], Floats], coefficients: _Coefficients, hessian:
     return low
 
 
-def _epoch(matrix: Floats, push: Floats, own: Floats, steps: int) -> Floats:
-    """The mean over an epoch of the moments where the errors of its ``steps`` batches, each with covariance ``own``, sum to zero.
+def _epoch(matrix: Floats, push: Floats, own: Floats, batches: Batches) -> Floats:
+    """The mean over an epoch of the moments where it takes every point at most once; ``own`` is the covariance of single points.
 
-    The mean step alone is looked at, without the spread of curvatures. Two errors of one epoch have the covariance -own / (steps - 1).
+    Two batches of one epoch, drawn without replacement, have the covariance -own / (N - 1), whatever their sizes. The mean step alone is
+    looked at, without the spread of curvatures.
     """
-    size = len(matrix)
-    one, total = push, np.zeros_like(push)
-    double: Floats = np.zeros((size, size))
-    power: Floats = np.eye(size)
+    size, apart = len(matrix), 1.0 / (batches.count - 1)
+    single, total, power = np.zeros((size, size)), np.zeros_like(push), np.eye(size)
     added: list[Floats] = []
     powers: list[Floats] = []
-    for _ in range(steps):  # after t steps: the error made j steps ago counts as matrix^j push
-        double, total = double + one @ own @ one.T, total + one
-        one, power = matrix @ one, matrix @ power
-        added.append((steps * double - total @ own @ total.T) / (steps - 1))
+    for step in range(batches.steps):
+        held = min(batches.size, batches.count - step * batches.size)
+        # What a batch's error would add if none were linked to it, and the links of all with all.
+        single = matrix @ single @ matrix.T + (batches.count * apart / held) * (push @ own @ push.T)
+        total, power = matrix @ total + push, matrix @ power
+        added.append(single - apart * (total @ own @ total.T))
         powers.append(power)
     begin = _fixed_point(np.asarray(np.kron(power, power)), added[-1])
     if begin is None:
         begin = np.full((size, size), np.inf)
-    return np.asarray(np.mean([power @ begin @ power.T + own_part for power, own_part in zip(powers, added, strict=True)], axis=0))
+    return np.asarray(np.mean([power @ begin @ power.T + new for power, new in zip(powers, added, strict=True)], axis=0))

@@ -103,6 +103,8 @@ CASES = {
     "one": (LINE, {"learning_rate": 0.05, "batch_size": 1}, 0.08),
     "some": (LINE, {"learning_rate": 0.1, "batch_size": 8}, 0.08),
     "momentum": (LINE, {"learning_rate": 0.05, "batch_size": 4, "momentum": 0.5}, 0.08),
+    "a leftover": (LINE, {"learning_rate": 0.1, "batch_size": 14}, 0.12),
+    "a leftover dropped": (LINE, {"learning_rate": 0.1, "batch_size": 14, "drop_last": True}, 0.12),
 }
 
 
@@ -110,14 +112,15 @@ CASES = {
 def test_the_ball_in_which_many_runs_wander_is_what_theory_says(case):
     problem, numbers, close = CASES[case]
     landscape, run, at = of(problem, **numbers)
-    given = {}
+    given, runs, steps, looks = {}, 6000, 400, 40
     if landscape.data is not None:
         given = {"batches": batches_of(run, len(landscape.data)), "whole": False}
-    runs, steps, looks = 6000, 400, 40
+        epoch = given["batches"].steps  # the floor is a mean over epochs
+        steps, looks = -(-steps // epoch) * epoch, -(-looks // epoch) * epoch
     many = Many(landscape, run.method, np.tile(at, (runs, 1)), steps + looks, seed=SEED, **given, **run.settings)
     many.walk(steps)
     losses = []
-    for _ in range(looks):  # a whole epoch, over which the floor is a mean
+    for _ in range(looks):
         many.walk(1)
         losses.append(many.summary().losses.mean())
     floor = noise_floor(landscape, run, at)
