@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from gdsim.app.edit_data import NETWORK, model_of
 from gdsim.app.messages import Message, OpenCsv, SetData, SetDataParam, SetModel
@@ -62,8 +62,9 @@ class DataEditor(QWidget):
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.more.toggled.connect(self._unfold)
         self.told = Elided()
-        self._parameters = QHBoxLayout()
-        self._parameters.setSpacing(3 * SPACE)
+        self._parameters = QGridLayout()
+        self._parameters.setHorizontalSpacing(3 * SPACE)
+        self._parameters.setVerticalSpacing(SPACE // 2)
         second = QHBoxLayout()
         second.setSpacing(SPACE)
         for part in (self._target_row, label("model", "caption"), self.model, self.network.first, self.more):
@@ -118,8 +119,9 @@ class DataEditor(QWidget):
             discard(row)
         record = DATASETS.get(str(problem.dataset))
         self.rows = {param.name: param_row(offered(param), self._change) for param in record.parameters} if record else {}
-        for row in self.rows.values():
-            self._parameters.addWidget(row, 1)
+        beside = len(self.rows) if len(self.rows) < 4 else 2
+        for place, row in enumerate(self.rows.values()):
+            self._parameters.addWidget(row, *divmod(place, beside))
         self._target_row.setVisible(problem.csv is not None)
         columns = columns_of(data)
         _fill(self.target, [(name, name) for name in sorted(columns)])

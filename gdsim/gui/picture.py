@@ -5,21 +5,27 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
-from gdsim.app.state import AppState, ThemeChoice, Track
+from gdsim.app.predicting import MOST_ASKED
+from gdsim.app.state import AppState, Said, ThemeChoice, Track
 from gdsim.gui.application import application
 from gdsim.gui.palette import DARK, LIGHT, Theme, run_style
 from gdsim.gui.sheet import Sheet
+from gdsim.simulation.answers import answers, places
+from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.run import run
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.surface import survey
-from gdsim.simulation.trajectory import Result
+from gdsim.simulation.training_record import TrainingSteps
+from gdsim.simulation.trajectory import Result, Trajectory
 
 Progress = Callable[[float], None]
 
@@ -42,7 +48,8 @@ def render(
     The file is written whole or not at all. Works without a display. In a process with a QApplication, call it on that one's thread;
     ``render_apart`` may be called on any. Raises ValueError for another suffix, OSError if the file cannot be written.
     """
-    write_sheet(lambda: Sheet(_state(source), {"light": LIGHT, "dark": DARK}[theme], size), path, progress)
+    moving = Path(path).suffix.lower() == ".gif"
+    write_sheet(lambda: Sheet(_state(source, moving), {"light": LIGHT, "dark": DARK}[theme], size), path, progress)
 
 
 def write_sheet(make: Callable[[], Any], path: str | os.PathLike[str], progress: Progress | None = None) -> None:
@@ -62,14 +69,26 @@ def write_sheet(make: Callable[[], Any], path: str | os.PathLike[str], progress:
     _write_whole(target, content)
 
 
-def _state(source: Scenario | Result) -> AppState:
-    """The state at the end of the recording."""
+def _state(source: Scenario | Result, moving: bool = False) -> AppState:
+    """The state at the end of the recording; with what is said on the way if the picture is ``moving``."""
     result = source if isinstance(source, Result) else run(source)
+    scenario = result.scenario
     tracks = tuple(Track(0, whole, whole.verdict, whole.converged_at, whole.diverged_at) for whole in result.runs)
-    state = AppState(
-        result.scenario, result.scenario, surface=None if result.scenario.is_network else survey(result.scenario.landscape), tracks=tracks
-    )
-    return AppState(state.scenario, state.saved, surface=state.surface, tracks=tracks, playhead=float(state.last_step))
+    surface = None if scenario.is_network else survey(scenario.landscape)
+    said = tuple(_said(scenario, whole, moving) for whole in result.runs[:MOST_ASKED])
+    state = AppState(scenario, scenario, surface=surface, tracks=tracks, said=said)
+    return replace(state, playhead=float(state.last_step))
+
+
+def _said(scenario: Scenario, whole: Trajectory, moving: bool) -> Said | None:
+    """What a network said at the end, and on its way if the picture is ``moving``."""
+    problem = scenario.problem
+    if not isinstance(problem, NetworkProblem) or not isinstance(whole, TrainingSteps):
+        return None
+    kept, where = whole.snapshots, places(problem)
+    last = len(kept.steps) - 1
+    rows = np.unique(np.linspace(0, last, min(last + 1, PLAY_FRAMES // 2)).astype(int)) if moving else [last]
+    return Said(0, {int(kept.steps[row]): answers(problem, kept.weights[row], kept.buffers[row], where) for row in rows})
 
 
 def _nobody_listens(_share: float) -> None: ...

@@ -50,7 +50,7 @@ class Sheet:
         self.state, self.theme, self.size = state, theme, size
         self.grid = grid_for(min(len(state.scenario.runs), MOST_CARDS))
         width, height = size
-        self.stage, self.progress = Stage(_nobody), ProgressView(_nobody)
+        self.stage, self.progress = Stage(_nobody, tabbed=False), ProgressView(_nobody)
         top = HEADER + MARGIN * 0.6
         bottom = height - MARGIN * 0.75 - self.grid.total - GAP
         inner = width - 2 * MARGIN + 16

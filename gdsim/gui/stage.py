@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gdsim.app.messages import Message, ShowView
 from gdsim.app.state import AppState
+from gdsim.gui.backprop_view import BackpropView
 from gdsim.gui.curve_view import CurveView
 from gdsim.gui.data_view import DataView
 from gdsim.gui.landscape_view import LandscapeView
@@ -18,7 +19,7 @@ from gdsim.simulation.scenario import Scenario
 
 Kind = TypeVar("Kind", bound=View)
 
-VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView, NetworkView)
+VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView, NetworkView, BackpropView)
 """In the order of their tabs. A scenario is shown in the first that fits unless the user chose another."""
 
 
@@ -28,12 +29,13 @@ def views_of(scenario: Scenario) -> list[type[View]]:
 
 class Stage(QWidget):
     """Shows the view that the state names, else the first that fits. A view is made when it is first shown. While what a view paints is
-    still to come, it shows what it has.
+    still to come, it shows what it has. On paper there are no tabs.
     """
 
-    def __init__(self, send: Callable[[Message], None]) -> None:
+    def __init__(self, send: Callable[[Message], None], *, tabbed: bool = True) -> None:
         super().__init__()
         self._send = send
+        self._tabbed = tabbed
         self._theme = LIGHT
         self._views: dict[type[View], View] = {}
         self.tabs = Tabs(self._show)
@@ -74,7 +76,7 @@ class Stage(QWidget):
     def render(self, state: AppState) -> None:  # type: ignore[override]
         fitting = views_of(state.scenario)
         shown = next((kind for kind in fitting if kind.name == state.view), fitting[0])
-        self.tabs.show_tabs([(kind.name, kind.tip) for kind in fitting], shown.name)
+        self.tabs.show_tabs([(kind.name, kind.tip) for kind in (fitting if self._tabbed else [shown])], shown.name)
         self._stack.setCurrentWidget(self.view(shown))
         self.current.render(state)
 
