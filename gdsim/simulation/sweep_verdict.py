@@ -7,7 +7,8 @@ The recorded run decides. A sweep cannot look at every step, so it tells less, a
   half-time; a recorded run counts its swings;
 - a run with noise hovers at its floor if it is about as high at half-time as at the end; a recorded one compares means of quarters, and
   looks at what theory gives;
-- a run has grown, and lies at rest, by its state at half-time and at the end, where a recorded one looks at its last half.
+- a run has grown, and lies at rest, by its state at half-time and at the end, where a recorded one looks at its last half; of those
+  thrown to and fro far out on wavy ground, the two may call one diverged and the other overshooting.
 
 Everything else (diverged, which minimum, saddles, plateaus) follows from the end of the run by the recorded run's own rules.
 """
