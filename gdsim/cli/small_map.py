@@ -66,7 +66,7 @@ def curve_shades(landscape: Landscape) -> NDArray[np.float64]:
     least, most = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     height = np.nan_to_num((losses - least) / ((most - least) or 1.0), nan=1.0)
     tops = np.linspace(1.0, -0.1, 2 * ROWS)[:, np.newaxis]
-    return np.where(tops <= height, 0.35 * (1.0 - tops), np.nan)
+    return np.where(tops <= height, np.clip(0.9 * tops, 0.0, 1.0), np.nan)
 
 
 def marked(landscape: Landscape) -> Iterator[tuple[tuple[int, int], str]]:
