@@ -111,14 +111,16 @@ def sides_of(width: float) -> float:
     return min(SIDES, SIDE_SHARE * width)
 
 
-def layout(network: Network, columns: Sequence[Column], width: float, height: float) -> Layout:
-    """The picture of the layers ``columns`` in so many pixels."""
+def layout(
+    network: Network, columns: Sequence[Column], width: float, height: float, largest: float = LARGEST, output: float = OUTPUT
+) -> Layout:
+    """The picture of the layers ``columns`` in so many pixels; units are at most ``largest``, a single output ``output`` times as large."""
     room, sideways = height - TOP - BOTTOM, sides_of(width)
     tallest = max(len(column.units) for column in columns)
     count = len(columns)
-    side = min(room / (tallest * (1.0 + GAP)), (width - 2 * sideways) / (count + (count - 1) * ROOM), LARGEST)
+    side = min(room / (tallest * (1.0 + GAP)), (width - 2 * sideways) / (count + (count - 1) * ROOM), largest)
     side = max(side, SMALLEST)
-    last = min(OUTPUT * side, room) if len(columns[-1].units) == 1 else side
+    last = min(output * side, room) if len(columns[-1].units) == 1 else side
     sides = [side] * (count - 1) + [last]
     free = width - 2 * sideways - sum(sides)
     boxes: list[Floats] = []
