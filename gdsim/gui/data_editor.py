@@ -67,7 +67,7 @@ class DataEditor(QWidget):
         self._parameters.setVerticalSpacing(SPACE // 2)
         second = QHBoxLayout()
         second.setSpacing(SPACE)
-        for part in (self._target_row, label("model", "caption"), self.model, self.network.first, self.more):
+        for part in (self._target_row, self.model, self.network.first, self.more):
             second.addWidget(part)
         second.addWidget(self.told, 1)
         for part in (label("split", "caption"), self.split, self.standardise):
@@ -154,7 +154,7 @@ class DataEditor(QWidget):
 
 
 def _percent(shares: tuple[float, ...]) -> str:
-    return " / ".join(f"{100 * share:.3g}" for share in shares) + " %"
+    return "/".join(f"{100 * share:.3g}" for share in shares) + " %"
 
 
 def _fill(box: QuietComboBox, items: list[tuple[str, object]]) -> None:

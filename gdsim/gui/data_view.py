@@ -123,6 +123,7 @@ class DataView(View):
         labels = {"points": ("predicted", f"true {data.target}"), "classes": ("", "")}.get(scene.kind)
         canvas.label(0, labels[0] if labels else data.features[1] if scene.kind == "plane" else data.target)
         canvas.label(1, labels[1] if labels else data.features[0])
+        canvas.plotItem.layout.activate()  # labels take their room now, also on a sheet that is painted at once
         self.points.show_cloud(scene.cloud)
         self.field.show_scale(len(data.classes), scene.middle, scene.span)
         self.confusion.show_counts(None, (), "")

@@ -53,7 +53,7 @@ class LayersEdit(QLineEdit):
         self._commit = commit
         self._complain = complain
         self._shown: tuple[int, ...] | None = None
-        self.setFixedWidth(13 * SPACE)
+        self.setFixedWidth(10 * SPACE)
         self.setPlaceholderText("none: linear")
         self.setMaxLength(200)
         named(self, "hidden layers", "Sizes of the hidden layers from the input on, such as 16 16; empty for a linear model")

@@ -14,7 +14,7 @@ from gdsim.app.messages import Message, Seek
 from gdsim.app.state import AppState, Track
 from gdsim.gui.canvas import Area, Canvas, Floats, Layer, PixelCache, is_vector, pen
 from gdsim.gui.clip import clip_segments, draw_clipped
-from gdsim.gui.controls import QuietComboBox, label, named
+from gdsim.gui.controls import Elided, QuietComboBox, named
 from gdsim.gui.markers import dashes, draw_exit
 from gdsim.gui.numbers import label_of, number, summary, tracks_of
 from gdsim.gui.palette import LIGHT, RunStyle, Theme
@@ -276,7 +276,8 @@ class ProgressView(QWidget):
         self._state: AppState | None = None
         self._tracks: tuple[Track | None, ...] = ()
         self._labels: tuple[str, ...] = ()
-        self.key = label("— training part    ○ validation part    faint: the step's batch", "caption")
+        self.key = Elided()
+        self.key.set_text("— training   ○ validation   faint: the step's batch")
         self.key.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.key.hide()
         self.below = QuietComboBox()

@@ -128,7 +128,7 @@ def test_what_is_no_layer_is_refused(text):
 
 def test_split_and_standardisation(quiet):
     data = quiet.window.problem.data
-    data._choose_split(data.split.findText("80 / 20 / 0 %"))
+    data._choose_split(data.split.findText("80/20/0 %"))
     assert quiet.problem.split == (0.8, 0.2, 0.0)
     data.standardise.click()
     assert quiet.problem.standardise
