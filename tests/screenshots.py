@@ -1,5 +1,6 @@
 """``python -m tests.screenshots [FOLDER]``: the real window in both themes and two sizes, on a virtual screen where there is no display."""
 
+import math
 import os
 import subprocess
 import sys
@@ -10,8 +11,41 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGE, SMALL = (1280, 800), (1024, 700)
-IN_BOTH_SIZES = {"three-learning-rates", "optimizer-race", "parameters"}
-PATIENCE = 60.0
+IN_BOTH_SIZES = {"three-learning-rates", "optimizer-race", "parameters", "spiral"}
+PATIENCE = 240.0
+
+
+def scenario_of_data(title: str, steps: int, problem: dict[str, object], *rates: tuple[str, float, object]) -> dict[str, object]:
+    """Tables of a scenario: ``rates`` are the optimizer, learning rate and batch size of each run."""
+    runs = [{"optimizer": name, "learning_rate": rate, "batch_size": size, "label": f"{name}, batch {size}"} for name, rate, size in rates]
+    return {"title": title, "steps": steps, "problem": problem, "runs": runs}
+
+
+LINE = {"dataset": "line", "model": "line", "split": [0.8, 0.2, 0.0]}
+OF_DATA: dict[str, dict[str, object]] = {
+    "line-fit": scenario_of_data("One point, a batch, all points", 60, LINE, ("sgd", 0.1, "full"), ("sgd", 0.1, 8), ("sgd", 0.1, 1)),
+    "spiral": scenario_of_data(
+        "Two spirals", 3000, {"dataset": "spiral", "network": {"layers": [16, 16]}}, ("adam", 0.02, 32), ("sgd", 0.3, 32)
+    ),
+    "sine": scenario_of_data("A noisy sine", 2000, {"dataset": "sine", "network": {"layers": [16]}}, ("adam", 0.02, 32), ("sgd", 0.05, 32)),
+    "houses": scenario_of_data(
+        "Houses",
+        600,
+        {"csv": "houses.csv", "standardise": True, "standardise_target": True, "network": {"layers": [16]}},
+        ("adam", 0.01, 32),
+        ("sgd", 0.05, 32),
+    ),
+}
+
+
+def write_houses(path: Path) -> None:
+    """A file of 300 made-up houses: what they cost follows from the other four columns, not quite."""
+    lines = ["rooms,age,distance,garden,price"]
+    for k in range(300):
+        rooms, age, distance, garden = 1 + k % 7, (37 * k) % 90, (53 * k) % 30 / 2, (29 * k) % 11 * 40
+        price = 60 * rooms - 0.8 * age - 6 * distance + 0.1 * garden + 25 * math.sin(k) + 120
+        lines.append(f"{rooms},{age},{distance},{garden},{price:.2f}")
+    path.write_text("\n".join(lines) + "\n")
 
 
 def virtual_screen() -> subprocess.Popen[bytes]:
@@ -30,10 +64,13 @@ def take(folder: Path) -> None:
     from PySide6.QtWidgets import QApplication
 
     from gdsim.app import messages as m
+    from gdsim.app.predicting import asked
     from gdsim.app.session import Session
     from gdsim.gui.application import application
     from gdsim.gui.settings import Settings
     from gdsim.gui.window import Window
+    from gdsim.simulation.data_source import located
+    from gdsim.simulation.scenario import validated
     from gdsim.simulation.scenario_file import load
 
     app = application()
@@ -45,6 +82,10 @@ def take(folder: Path) -> None:
                 raise TimeoutError("the window did not come to the state that was waited for")
             app.processEvents()
             time.sleep(0.005)
+
+    def said_all(session: Session) -> bool:
+        """Whether it is known what networks say on their way."""
+        return not asked(session.state)
 
     def rest(seconds: float = 0.25) -> None:
         end = time.monotonic() + seconds
@@ -63,15 +104,20 @@ def take(folder: Path) -> None:
         "optimizer-race": ("optimizer-race", 120.0, lambda _window, _session: None),
         "diverged": ("three-learning-rates", 9.0, lambda _window, session: session.send(m.SetParam(2, "learning_rate", 0.3))),
         "parameters": ("ravine", 45.0, lambda window, _session: window.panel.cards[0].tune.setChecked(True)),
+        "line-fit": ("line-fit", 30.0, lambda _window, session: session.send(m.ShowView("Data"))),
+        "spiral": ("spiral", 1500.0, lambda _window, _session: None),
+        "sine": ("sine", 600.0, lambda _window, _session: None),
+        "houses": ("houses", 200.0, lambda _window, _session: None),
         "picker": ("three-learning-rates", 34.0, lambda window, _session: window.problem.picker.open()),
     }
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
+        write_houses(Path(place) / "houses.csv")
         for width, height in (LARGE, SMALL):
             for name, (scenario, playhead, prepare) in scenes.items():
                 if (width, height) == SMALL and name not in IN_BOTH_SIZES:
                     continue
-                session = Session(load(scenario))
+                session = Session(validated(located(OF_DATA[scenario], place)) if scenario in OF_DATA else load(scenario))
                 settings = Settings(Path(place) / f"{name}{width}.ini")
                 settings.greeted = True
                 window = Window(session, settings)
@@ -83,6 +129,7 @@ def take(folder: Path) -> None:
                     prepare(window, session)
                     until(lambda session=session: not session.state.computing and all(t and t.verdict for t in session.state.tracks))
                     session.send(m.Seek(playhead), m.Pause())
+                    until(lambda session=session: said_all(session))
                     picture(window, f"{name}-{theme}-{width}x{height}")
                     window.problem.picker.popup.hide()
                 window.close_now()

@@ -57,7 +57,7 @@ def on_data(state: AppState, source: dict[str, Any], dataset: Dataset, usual: st
         table |= {key: getattr(before, key) for key in STAYING if key in before.model_fields_set}
         table["standardise_target"] = False if dataset.is_classification else table.get("standardise_target", False)
     if standardise:
-        table["standardise"] = True
+        table |= {"standardise": True, "standardise_target": not dataset.is_classification}
     model = model_of(before) if isinstance(before, DataSource) else usual
     if model == NETWORK or misfit_of_data(MODELS[model], dataset) is not None:
         network = before.network.model_dump() | {"loss": None} if isinstance(before, NetworkProblem) else USUAL_NETWORK

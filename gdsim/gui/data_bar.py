@@ -16,6 +16,8 @@ from gdsim.gui.style import SPACE
 from gdsim.simulation.data_source import DataSource
 
 MOST_BRUSHES = 6
+MARKS = ("●", "○", "•")
+"""How the points of each part are painted: filled, hollow, small."""
 
 
 class DataBar(QWidget):
@@ -56,10 +58,10 @@ class DataBar(QWidget):
         self.editable = problem.points is not None
         reason = cannot_be_edited(data)
         self.edit.setVisible(not self.editable and reason is None)
-        counts = [(int((scene.parts == part).sum()), name) for part, name in enumerate(PARTS)]
+        counts = [(int((scene.parts == part).sum()), f"{name} {MARKS[part]}") for part, name in enumerate(PARTS)]
         told = ", ".join(f"{count:,} {name}" for count, name in counts if count)
         hint = "   Click to add, drag to move, right click to remove a point." if self.editable else ""
-        self.caption.set_text(f"{data.name}: {told} point{'s' * (len(data) != 1)}.{hint}")
+        self.caption.set_text(f"{data.name}: {told}.{hint}")
         self._show_brushes(data.classes if self.editable else (), [class_named(data, k) for k in range(len(data.classes))])
 
     def _show_brushes(self, classes: tuple[str, ...], values: list[int | str]) -> None:

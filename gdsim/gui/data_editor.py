@@ -49,6 +49,7 @@ class DataEditor(QWidget):
         self.target = combo("target", "The column of the file that is predicted from the others", self._choose_target)
         self._target_row = _row(label("predict", "caption"), self.target)
         self.model = combo("model", "What learns from the data: two weights, drawn on their loss surface, or a network", self._choose_model)
+        self.model.setMaximumWidth(14 * SPACE)
         self.split = combo("split", "Shares of the points for training, validation and test", self._choose_split)
         self.standardise = SwitchRow(STANDARDISE, self._set_standardise)
         self.complaint = label("", "error")

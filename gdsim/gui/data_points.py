@@ -16,6 +16,8 @@ from gdsim.gui.palette import LIGHT, Marker, Theme
 PARTS = ("training", "validation", "test")
 RADII = (4.2, 3.9, 2.6)
 RING = 7.0
+ROOMY = 420.0
+"""Pixels from which the legend also tells the parts apart, which the line above the plot does in any case."""
 MOST_SHOWN = 5000
 """Points that are painted; of larger sets as many, evenly spread."""
 
@@ -154,7 +156,7 @@ class PointsLayer(Layer):
         there = [part for part in range(3) if (self.cloud.parts == part).any()]
         first = self.cloud.styles[0] if self.cloud.styles else (self.theme.text, "circle")
         entries: list[tuple[str, tuple[str, Marker], int]] = [(text, style, 0) for text, style in self.cloud.legend]
-        if len(there) > 1:
+        if len(there) > 1 and rect.width() >= ROOMY:
             entries += [(PARTS[part], (self.theme.muted, first[1]), part) for part in there]
         pixels = self.area.to_pixels(self.cloud.positions[self.cloud.shown])
         self.legend = paint_legend(painter, rect, entries, self.theme, pixels, lit=bool(len(self.lit)))

@@ -104,6 +104,7 @@ class NetworkEditor(QWidget):
         self.layers = LayersEdit(lambda layers: self._send(SetNetwork("layers", layers)), complain)
         self.activation = combo("activation", _doc("activation"), self._choose_activation)
         self.activation.addItems(list(ACTIVATIONS))
+        self.activation.setMinimumWidth(10 * SPACE)
         self.first = QWidget()
         beside = QHBoxLayout(self.first)
         beside.setContentsMargins(0, 0, 0, 0)
