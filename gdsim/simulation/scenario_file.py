@@ -123,7 +123,9 @@ def to_toml(scenario: Scenario, template: str = "") -> str:
 def tables_of(scenario: Scenario, *, complete: bool = False) -> dict[str, Any]:
     """The tables of the scenario's file, in the order of writing. Unless ``complete``, values that are the defaults are left out."""
     title = {"title": scenario.title} if complete or scenario.title else {}
-    top = title | {"steps": scenario.steps, "seed": scenario.seed} | _given(scenario, ("tolerance", "start"), complete)
+    unused = all(run.epochs is not None for run in scenario.runs) and scenario.steps == Scenario.model_fields["steps"].default
+    steps = {} if unused and not complete else {"steps": scenario.steps}
+    top = title | steps | {"seed": scenario.seed} | _given(scenario, ("tolerance", "start"), complete)
     problem = _problem_table(scenario.problem, complete)
     if parameters := _given(scenario.problem.parameters, type(scenario.problem.parameters).model_fields, complete):
         problem["parameters"] = parameters
@@ -173,7 +175,13 @@ def _kind_table(table: NoiseTable | MotionTable, complete: bool) -> dict[str, An
 def _given(table: Model, names: Iterable[str], complete: bool) -> dict[str, Any]:
     values = {name: getattr(table, name) for name in names}
     fields = type(table).model_fields
-    return {name: _plain(value) for name, value in values.items() if value is not None and (complete or value != fields[name].default)}
+    told = {name: value for name, value in values.items() if value is not None and (complete or value != fields[name].default)}
+    return {name: _given(value, type(value).model_fields, complete) if _optional(value) else _plain(value) for name, value in told.items()}
+
+
+def _optional(value: Any) -> bool:
+    """Whether it is a table whose keys all have defaults."""
+    return isinstance(value, Model) and not any(field.is_required() for field in type(value).model_fields.values())
 
 
 def _plain(value: Any) -> Any:
