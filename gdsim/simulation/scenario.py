@@ -260,7 +260,7 @@ def _has(table: Any, key: str) -> bool:
 
 
 def _for_networks(problem: Any, shared: Any, runs: tuple[Any, ...]) -> Iterable[InitErrorDetails]:
-    """A complaint for each start that is none of a network's, and for each key of a run that only a network can have where there is none."""
+    """A complaint for each start that is none of a network's, and for each key of a run that only networks have where there is none."""
     is_network = item(problem, "network") is not None
     if is_network and shared is not None:
         yield complaints.line(("start",), f"{DRAWN}; allowed: no start, or one of each run", shared)
