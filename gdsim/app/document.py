@@ -50,7 +50,7 @@ def select_run(state: AppState, message: SelectRun) -> Change:
 
 
 def show_view(state: AppState, message: ShowView) -> Change:
-    state = replace(state, view=message.name)
+    state = replace(state, view=message.name, given_up=-1)
     return state, (*unfolding(state), *surveying(state))
 
 

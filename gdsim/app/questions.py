@@ -122,7 +122,7 @@ def plane_now(state: AppState) -> Planed | None:
 
 def surveying(state: AppState) -> tuple[Effect, ...]:
     """The question for the view of the loss plane; none if it is answered."""
-    if state.view != PLANE_VIEW or not state.scenario.is_network or state.computing:
+    if state.view != PLANE_VIEW or not state.scenario.is_network or state.computing or state.given_up == state.generation:
         return ()
     snapshots, there = recorded(state, state.selected), plane_now(state)
     if snapshots is None or (there is not None and there.whole):
@@ -138,5 +138,5 @@ def plane_found(state: AppState, message: PlaneFound) -> Change:
 
 
 def choose_directions(state: AppState, message: ChooseDirections) -> Change:
-    state = replace(state, directions=message.directions)
+    state = replace(state, directions=message.directions, given_up=-1)
     return state, surveying(state)

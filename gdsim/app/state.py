@@ -80,7 +80,8 @@ class AppState:
     """``tracks`` has one entry a run of the scenario (None until its first chunk came); those of an older generation stay until the new
     ones arrive, so that nothing flickers. ``said`` has what networks said on their way, in the same manner;
     ``unfoldings`` and ``planed`` are about the selected run's network, for the views that show them. ``directions`` are those that the loss
-    plane is spanned by, ``cloud`` says whether the gradients of single points are drawn. ``playhead`` is a step, fractional while playing.
+    plane is spanned by, ``given_up`` the generation for which the user did not wait for it, ``cloud`` says
+    whether the gradients of single points are drawn. ``playhead`` is a step, fractional while playing.
     ``speed`` multiplies the natural pace.
     ``sketch`` is shown in place of ``surface``: the ground of a formula that is typed, or not surveyed yet.
     ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
@@ -98,6 +99,7 @@ class AppState:
     unfoldings: Unfoldings | None = None
     planed: Planed | None = None
     directions: Directions = "trajectory"
+    given_up: int = -1
     generation: int = 0
     computing: bool = False
     held: bool = False

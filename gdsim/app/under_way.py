@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from gdsim.app.history import Change
 from gdsim.app.messages import Cancel, Hold, HoldComputing, Stop
 from gdsim.app.play import fitted
-from gdsim.app.questions import questions
+from gdsim.app.questions import plane_now, questions, surveying
 from gdsim.app.state import AppState
+from gdsim.simulation.loss_plane import RESOLUTIONS
 from gdsim.simulation.run_batches import steps_of
 
 
@@ -26,6 +27,9 @@ def under_way(state: AppState) -> Progress | None:
         return Progress("Looking for a rate" if len(state.sought) == 1 else "Looking for rates", None)
     if state.painting is not None:
         return Progress("Painting picture", state.painting or None)
+    if surveying(state):
+        there = plane_now(state)
+        return Progress("Surveying the plane", None if there is None else len(there.plane.surface.x) ** 2 / RESOLUTIONS[-1] ** 2)
     return None
 
 
@@ -45,7 +49,8 @@ def cancel(state: AppState, _message: Cancel) -> Change:
     tracks = state.tracks
     if state.computing:
         tracks = tuple(track if track is not None and track.generation == state.generation else None for track in tracks)
-    state = fitted(replace(state, tracks=tracks, computing=False, held=False, sought={}, painting=None))
+    given_up = state.generation if surveying(state) else state.given_up
+    state = fitted(replace(state, tracks=tracks, computing=False, held=False, sought={}, painting=None, given_up=given_up))
     return state, (Stop(), *questions(state))
 
 

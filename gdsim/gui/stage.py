@@ -11,6 +11,7 @@ from gdsim.gui.backprop_view import BackpropView
 from gdsim.gui.curve_view import CurveView
 from gdsim.gui.data_view import DataView
 from gdsim.gui.landscape_view import LandscapeView
+from gdsim.gui.loss_plane_view import LossPlaneView
 from gdsim.gui.network_view import NetworkView
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.tabs import Tabs
@@ -19,7 +20,7 @@ from gdsim.simulation.scenario import Scenario
 
 Kind = TypeVar("Kind", bound=View)
 
-VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView, NetworkView, BackpropView)
+VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView, NetworkView, BackpropView, LossPlaneView)
 """In the order of their tabs. A scenario is shown in the first that fits unless the user chose another."""
 
 

@@ -60,12 +60,12 @@ class Plane:
 
 @dataclass(frozen=True)
 class Frame:
-    """What a surface asks of the landscape that it belongs to."""
+    """What a surface asks of the landscape that it belongs to. Losses of networks are never below 0, so lines lie at round losses."""
 
     domain: Extent
     dim: int = 2
     log_levels: bool = True
-    minima: tuple[StationaryPoint, ...] = ()
+    minima: tuple[StationaryPoint, ...] = (StationaryPoint((0.0, 0.0), 0.0, "global minimum"),)
 
 
 @dataclass(frozen=True, eq=False)

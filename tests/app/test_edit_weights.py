@@ -7,6 +7,7 @@ import gdsim
 from gdsim.app import messages as m
 from gdsim.app.edit_weights import DrawWeights, SetWeight
 from gdsim.app.questions import PLANE_VIEW, UNITS_VIEW, ChooseDirections, PlaneFound, SurveyPlane, Unfold, Unfolded
+from gdsim.app.under_way import under_way
 from gdsim.app.update import initial, update
 from gdsim.app.work import Work
 from gdsim.simulation.loss_plane import RESOLUTIONS
@@ -110,4 +111,11 @@ def test_the_plane_is_asked_for_where_it_is_shown_and_again_for_other_directions
     assert update(state, m.ShowView(PLANE_VIEW))[1] == ()
     state, effects = update(state, ChooseDirections("random"))
     assert [effect.directions for effect in effects] == ["random"]
+    assert under_way(state).text == "Surveying the plane"
+    given_up, effects = update(state, m.Cancel())
+    assert not any(isinstance(effect, SurveyPlane) for effect in effects)
+    assert under_way(given_up) is None
+    again, effects = update(given_up, m.ShowView(PLANE_VIEW))
+    assert [type(effect) for effect in effects] == [SurveyPlane]
+    assert under_way(again) is not None
     assert update(state, answers[-1])[0] is state
