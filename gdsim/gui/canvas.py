@@ -139,7 +139,9 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.readout.hide()
+        readout = vars(self).get("readout")  # a window that is torn down while it is shown has lost it already
+        if readout is not None:
+            readout.hide()
 
     def apply_theme(self, theme: Theme) -> None:
         self.setBackground(theme.panel)

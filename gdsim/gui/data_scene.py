@@ -11,7 +11,7 @@ from gdsim.gui.data_points import Cloud
 from gdsim.gui.numbers import number
 from gdsim.gui.palette import CLASS_COLOURS, Marker, class_style
 from gdsim.networks.dataset import Dataset
-from gdsim.simulation.answers import MARGIN, Places, laid_out, middle, places
+from gdsim.simulation.answers import MARGIN, Places, lay_out, middle, places_for
 from gdsim.simulation.data_source import DataSource
 
 NEUTRAL = "#78828c"
@@ -62,14 +62,14 @@ class Scene:
 
 
 def scene_of(problem: DataSource) -> Scene:
-    """The scene of a problem's data."""
-    data, parts = laid_out(problem)
-    return _scene(data, parts.tobytes(), places(problem), places(problem, COARSE))
+    """The scene of a problem's data: the same one as long as they and their split are equal."""
+    return _scene(problem.loaded, tuple(problem.shares), problem.split_seed)
 
 
 @lru_cache(maxsize=2)
-def _scene(data: Dataset, parts_in_bytes: bytes, where: Places, coarse: Places) -> Scene:
-    parts = np.frombuffer(parts_in_bytes, dtype=np.int64)
+def _scene(loaded: Dataset, shares: tuple[float, ...], seed: int) -> Scene:
+    data, parts = lay_out(loaded, shares, seed)
+    where, coarse = places_for(data), places_for(data, COARSE)
     level = 0.0 if data.is_classification else middle(data)
     span = 1.0 if data.is_classification else max(float(np.abs(data.targets - level).max()), 1e-300)
     return Scene(data, parts, where, coarse, _cloud(data, parts, where.kind, level, span), level, span)

@@ -64,11 +64,12 @@ def laid_out(problem: DataSource) -> tuple[Dataset, NDArray[np.int64]]:
     """The data in their own units, the training part first (as batches number its points), then validation and test; and which part each
     point is in: 0, 1 or 2.
     """
-    return _laid_out(problem.loaded, tuple(problem.shares), problem.split_seed)
+    return lay_out(problem.loaded, tuple(problem.shares), problem.split_seed)
 
 
 @lru_cache(maxsize=4)
-def _laid_out(dataset: Dataset, shares: tuple[float, ...], seed: int) -> tuple[Dataset, NDArray[np.int64]]:
+def lay_out(dataset: Dataset, shares: tuple[float, ...], seed: int) -> tuple[Dataset, NDArray[np.int64]]:
+    """``laid_out`` for data that are split so."""
     found = [(number, part) for number, part in enumerate(split(dataset, shares, seed)) if part is not None]
     inputs, targets = (np.concatenate([getattr(part, name) for _, part in found]) for name in ("inputs", "targets"))
     parts = np.concatenate([np.full(len(part), number) for number, part in found])
@@ -79,11 +80,12 @@ def places(problem: DataSource, across: int = ACROSS) -> Places:
     """Where the models of ``problem`` are asked; ``across`` is the number of places along either axis of a plane. Points are numbered as
     they are laid out.
     """
-    return _places(laid_out(problem)[0], across)
+    return places_for(laid_out(problem)[0], across)
 
 
 @lru_cache(maxsize=4)
-def _places(dataset: Dataset, across: int) -> Places:
+def places_for(dataset: Dataset, across: int = ACROSS) -> Places:
+    """``places`` for data as they are laid out."""
     inputs, none = dataset.inputs, np.empty(0)
     count, dim = inputs.shape
     if dim > 2 or (dim == 1 and len(dataset.classes) > 2):
