@@ -80,9 +80,9 @@ class AppState:
     """``tracks`` has one entry a run of the scenario (None until its first chunk came); those of an older generation stay until the new
     ones arrive, so that nothing flickers. ``said`` has what networks said on their way, in the same manner;
     ``unfoldings`` and ``planed`` are about the selected run's network, for the views that show them. ``directions`` are those that the loss
-    plane is spanned by, ``given_up`` the generation for which the user did not wait for it, ``cloud`` says
-    whether the gradients of single points are drawn. ``playhead`` is a step, fractional while playing.
-    ``speed`` multiplies the natural pace.
+    plane is spanned by, ``given_up`` is the generation for which the user did not wait for it. ``cloud`` says whether the gradients of
+    single points are drawn, ``exact_script`` whether scripts take first weights and batches from here. ``playhead`` is a step, fractional
+    while playing. ``speed`` multiplies the natural pace.
     ``sketch`` is shown in place of ``surface``: the ground of a formula that is typed, or not surveyed yet.
     ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
     picture that is painted, None if there is none to paint. ``view`` names the view that the user chose; where it does not fit the problem,
@@ -116,6 +116,7 @@ class AppState:
     theme: ThemeChoice = "system"
     view: str | None = None
     cloud: bool = False
+    exact_script: bool = True
     since: int = 0
     wanted: float = 0.0
 

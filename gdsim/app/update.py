@@ -28,6 +28,7 @@ from gdsim.app import (
     play,
     predicting,
     questions,
+    scripting,
     under_way,
 )
 from gdsim.app import messages as m
@@ -90,6 +91,8 @@ HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingP
         m.OpenFile: document.open_file,
         m.SaveFile: document.save_file,
         m.ExportPicture: document.export_picture,
+        scripting.SaveScript: scripting.save_script,
+        scripting.SetExactScript: scripting.set_exact_script,
         m.DismissNotice: document.dismiss_notice,
         m.Cancel: under_way.cancel,
         m.HoldComputing: under_way.hold,

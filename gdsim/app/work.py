@@ -35,16 +35,19 @@ from gdsim.app.messages import (
 )
 from gdsim.app.presets import find_rate
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
+from gdsim.app.scripting import WriteScript
 from gdsim.app.state import ThemeChoice
 from gdsim.landscapes import Landscape
 from gdsim.simulation.answers import answering, places
 from gdsim.simulation.complaints import complaints
 from gdsim.simulation.loss_plane import RESOLUTIONS, loss_planes
 from gdsim.simulation.network_problem import NetworkProblem
+from gdsim.simulation.pytorch.script import export_pytorch
 from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.run_batches import sees_batches, steps_of
 from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.scenario_file import find, load, save
+from gdsim.simulation.step_chain import chain_of_step, no_chain
 from gdsim.simulation.step_noise import has_cloud, noise_of_step
 from gdsim.simulation.surface import Surface, survey
 from gdsim.simulation.training_record import Snapshots, TrainingSteps
@@ -97,9 +100,11 @@ class Work:
                     yield from unfold(generation, scenario, index, kept, len(kept.steps) - 1)
                     seen = time.monotonic()
 
+        # What the window asks for in a frame is compiled here, before.
         if has_cloud(scenario):
-            # Compiled here, before the window asks for it in a frame.
             noise_of_step(scenario, 0, 0, np.array(start_of(scenario, 0)))
+        elif isinstance(scenario.problem, NetworkProblem) and no_chain(scenario.problem) is None:
+            chain_of_step(scenario, 0, np.zeros(scenario.problem.shape.weights), 0, 0)
 
     def predict(self, effect: Predict) -> Steps:
         """What is looked at first, then coarse to fine, the runs in turn."""
@@ -161,6 +166,12 @@ class Work:
         save(effect.scenario, effect.path)
         yield Saved(effect.scenario, effect.path)
 
+    def write_script(self, effect: WriteScript) -> Steps:
+        script = export_pytorch(effect.scenario, effect.run, exact=effect.exact)
+        script.save(effect.path)
+        beside = [script.beside(effect.path, suffix).name for suffix in script.files]
+        yield Told(f"Script written to {effect.path}" + (f", with {' and '.join(beside)}" if beside else ""))
+
 
 HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType(
     {
@@ -173,6 +184,7 @@ HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType
         Read: Work.read,
         ReadCsv: Work.read_csv,
         Write: Work.write,
+        WriteScript: Work.write_script,
     }
 )
 

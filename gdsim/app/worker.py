@@ -30,6 +30,7 @@ from gdsim.app.messages import (
     Write,
 )
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
+from gdsim.app.scripting import WriteScript
 from gdsim.app.work import Paint, Work, in_words
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ PATIENCE = 0.1
 QUESTIONS = Predict, Unfold, SurveyPlane
 """What is asked about a computation: a newer one takes their place, and so does another of the same kind."""
 
-URGENCY = {Read: 0, ReadCsv: 0, Write: 0, FindRate: 1, Compute: 2, Predict: 3, Unfold: 3, SurveyPlane: 3, Render: 3}
+URGENCY = {Read: 0, ReadCsv: 0, Write: 0, WriteScript: 0, FindRate: 1, Compute: 2, Predict: 3, Unfold: 3, SurveyPlane: 3, Render: 3}
 
 GIVEN_UP = (Compute, FindRate, *QUESTIONS, Render), (Computed, RateFound, Predicted, Unfolded, PlaneFound, Painting)
 """What ``Stop`` ends, and the answers that nobody waits for then."""

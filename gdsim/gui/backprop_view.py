@@ -30,8 +30,8 @@ PANEL, NARROW_PANEL, NARROW = 146, 208, 480
 class BackpropView(View):
     """For the batch of the step that the selected run takes at the playhead, or one of its points. A click on a unit writes it out."""
 
-    name = "Backpropagation"
-    tip = "What goes forward through the network at this step and what comes back: the chain rule with its numbers"
+    name = "Backprop"
+    tip = "Backpropagation: what goes forward through the network at this step and what comes back: the chain rule with its numbers"
 
     def __init__(self, send: Callable[[Message], None]) -> None:
         super().__init__(send)

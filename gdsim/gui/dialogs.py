@@ -31,6 +31,9 @@ class Dialogs:
     def export_picture(self, parent: QWidget, suggested: Path, then: Callable[[Path], None]) -> None:
         self._files(parent, "Export the picture", suggested, list(PICTURES), then, suffix="png")
 
+    def save_script(self, parent: QWidget, suggested: Path, then: Callable[[Path], None]) -> None:
+        self._files(parent, "Save the script for PyTorch", suggested, ["Python script (*.py)"], then, suffix="py")
+
     def unsaved(self, parent: QWidget, name: str, then: Callable[[Answer], None]) -> None:
         """Asks what becomes of changes that are not saved."""
         box = QMessageBox(QMessageBox.Icon.NoIcon, "gdsim", f"Save the changes to {name}?", parent=parent)

@@ -69,7 +69,7 @@ class Header(QWidget):
             menu.addAction(actions[name])
         self.recent_menu = menu.addMenu("Open recent")
         menu.addSeparator()
-        for name in ("save", "save_as", "export"):
+        for name in ("save", "save_as", "export", "save_script"):
             menu.addAction(actions[name])
         menu.addSeparator()
         self.theme_menu = menu.addMenu("Theme")

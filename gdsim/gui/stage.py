@@ -14,13 +14,14 @@ from gdsim.gui.landscape_view import LandscapeView
 from gdsim.gui.loss_plane_view import LossPlaneView
 from gdsim.gui.network_view import NetworkView
 from gdsim.gui.palette import LIGHT, Theme
+from gdsim.gui.pytorch_view import PytorchView
 from gdsim.gui.tabs import Tabs
 from gdsim.gui.view import View
 from gdsim.simulation.scenario import Scenario
 
 Kind = TypeVar("Kind", bound=View)
 
-VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView, NetworkView, BackpropView, LossPlaneView)
+VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView, NetworkView, BackpropView, LossPlaneView, PytorchView)
 """In the order of their tabs. A scenario is shown in the first that fits unless the user chose another."""
 
 

@@ -123,6 +123,13 @@ QScrollBar::handle:vertical {{ background: {blend(theme.text, theme.window, 0.18
 QScrollBar::handle:vertical:hover {{ background: {blend(theme.text, theme.window, 0.35)}; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none; height: 0; }}
 
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle:horizontal {{
+    background: {blend(theme.text, theme.window, 0.18)}; border-radius: 3px; min-width: 32px; margin: 2px 0;
+}}
+QScrollBar::handle:horizontal:hover {{ background: {blend(theme.text, theme.window, 0.35)}; }}
+QScrollBar::add-line:horizontal, QScrollBar::sub-line:horizontal {{ width: 0; }}
+
 QMenu {{ background: {theme.raised}; border: 1px solid {theme.border}; padding: 6px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {tint}; }}

@@ -19,6 +19,7 @@ class Tabs(QTabBar):
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setElideMode(Qt.TextElideMode.ElideNone)
+        self.setUsesScrollButtons(False)  # the view gets as much room as the tabs need
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("views")
         self.currentChanged.connect(self._chosen)

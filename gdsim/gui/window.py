@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from gdsim import shipped
 from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenCsv, OpenFile, SaveFile, SetTheme, Tick, Told
+from gdsim.app.scripting import SaveScript
 from gdsim.app.session import Session
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
@@ -208,6 +209,7 @@ class Window(QMainWindow):
             "save": self._save,
             "save_as": self._save_as,
             "export": self._export,
+            "save_script": self._save_script,
             "theme": self._toggle_theme,
             "shortcuts": self._show_shortcuts,
             "landscape": self.problem.picker.open,
@@ -246,6 +248,11 @@ class Window(QMainWindow):
         state = self._session.state
         suggested = (state.path or self._settings.folder / file_name(state.scenario.title)).with_suffix(".png")
         self._dialogs.export_picture(self, suggested, lambda path: self._send(ExportPicture(path, self._theme.name)))
+
+    def _save_script(self) -> None:
+        state = self._session.state
+        suggested = (state.path or self._settings.folder / file_name(state.scenario.title)).with_suffix(".py")
+        self._dialogs.save_script(self, suggested, lambda path: self._send(SaveScript(path)))
 
     def _toggle_theme(self) -> None:
         self._send(SetTheme("light" if self._theme.name == "dark" else "dark"))

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gdsim.app.messages import Message, SetStart
+from gdsim.app.messages import Message, SetStart, ShowView
 from gdsim.gui.curve_view import CurveView
 from gdsim.gui.landscape_view import LandscapeView
 from gdsim.gui.numbers import number
@@ -218,8 +218,16 @@ def test_a_run_that_diverges_on_a_curve(double_well: Scene, path: list) -> None:
 
 
 def test_one_view_alone_has_no_tabs(himmelblau: Scene) -> None:
-    assert not himmelblau.stage.tabs.isVisibleTo(himmelblau.stage)
+    tabs = himmelblau.stage.tabs
+    assert tabs.isVisibleTo(himmelblau.stage)
+    tabs.show_tabs([("Loss surface", "the only one")], "Loss surface")
+    assert not tabs.isVisibleTo(himmelblau.stage)
     himmelblau.stage.next()
-    himmelblau.stage.render(replace(himmelblau.state, view="Data"))  # chosen on another problem, of no use on this one
-    assert himmelblau.stage.current is himmelblau.stage.map
     assert himmelblau.sent == []
+
+
+def test_a_view_that_was_chosen_on_another_problem_is_of_no_use_on_this_one(himmelblau: Scene) -> None:
+    himmelblau.stage.render(replace(himmelblau.state, view="Data"))
+    assert himmelblau.stage.current is himmelblau.stage.map
+    himmelblau.stage.next()
+    assert himmelblau.sent == [ShowView("PyTorch")]
