@@ -125,6 +125,7 @@ class DataView(View):
         canvas.label(1, labels[1] if labels else data.features[0])
         canvas.plotItem.layout.activate()  # labels take their room now, also on a sheet that is painted at once
         self.points.show_cloud(scene.cloud)
+        self.field.show_field(None, scene.where)  # what is there is on another scale
         self.field.show_scale(len(data.classes), scene.middle, scene.span)
         self.confusion.show_counts(None, (), "")
         if not same_place:

@@ -13,6 +13,7 @@ from gdsim.gui.catalogue_popup import NAME
 from gdsim.gui.commands import COMMANDS, SPEEDS, neighbour
 from gdsim.gui.param_row import NumberRow, SwitchRow
 from gdsim.landscapes import LANDSCAPES
+from gdsim.networks.generators import DATASETS
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.verdict import Rate
 from tests.gui.conftest import Bench
@@ -292,11 +293,12 @@ def test_the_landscape_is_searched_and_picked_by_keys(bench: Bench) -> None:
     assert not popup.isVisible()
 
 
-def test_the_list_has_every_landscape_once_under_its_family(bench: Bench) -> None:
+def test_the_list_has_all_data_and_every_landscape_once_under_its_family(bench: Bench) -> None:
     model = bench.window.problem.picker.popup.model.sourceModel()
     names = [model.index(row, 0).data(Qt.ItemDataRole.UserRole) for row in range(model.rowCount())]
-    assert [name for name in names if name] == ["formula", "prototype", *LANDSCAPES]
-    assert names.count(None) == len({record.family for record in LANDSCAPES.values()})
+    data = [f"data {name}" for name in DATASETS]
+    assert [name for name in names if name] == ["formula", "prototype", "file", *data, *LANDSCAPES]
+    assert names.count(None) == len({record.family for record in LANDSCAPES.values()}) + 1
 
 
 def test_searching_in_vain_picks_nothing(bench: Bench) -> None:
