@@ -21,7 +21,8 @@ ROOM_FOR_NUMBERS = 46.0
 """Side of a unit from which on it has its numbers written in it."""
 LABELLED = 5
 """Weights into the chosen unit up to which each has its numbers beside it."""
-MOST_DRAWN = 800
+MOST_DRAWN = 300
+"""Weights that are drawn: those of the chosen unit, and of the others the ones with the largest gradients."""
 
 
 class BackpropDiagram(QWidget):

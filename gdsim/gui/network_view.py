@@ -84,7 +84,7 @@ class NetworkView(View):
             self.editor.hide()
         there = state.unfoldings
         maps = there.near(state.playhead) if there is not None and there.run == state.selected and there.maps else None
-        self.diagram.show_network(problem, self._weights, maps)
+        self.diagram.show_network(problem, self._weights, maps, moving=state.playing)
         step = int(snapshots.steps[row])
         own = ", begun by hand" if run.start is not None else ""
         layout = self.diagram.layout_

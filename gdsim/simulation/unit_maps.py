@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gdsim.networks.features import columns
+from gdsim.networks import features
 from gdsim.networks.units import Column, activations, columns_of, thinned
-from gdsim.simulation.answers import Kind, places
+from gdsim.simulation.answers import AT_ONCE, Kind, places
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.trajectory import Floats
 
@@ -33,7 +33,7 @@ class UnitMaps:
 
 def seen(problem: NetworkProblem, inputs: Floats) -> Floats:
     """Points as the network sees them: through its features, scaled."""
-    through = columns(inputs, problem.seen) if problem.seen else inputs
+    through = features.columns(inputs, problem.seen) if problem.seen else inputs
     scale = problem.standardisation
     return scale.scaled(through) if scale else through
 
@@ -47,21 +47,24 @@ def looked_at(problem: NetworkProblem) -> tuple[Kind, Floats]:
 
 
 def unit_maps(problem: NetworkProblem, weights: Floats, buffers: Floats) -> Generator[None, None, UnitMaps]:
-    """The maps of a network with these weights; interrupted after each layer."""
+    """The maps of a network with these weights; interrupted every few milliseconds."""
     kind, inputs = looked_at(problem)
-    network = problem.shape
-    shown = {column.layer: column for column in columns_of(network)}
-    found = [_small(kind, seen(problem, inputs), shown[0])]
-    for layer, said in enumerate(activations(network, weights, buffers, seen(problem, inputs)), 1):
-        if layer in shown:
-            found.append(_small(kind, said, shown[layer]))
+    network, points = problem.shape, seen(problem, inputs)
+    columns = columns_of(network)
+    said: list[list[Floats]] = [[] for _ in columns]
+    block = max(16, AT_ONCE // network.weights)
+    for first in range(0, len(points), block):
+        layers = (points[first : first + block], *activations(network, weights, buffers, points[first : first + block]))
+        for column, pieces in zip(columns, said, strict=True):
+            pieces.append(layers[column.layer][:, list(column.units)])
         yield
-    return UnitMaps(kind, tuple(shown.values()), tuple(values for values, _ in found), tuple(span for _, span in found))
+    found = [_small(kind, np.concatenate(pieces), column) for pieces, column in zip(said, columns, strict=True)]
+    return UnitMaps(kind, columns, tuple(values for values, _ in found), tuple(span for _, span in found))
 
 
 def _small(kind: Kind, said: Floats, column: Column) -> tuple[NDArray[np.int8], float]:
-    """The shown units' values in steps of the layer's span, one unit after another."""
-    chosen = np.where(np.isfinite(said), said, 0.0)[:, list(column.units)].T
+    """Values (n, units) of the shown units in steps of the layer's span, one unit after another."""
+    chosen = np.where(np.isfinite(said), said, 0.0).T
     chosen = chosen.mean(axis=1) if kind == "points" else chosen
     span = float(np.abs(chosen).max(initial=0.0)) or 1.0
     values = np.round(127.0 * (chosen / span)).astype(np.int8)
