@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGE, SMALL = (1280, 800), (1024, 700)
-IN_BOTH_SIZES = {"three-learning-rates", "optimizer-race", "parameters", "spiral"}
+IN_BOTH_SIZES = {"three-learning-rates", "optimizer-race", "parameters", "spiral", "network"}
 PATIENCE = 240.0
 
 
@@ -64,7 +64,7 @@ def take(folder: Path) -> None:
     from PySide6.QtWidgets import QApplication
 
     from gdsim.app import messages as m
-    from gdsim.app.predicting import asked
+    from gdsim.app.questions import questions
     from gdsim.app.session import Session
     from gdsim.gui.application import application
     from gdsim.gui.settings import Settings
@@ -85,7 +85,7 @@ def take(folder: Path) -> None:
 
     def said_all(session: Session) -> bool:
         """Whether it is known what networks say on their way."""
-        return not asked(session.state)
+        return not questions(session.state)
 
     def rest(seconds: float = 0.25) -> None:
         end = time.monotonic() + seconds
@@ -108,6 +108,15 @@ def take(folder: Path) -> None:
         "spiral": ("spiral", 1500.0, lambda _window, _session: None),
         "sine": ("sine", 600.0, lambda _window, _session: None),
         "houses": ("houses", 200.0, lambda _window, _session: None),
+        "network": ("spiral", 1500.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowView("Network"))),
+        "backprop": (
+            "spiral",
+            20.0,
+            lambda _window, session: session.send(m.SetNetwork("layers", (3,)), m.SelectRun(1), m.ShowView("Backprop")),
+        ),
+        "loss-plane": ("spiral", 2000.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowView("Loss plane"))),
+        "gradient-cloud": ("stochastic-vs-mini-batch", 6.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowCloud(True))),
+        "pytorch": ("spiral", 0.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowView("PyTorch"))),
         "picker": ("three-learning-rates", 34.0, lambda window, _session: window.problem.picker.open()),
     }
     folder.mkdir(parents=True, exist_ok=True)

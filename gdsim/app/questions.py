@@ -10,7 +10,9 @@ from gdsim.app.history import Change
 from gdsim.app.messages import Effect, Message
 from gdsim.app.predicting import asked, coarse_to_fine, recorded
 from gdsim.app.state import AppState, Planed, Unfoldings
+from gdsim.networks.units import columns_of
 from gdsim.simulation.loss_plane import Directions, LossPlane
+from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.training_record import Snapshots
 from gdsim.simulation.unit_maps import UnitMaps
@@ -18,8 +20,8 @@ from gdsim.simulation.unit_maps import UnitMaps
 UNITS_VIEW, PLANE_VIEW = "Network", "Loss plane"
 """The names of the views that ask."""
 
-MOST_MAPS = 4_000
-"""Unit maps that are kept ready: over a plane, 9 MB."""
+MOST_MAPS = 12_000
+"""Unit maps that are kept ready: over a plane, 28 MB."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,14 @@ def unknown(state: AppState, snapshots: Snapshots) -> Iterator[int]:
     """Numbers of the snapshots whose maps are not there: the one that is looked at, then coarse to fine."""
     known = known_maps(state, state.selected)
     count = len(snapshots.steps)
-    units = sum(min(size, 16) for size in state.scenario.problem.shape.layers)  # type: ignore[attr-defined]
+    problem = state.scenario.problem
+    assert isinstance(problem, NetworkProblem)
+    units = sum(len(column.units) for column in columns_of(problem.shape))
     stride = -(-count * units // MOST_MAPS)
     wanted = sorted({*range(0, count, stride), count - 1})
-    for row in dict.fromkeys((snapshots.at(state.playhead), *(wanted[place] for place in coarse_to_fine(len(wanted))))):
-        if int(snapshots.steps[row]) not in known:
-            yield row
+    rows = [wanted[place] for place in coarse_to_fine(len(wanted)) if int(snapshots.steps[wanted[place]]) not in known]
+    here = snapshots.at(state.playhead)
+    yield from dict.fromkeys([here, *rows] if rows and int(snapshots.steps[here]) not in known else rows)
 
 
 def known_maps(state: AppState, run: int) -> Mapping[int, UnitMaps]:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gdsim.app.edit_weights import DrawWeights, SetWeight
-from gdsim.app.messages import Message, Pause
+from gdsim.app.messages import Message, Pause, Seek, ShowView, Undo
 from gdsim.app.questions import UNITS_VIEW
 from gdsim.gui.network_diagram import NEGATIVE, POSITIVE
 from gdsim.gui.network_layout import Edge, Unit
@@ -147,3 +147,26 @@ def test_weights_that_diverged_and_other_networks_are_no_trouble(moons: Scene) -
     changed = moons.state.scenario.changed(problem={"dataset": "moons", "network": {"layers": [5, 2]}})
     moons.view.render(replace(moons.state, scenario=changed))  # the tracks are still those of before
     moons.diagram.grab()
+
+
+def test_in_the_window_an_edit_trains_anew_and_is_undone(open_window) -> None:
+    bench = open_window(trained().scenario)
+    bench.session.send(ShowView(UNITS_VIEW), Seek(30.0))
+    bench.session.work()
+    view = bench.window.stage.current
+    assert isinstance(view, NetworkView)
+    assert view.diagram.maps is bench.state.unfoldings.maps[30]
+    before = view.diagram.weights.copy()
+    view.editor.ask(12, "bias", float(before[12]), QPoint(10, 10))
+    view.editor.field.selectAll()
+    QTest.keyClicks(view.editor.field, "1.5")
+    QTest.keyClick(view.editor.field, Qt.Key.Key_Return)
+    bench.session.work()
+    assert view.diagram.weights[12] == 1.5
+    assert view.diagram.weights[:12] == pytest.approx(before[:12], abs=0.0)
+    assert view.again.isVisible()
+    assert "begun by hand" in view.caption.toolTip()
+    bench.session.send(Undo())
+    bench.session.work()
+    bench.session.send(Seek(30.0))
+    assert view.diagram.weights == pytest.approx(before, abs=0.0)
