@@ -29,6 +29,7 @@ class Motion:
     """One kind of motion with its parameters and their ``values``.
 
     ``place(params, step, seed, stream, draw) -> (offset_x, offset_y, factor)`` is a leaf function: plain scalar Python in numba's subset.
+    ``by_chance`` unless it is the same whatever the seed.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Motion:
     doc: str
     parameters: tuple[Param, ...]
     source: str = ""
+    by_chance: bool = True
     values: tuple[float, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -83,6 +85,7 @@ MOTION = (
         name="drift",
         title="Drifting optimum",
         place=drift,
+        by_chance=False,
         doc="the landscape moves on by the velocity at every step",
         parameters=(
             Param("velocity_x", 0.01, "how far it moves in x at every step"),
@@ -104,6 +107,7 @@ MOTION = (
         name="scale_growth",
         title="Growing scale",
         place=scale_growth,
+        by_chance=False,
         doc="the loss is multiplied by e^(rate (k - 1)) at step k: it grows by the same share at every step, or shrinks",
         parameters=(Param("rate", 0.01, "growth of the logarithm of the loss at every step; negative lets it shrink", low=-1.0, high=1.0),),
     ),

@@ -6,7 +6,7 @@ the scenario itself describes.
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from gdsim.engine.random import normals
 from gdsim.landscapes import Landscape
-from gdsim.simulation.many import Many
+from gdsim.simulation.many import PIECE_STEPS, Many
+from gdsim.simulation.noise_floor import is_noisy
 from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
@@ -27,18 +28,24 @@ QUANTILES = (0.1, 0.5, 0.9)
 MOST_LOOKS = 256
 """Steps at which the losses of all members are looked at."""
 LEAST_SEEDS, MOST_SEEDS = 2, 100_000
-PIECE = 1024
-"""Members that are taken down the hill together."""
+LEAST_PIECE, MOST_PIECE = 128, 1024
+"""Members that are taken down the hill together: fewer where the way is long, so that whoever asked can give it up soon."""
+PIECE_WORK = 16 * PIECE_STEPS
+"""Looks at single points in a piece, if there can be so few: a tenth of a second."""
 CLOSE = 0.01
 """A member has converged if its loss above the least ends below this share of what it began with (or the tolerance was met)."""
+LEVEL, FORGOTTEN = 2.0, 0.5
+"""Members hover if the median loss above the least changed by no larger ratio in the last half of the way, if their mean moved less than
+they are spread, and if their places midway and at the end correlate less than this (a free walk's do by 0.7, one's in a valley do not)."""
 
 
 @dataclass(frozen=True, eq=False)
 class EnsembleRun:
     """One run of the scenario with n seeds.
 
-    ``positions`` (n, dim) and ``losses`` (n,) are those at the end, ``converged`` and ``diverged`` (n,) what became of each. ``looks`` (k,)
-    are steps from 0 on, ``band`` (3, k) the 10, 50 and 90 % quantiles of the loss at each; a member that has diverged counts as infinite.
+    ``positions`` (n, dim) and ``losses`` (n,) are those at the end, ``converged``, ``diverged`` and ``hovering`` (n,) what became of each:
+    one that hovers is held at its noise floor for good, and counts as converged, too, if that is close to the minimum. ``looks`` (k,) are
+    steps from 0 on, ``band`` (3, k) the 10, 50 and 90 % quantiles of the loss at each; a member that has diverged counts as infinite.
     """
 
     label: str
@@ -46,8 +53,17 @@ class EnsembleRun:
     losses: Floats
     converged: NDArray[np.bool_]
     diverged: NDArray[np.bool_]
+    hovering: NDArray[np.bool_]
     looks: NDArray[np.int64]
     band: Floats
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """What became of the members, as shares that sum to 1: those that hover are not counted as converged again."""
+        converged, hovering = float(np.mean(self.converged & ~self.hovering)), float(np.mean(self.hovering))
+        diverged = float(np.mean(self.diverged))
+        under_way = float(np.mean(~(self.converged | self.hovering | self.diverged)))
+        return {"converged": converged, "hovering": hovering, "diverged": diverged, "under way": under_way}
 
     @property
     def mean(self) -> Floats:
@@ -70,6 +86,7 @@ class EnsembleRun:
             "seeds": len(self.losses),
             "converged": float(np.mean(self.converged)),
             "diverged": float(np.mean(self.diverged)),
+            "hovering": float(np.mean(self.hovering)),
             "loss": {"10%": low, "50%": median, "90%": high},
             "mean_position": [_finite(value) for value in self.mean],
             "covariance": [[_finite(value) for value in row] for row in self.covariance],
@@ -90,6 +107,17 @@ class Ensemble:
         return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
 
 
+def meets_chance(scenario: Scenario) -> bool:
+    """Whether another seed would give other runs, of a landscape or a model of two weights."""
+    if scenario.is_network:
+        return False
+    landscape = scenario.landscape
+    if landscape.motion is not None and landscape.motion.by_chance:
+        return True
+    starts = scenario.start, *(run.start for run in scenario.runs)
+    return any(isinstance(start, NormalStart) for start in starts) or any(is_noisy(landscape, run) for run in scenario.runs)
+
+
 def ensemble(
     scenario: Scenario, seeds: int = 1000, *, threads: int | None = None, progress: Callable[[float], None] | None = None
 ) -> Ensemble:
@@ -97,46 +125,91 @@ def ensemble(
 
     Raises ValueError for a number of seeds that is out of bounds, and for a network.
     """
+    for share, found in growing_ensemble(scenario, seeds, threads=threads):
+        if progress is not None:
+            progress(share)
+        if found is not None:
+            return found
+    raise AssertionError("an ensemble ends with itself")
+
+
+def growing_ensemble(
+    scenario: Scenario, seeds: int = 1000, *, threads: int | None = None
+) -> Generator[tuple[float, Ensemble | None], None, None]:
+    """The share that is done, again and again, at last with the ensemble; closing it gives up after the pieces under way.
+
+    Raises ValueError as ``ensemble`` does, at the first look.
+    """
     if not LEAST_SEEDS <= seeds <= MOST_SEEDS:
         raise ValueError(f"found {seeds:,} seeds; allowed: {LEAST_SEEDS} to {MOST_SEEDS:,}")
     if scenario.is_network:
         raise ValueError("this scenario trains a network; allowed: a landscape, or a model of two weights")
-    found = []
-    for index in range(len(scenario.runs)):
-
-        def told(share: float, index: int = index) -> None:
-            if progress is not None:
-                progress((index + share) / len(scenario.runs))
-
-        found.append(_run(scenario, index, seeds, threads, told))
-    return Ensemble(scenario, tuple(found))
+    runs, found = len(scenario.runs), []
+    for index in range(runs):
+        one = _Members(scenario, index, seeds)
+        for done in spread(one.walk, seeds, one.piece, threads):
+            yield (index + done / seeds) / runs * (1.0 - 1e-9), None
+        found.append(one.found())
+    yield 1.0, Ensemble(scenario, tuple(found))
 
 
-def _run(scenario: Scenario, index: int, seeds: int, threads: int | None, told: Callable[[float], None]) -> EnsembleRun:
-    run, landscape, steps = scenario.runs[index], scenario.landscape, steps_of(scenario, index)
-    looks = np.unique(np.linspace(0, steps, min(MOST_LOOKS, steps + 1)).round().astype(np.int64))
-    losses, ends_at, positions = np.empty((len(looks), seeds)), np.empty(seeds), np.empty((seeds, landscape.dim))
-    converged, diverged = np.empty(seeds, bool), np.empty(seeds, bool)
-    starts = _starts(scenario, index, seeds)
-    numbers = (scenario.seed + np.arange(seeds, dtype=np.uint64)).astype(np.uint64) & np.uint64(2**63 - 1)
+class _Members:
+    """One run with all its seeds: pieces of them are walked in any order, on any thread."""
 
-    def work(low: int, high: int) -> None:
-        many = _many(scenario, run, landscape, steps, starts[low:high], numbers[low:high].astype(np.int64))
-        for row, leg in enumerate(np.diff(looks, prepend=0)):
+    def __init__(self, scenario: Scenario, index: int, seeds: int) -> None:
+        self.scenario, self.run, self.landscape = scenario, scenario.runs[index], scenario.landscape
+        self.steps = steps = steps_of(scenario, index)
+        self.looks = np.unique(np.linspace(0, steps, min(MOST_LOOKS, steps + 1)).round().astype(np.int64))
+        self.losses, self.ends_at = np.empty((len(self.looks), seeds)), np.empty(seeds)
+        self.positions, self.midway = np.empty((seeds, self.landscape.dim)), np.empty((seeds, self.landscape.dim))
+        self.converged, self.diverged = np.empty(seeds, bool), np.empty(seeds, bool)
+        self.starts = _starts(scenario, index, seeds)
+        self.numbers = ((scenario.seed + np.arange(seeds, dtype=np.uint64)) & np.uint64(2**63 - 1)).astype(np.int64)
+        work = max(1, steps) * (1 if self.landscape.data is None else len(self.landscape.data))
+        self.piece = LEAST_PIECE * min(max(PIECE_WORK // (work * LEAST_PIECE), 1), MOST_PIECE // LEAST_PIECE)
+
+    def walk(self, low: int, high: int) -> None:
+        """Takes members ``low`` to ``high`` (excluded) to the end of their way."""
+        many = _many(self.scenario, self.run, self.landscape, self.steps, self.starts[low:high], self.numbers[low:high])
+        for row, leg in enumerate(np.diff(self.looks, prepend=0)):
             many.walk(int(leg))
             ends = many.summary()
-            losses[row, low:high] = np.where(ends.diverged | np.isnan(ends.losses), np.inf, ends.losses)
-        ends_at[low:high] = ends.losses
-        positions[low:high] = ends.positions
-        converged[low:high], diverged[low:high] = ends.converged, ends.diverged
+            self.losses[row, low:high] = np.where(ends.diverged | np.isnan(ends.losses), np.inf, ends.losses)
+            if row == (len(self.looks) - 1) // 2:
+                self.midway[low:high] = ends.positions
+        self.ends_at[low:high] = ends.losses
+        self.positions[low:high] = ends.positions
+        self.converged[low:high], self.diverged[low:high] = ends.converged, ends.diverged
 
-    for done in spread(work, seeds, PIECE, threads):
-        told(done / seeds)
-    least = min([point.loss for point in landscape.minima[:1]] or [float(np.min(losses))])
-    with np.errstate(invalid="ignore"):
-        converged |= (losses[-1] - least <= CLOSE * (losses[0] - least)) & ~diverged
-    band = np.quantile(losses, QUANTILES, axis=1, method="inverted_cdf")
-    return EnsembleRun(run.label or run.optimizer, positions, ends_at, converged, diverged, looks, band)
+    def found(self) -> EnsembleRun:
+        """What became of all of them."""
+        losses, met, label = self.losses, self.converged, self.run.label or self.run.optimizer
+        least = min([point.loss for point in self.landscape.minima[:1]] or [float(np.min(losses))])
+        with np.errstate(invalid="ignore"):
+            converged = met | ((losses[-1] - least <= CLOSE * (losses[0] - least)) & ~self.diverged)
+        band = np.quantile(losses, QUANTILES, axis=1, method="inverted_cdf")
+        hovering = ~(met | self.diverged) & self._level(band[1] - least) & self._is_held()
+        return EnsembleRun(label, self.positions, self.ends_at, converged, self.diverged, hovering, self.looks, band)
+
+    def _level(self, gaps: Floats) -> bool:
+        """Whether noise has the run, and the median of its loss above the least, (k,), has stopped falling and rising."""
+        quarter = len(gaps) // 4
+        if quarter == 0 or not is_noisy(self.landscape, self.run):
+            return False
+        before, after = float(np.mean(gaps[-2 * quarter : -quarter])), float(np.mean(gaps[-quarter:]))
+        return math.isfinite(after) and after <= LEVEL * before and before <= LEVEL * after
+
+    def _is_held(self) -> bool:
+        """Whether all members together stay where they were midway, and each has forgotten where that was."""
+        kept = ~self.diverged & np.isfinite(self.midway).all(axis=1)
+        if np.count_nonzero(kept) < 2:
+            return False
+        before, after = self.midway[kept], self.positions[kept]
+        shift = after.mean(axis=0) - before.mean(axis=0)
+        before, after = before - before.mean(axis=0), after - after.mean(axis=0)
+        with np.errstate(all="ignore"):
+            shared = float(np.sum(before * after) / np.sqrt(np.sum(before**2) * np.sum(after**2)))
+            return shared < FORGOTTEN and bool(np.sum(shift**2) * len(after) < np.sum(after**2))
 
 
 def _many(scenario: Scenario, run: Run, landscape: Landscape, steps: int, starts: Floats, seeds: NDArray[np.int64]) -> Many:

@@ -25,6 +25,7 @@ def write_ensemble(ensemble: Ensemble, folder: str | Path) -> None:
                     "loss": run.losses,
                     "converged": run.converged,
                     "diverged": run.diverged,
+                    "hovering": run.hovering,
                 }
             )
         )

@@ -55,7 +55,8 @@ def test_the_band_is_that_of_the_losses_on_the_way():
 def test_threads_and_pieces_change_nothing(monkeypatch):
     given = scenario(LINE, {"batch_size": 4})
     one = ensemble(given, 300, threads=1).runs[0]
-    monkeypatch.setattr(module, "PIECE", 77)
+    monkeypatch.setattr(module, "LEAST_PIECE", 77)
+    monkeypatch.setattr(module, "MOST_PIECE", 77)
     shares = []
     two = ensemble(given, 300, threads=2, progress=shares.append).runs[0]
     assert np.array_equal(one.positions, two.positions)
@@ -72,6 +73,36 @@ def test_what_diverged_counts_as_infinite():
     assert np.all(found.band[:, -1] == np.inf)
     assert found.summary()["loss"] == {"10%": None, "50%": None, "90%": None}
     assert np.isnan(found.mean).all()
+
+
+@pytest.mark.parametrize(
+    ("rate", "steps", "hovers"),
+    [
+        (0.3, 200, True),  # mixes in a few steps
+        (0.02, 800, True),
+        (1e-4, 200, False),  # is still on its way
+        (1e-9, 200, False),  # stands still
+        (2.3, 200, False),  # flies off
+    ],
+)
+def test_what_noise_holds_in_a_valley_hovers(rate, steps, hovers):
+    """On a bowl, where the loss of SGD with noise has a known floor."""
+    given = scenario({"landscape": "sphere", "noise": {"kind": "gaussian", "scale": 0.5}}, {"learning_rate": rate}, steps=steps)
+    found = ensemble(given, 400).runs[0]
+    assert found.hovering.tolist() == [hovers] * 400, SEED
+    assert sum(found.shares.values()) == pytest.approx(1.0)
+    assert found.shares["hovering"] == hovers
+    if hovers:  # x <- (1 - 2 rate) x - rate sigma n: the variance that stays the same
+        expected = (0.5 * rate) ** 2 / (1.0 - (1.0 - 2.0 * rate) ** 2)
+        assert np.trace(found.covariance) / 2.0 == pytest.approx(expected, rel=0.25), SEED
+
+
+def test_a_free_walk_does_not_hover_and_nothing_does_without_noise():
+    """From the bottom of a bowl by steps so small that it does not hold the runs yet; and where they come to rest."""
+    noisy = {"landscape": "sphere", "noise": {"kind": "gaussian", "scale": 0.5}}
+    assert not ensemble(scenario(noisy, {"learning_rate": 1e-5}, start=[0.0, 0.0], steps=300), 400).runs[0].hovering.any(), SEED
+    quiet = scenario({"landscape": "sphere"}, {"learning_rate": 0.3}, start={"normal": 1.0})
+    assert ensemble(quiet, 40).runs[0].shares == {"converged": 1.0, "hovering": 0.0, "diverged": 0.0, "under way": 0.0}
 
 
 @pytest.mark.parametrize("seeds", [1, 100_001])
