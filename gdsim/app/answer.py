@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from gdsim.app.history import Change, complain, computed_again, edited, unlabelled
+from gdsim.app.many_seeds import RunSeeds, sown
 from gdsim.app.messages import Computed, Failed, FindRate, Opened, Painting, RateFound, Render, Saved, Surveyed, Told
 from gdsim.app.play import fitted
 from gdsim.app.questions import questions
-from gdsim.app.state import AppState, Notice, Track
+from gdsim.app.state import AppState, ManySeeds, Notice, Track
 from gdsim.simulation.scenario import Scenario
 
 
@@ -31,9 +32,10 @@ def computed(state: AppState, message: Computed) -> Change:
         track = Track(message.generation, whole, whole.verdict, whole.converged_at, whole.diverged_at)
     tracks = (*state.tracks[: chunk.run], track, *state.tracks[chunk.run + 1 :])
     state = replace(state, tracks=tracks)
-    if message.last:
-        state = fitted(replace(state, computing=message.generation != state.generation))
-    return state, questions(state) if message.last else ()
+    if not message.last:
+        return state, ()
+    state, seeds = sown(fitted(replace(state, computing=message.generation != state.generation)))
+    return state, (*seeds, *questions(state))
 
 
 RATES = "rates to be found"
@@ -76,6 +78,7 @@ def showing(state: AppState, scenario: Scenario) -> AppState:
         saved=scenario,
         tracks=(None,) * len(scenario.runs),
         said=(),
+        seeds=ManySeeds(),
         playhead=0.0,
         wanted=0.0,
         playing=True,
@@ -101,6 +104,8 @@ def failed(state: AppState, message: Failed) -> Change:
         state = no_longer_sought(state, message.effect.run)
     if isinstance(message.effect, Render):
         state = replace(state, painting=None)
+    if isinstance(message.effect, RunSeeds):
+        state = replace(state, seeds=ManySeeds())
     return complain(state, message.text)
 
 

@@ -50,8 +50,10 @@ def replaced(state: AppState, scenario: Scenario, *, live: bool = False) -> Chan
     sought = state.sought if before.problem.ground == scenario.problem.ground else {}
     said = state.said if before.problem.ground == scenario.problem.ground and len(before.runs) == len(scenario.runs) else ()
     tracks = carried(before, scenario, state.tracks)
-    state = replace(state, scenario=scenario, selected=selected, sought=sought, tracks=tracks, said=said)
-    return computed_again(state, live=live) if numbers(before) != numbers(scenario) else (state, ())
+    again = numbers(before) != numbers(scenario)
+    seeds = state.seeds.after(before, scenario) if again else state.seeds
+    state = replace(state, scenario=scenario, selected=selected, sought=sought, tracks=tracks, said=said, seeds=seeds)
+    return computed_again(state, live=live) if again else (state, ())
 
 
 def computed_again(state: AppState, *, live: bool = False) -> Change:

@@ -1,11 +1,12 @@
 """AppState: all that the window shows, as one frozen value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from gdsim.simulation.answers import Answers
+from gdsim.simulation.ensemble import Ensemble, meets_chance
 from gdsim.simulation.loss_plane import Directions, LossPlane
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.surface import Surface
@@ -67,6 +68,25 @@ class Planed:
     whole: bool
 
 
+@dataclass(frozen=True, eq=False)
+class ManySeeds:
+    """Whether the runs are shown with many seeds; ``asked`` is the generation for which an ensemble was asked for, ``share`` of it is
+    computed (None: none is on its way), ``ensemble`` is the last that came.
+    """
+
+    on: bool = False
+    asked: int = -1
+    share: float | None = None
+    ensemble: Ensemble | None = None
+
+    def after(self, before: Scenario, edited: Scenario) -> "ManySeeds":
+        """The same after an edit: an ensemble on another ground, of other runs, or of no chance any more is none."""
+        if self.ensemble is None and self.share is None:
+            return self
+        same = before.problem.ground == edited.problem.ground and len(before.runs) == len(edited.runs)
+        return replace(self, share=None, ensemble=self.ensemble if same and meets_chance(edited) else None)
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A line for the user that stays until it is dismissed or replaced."""
@@ -78,11 +98,11 @@ class Notice:
 @dataclass(frozen=True, eq=False)
 class AppState:
     """``tracks`` has one entry a run of the scenario (None until its first chunk came); those of an older generation stay until the new
-    ones arrive, so that nothing flickers. ``said`` has what networks said on their way, in the same manner;
-    ``unfoldings`` and ``planed`` are about the selected run's network, for the views that show them. ``directions`` are those that the loss
-    plane is spanned by, ``given_up`` is the generation for which the user did not wait for it. ``cloud`` says whether the gradients of
-    single points are drawn, ``exact_script`` whether scripts take first weights and batches from here. ``playhead`` is a step, fractional
-    while playing. ``speed`` multiplies the natural pace.
+    ones arrive, so that nothing flickers. ``said`` has what networks said on their way, and ``seeds`` what became of the runs with many
+    seeds, in the same manner. ``unfoldings`` and ``planed`` are about the selected run's network, for the views that show them.
+    ``directions`` are those that the loss plane is spanned by, ``given_up`` is the generation for which the user did not wait for it.
+    ``cloud`` says whether the gradients of single points are drawn, ``exact_script`` whether scripts take first weights and batches from
+    here. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural pace.
     ``sketch`` is shown in place of ``surface``: the ground of a formula that is typed, or not surveyed yet.
     ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
     picture that is painted, None if there is none to paint. ``view`` names the view that the user chose; where it does not fit the problem,
@@ -96,6 +116,7 @@ class AppState:
     sketch: Surface | None = None
     tracks: tuple[Track | None, ...] = ()
     said: tuple[Said | None, ...] = ()
+    seeds: ManySeeds = ManySeeds()
     unfoldings: Unfoldings | None = None
     planed: Planed | None = None
     directions: Directions = "trajectory"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from gdsim.app.history import Change
+from gdsim.app.many_seeds import SEEDS, given_up
 from gdsim.app.messages import Cancel, Hold, HoldComputing, Stop
 from gdsim.app.play import fitted
 from gdsim.app.questions import plane_now, questions, surveying
@@ -27,6 +28,8 @@ def under_way(state: AppState) -> Progress | None:
         return Progress("Looking for a rate" if len(state.sought) == 1 else "Looking for rates", None)
     if state.painting is not None:
         return Progress("Painting picture", state.painting or None)
+    if state.seeds.share is not None:
+        return Progress(f"Running {SEEDS:,} seeds", state.seeds.share)
     if surveying(state):
         there = plane_now(state)
         return Progress("Surveying the plane", None if there is None else len(there.plane.surface.x) ** 2 / RESOLUTIONS[-1] ** 2)
@@ -49,8 +52,9 @@ def cancel(state: AppState, _message: Cancel) -> Change:
     tracks = state.tracks
     if state.computing:
         tracks = tuple(track if track is not None and track.generation == state.generation else None for track in tracks)
-    given_up = state.generation if surveying(state) else state.given_up
-    state = fitted(replace(state, tracks=tracks, computing=False, held=False, sought={}, painting=None, given_up=given_up))
+    passed = state.generation if surveying(state) else state.given_up
+    state = replace(given_up(state), tracks=tracks, computing=False, held=False, sought={}, painting=None, given_up=passed)
+    state = fitted(state)
     return state, (Stop(), *questions(state))
 
 

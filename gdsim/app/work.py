@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from gdsim import shipped
 from gdsim.app.growing import CHUNK_STEPS, Growing
+from gdsim.app.many_seeds import SEEDS, RunSeeds, SeedsRun
 from gdsim.app.messages import (
     Compute,
     Computed,
@@ -40,6 +41,7 @@ from gdsim.app.state import ThemeChoice
 from gdsim.landscapes import Landscape
 from gdsim.simulation.answers import answering, places
 from gdsim.simulation.complaints import complaints
+from gdsim.simulation.ensemble import growing_ensemble
 from gdsim.simulation.loss_plane import RESOLUTIONS, loss_planes
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.pytorch.script import export_pytorch
@@ -129,6 +131,11 @@ class Work:
                 whole = len(plane.surface.x) == RESOLUTIONS[-1]
                 yield PlaneFound(effect.generation, effect.run, effect.directions, plane, whole)
 
+    def run_seeds(self, effect: RunSeeds) -> Steps:
+        if effect.scenario is not None:
+            for share, found in growing_ensemble(effect.scenario, SEEDS):
+                yield SeedsRun(effect.generation, share, found)
+
     def surveyed(self, landscape: Landscape) -> Surface:
         if self._surface is None or self._surface.landscape != landscape:
             self._surface = survey(landscape)
@@ -180,6 +187,7 @@ HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType
         Predict: Work.predict,
         Unfold: Work.unfold,
         SurveyPlane: Work.survey_plane,
+        RunSeeds: Work.run_seeds,
         Render: Work.render,
         Read: Work.read,
         ReadCsv: Work.read_csv,

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
+from gdsim.app.many_seeds import RunSeeds, SeedsRun
 from gdsim.app.messages import (
     Compute,
     Computed,
@@ -41,12 +42,24 @@ CAPACITY = 32
 PATIENCE = 0.1
 """Seconds that a computation may go on after a newer step of the same drag has come, and other work before computations."""
 
-QUESTIONS = Predict, Unfold, SurveyPlane
+QUESTIONS = Predict, Unfold, SurveyPlane, RunSeeds
 """What is asked about a computation: a newer one takes their place, and so does another of the same kind."""
 
-URGENCY = {Read: 0, ReadCsv: 0, Write: 0, WriteScript: 0, FindRate: 1, Compute: 2, Predict: 3, Unfold: 3, SurveyPlane: 3, Render: 3}
+URGENCY = {
+    Read: 0,
+    ReadCsv: 0,
+    Write: 0,
+    WriteScript: 0,
+    FindRate: 1,
+    Compute: 2,
+    Predict: 3,
+    Unfold: 3,
+    SurveyPlane: 3,
+    RunSeeds: 3,
+    Render: 3,
+}
 
-GIVEN_UP = (Compute, FindRate, *QUESTIONS, Render), (Computed, RateFound, Predicted, Unfolded, PlaneFound, Painting)
+GIVEN_UP = (Compute, FindRate, *QUESTIONS, Render), (Computed, RateFound, Predicted, Unfolded, PlaneFound, SeedsRun, Painting)
 """What ``Stop`` ends, and the answers that nobody waits for then."""
 
 
@@ -106,7 +119,7 @@ class Worker:
                     olds = [job for job in self._jobs if isinstance(job.effect, Compute)]
                     self._drop([job for job in olds if not effect.live or job.begun is None])
                     self._drop([job for job in self._jobs if isinstance(job.effect, QUESTIONS)])
-                case Predict() | Unfold() | SurveyPlane():
+                case Predict() | Unfold() | SurveyPlane() | RunSeeds():
                     self._drop([job for job in self._jobs if type(job.effect) is type(effect)])
                 case FindRate():
                     self._drop([job for job in self._jobs if isinstance(job.effect, FindRate) and job.effect.run == effect.run])
@@ -222,9 +235,13 @@ def failure(effect: Effect, error: Exception) -> Failed:
 
 
 def is_more(message: Message, before: Message) -> bool:
-    """Whether ``message`` says all that ``before`` does: the same run of the same computation, further on, or more of a picture."""
+    """Whether ``message`` says all that ``before`` does: the same run of the same computation, further on, or more of a picture or an
+    ensemble.
+    """
     if isinstance(message, Painting):
         return isinstance(before, Painting)
+    if isinstance(message, SeedsRun):
+        return isinstance(before, SeedsRun) and message.generation == before.generation
     return (
         isinstance(message, Computed)
         and isinstance(before, Computed)
