@@ -188,6 +188,9 @@ class BackpropDiagram(QWidget):
         face = font(SMALL - 1)
         painter.setFont(face)
         metrics = QFontMetricsF(face)
+        middles = np.sort(self.layout_.curves[into, len(ALONG) // 2, 1])
+        if np.diff(middles).min(initial=np.inf) < 2 * metrics.height():
+            return
         link = self._chain.links[layer - 1]
         for number in into.tolist():
             edge = self.layout_.edge(number)

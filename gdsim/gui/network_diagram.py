@@ -152,20 +152,21 @@ class Diagram(QWidget):
         room = min((b - a for a, b in pairwise(middles)), default=float(self.width())) - 6.0
         for column, middle in zip(columns, middles, strict=True):
             lines = (
-                (layer_name(network, column.layer), heading, self.theme.text, 6.0),
-                (layer_told(network, column), caption, self.theme.muted, 22.0),
+                (layer_name(network, column.layer), str(column.layer), heading, self.theme.text, 6.0),
+                (layer_told(network, column), "", caption, self.theme.muted, 22.0),
             )
-            for text, face, colour, top in lines:
+            for text, short, face, colour, top in lines:
                 painter.setFont(face)
                 painter.setPen(QColor(colour))
-                shown = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, room)
+                metrics = QFontMetricsF(face)
+                shown = text if metrics.horizontalAdvance(text) <= room else short
                 painter.drawText(QRectF(middle - room / 2, top, room, 16.0), Qt.AlignmentFlag.AlignCenter, shown)
         painter.setFont(caption)
         painter.setPen(QColor(self.theme.muted))
         for at in self.layout_.gaps:
             left, right = boxes[at - 1][0], boxes[at][0]
             between = QRectF(left[0] + left[2], TOP, right[0] - left[0] - left[2], self.height() - TOP)
-            painter.drawText(between, Qt.AlignmentFlag.AlignCenter, f"…\n{columns[at].layer - columns[at - 1].layer - 1} more\nlayers")
+            painter.drawText(between, Qt.AlignmentFlag.AlignCenter, f"…\n{columns[at].layer - columns[at - 1].layer - 1}\n…")
         metrics, beside = QFontMetricsF(caption), sides_of(self.width())
         for at, on_left in ((0, True), (len(columns) - 1, False)):
             for (left, top, side), unit in zip(boxes[at].tolist(), columns[at].units, strict=True):

@@ -31,6 +31,8 @@ MARGIN = 0.3
 NARROWEST = 0.6
 """How far beyond the trail is looked, as a share of its length along an axis; the least height of what is shown, as one of its width."""
 RANDOM_EXTENT = 1.0
+DECADES = 30.0
+"""From this ratio of the highest loss to the lowest on, levels are even in the logarithm."""
 STREAM = 0x7FFF_FFFE
 """The random numbers of directions: a stream that no run has."""
 
@@ -60,12 +62,12 @@ class Plane:
 
 @dataclass(frozen=True)
 class Frame:
-    """What a surface asks of the landscape that it belongs to. Losses of networks are never below 0, so lines lie at round losses."""
+    """What a surface asks of the landscape that it belongs to."""
 
     domain: Extent
+    log_levels: bool
+    minima: tuple[StationaryPoint, ...]
     dim: int = 2
-    log_levels: bool = True
-    minima: tuple[StationaryPoint, ...] = (StationaryPoint((0.0, 0.0), 0.0, "global minimum"),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +176,14 @@ def loss_planes(problem: Learning, snapshots: Snapshots, directions: Directions,
                     losses[row, column] = _loss(network, plane.at(x[column], y[row]), buffers, train)
                     yield None
         known = losses
-        yield LossPlane(plane, surface_of(cast(Landscape, Frame(extent)), x, y, losses))
+        yield LossPlane(plane, surface_of(cast(Landscape, framed(extent, losses)), x, y, losses))
+
+
+def framed(extent: Extent, losses: Floats) -> Frame:
+    """Levels at round losses: even steps, or where losses differ by decades, as they are above 0, even steps of their logarithm."""
+    finite = losses[np.isfinite(losses)]
+    wide = bool(finite.size) and float(finite.max()) > DECADES * max(float(finite.min()), 0.0)
+    return Frame(extent, wide, (StationaryPoint((0.0, 0.0), 0.0, "global minimum"),) if wide else ())
 
 
 def _loss(network: Network, weights: Floats, buffers: Floats, train: Dataset) -> float:

@@ -119,3 +119,13 @@ def test_the_plane_is_asked_for_where_it_is_shown_and_again_for_other_directions
     assert [type(effect) for effect in effects] == [SurveyPlane]
     assert under_way(again) is not None
     assert update(state, answers[-1])[0] is state
+
+
+@pytest.mark.parametrize(("name", "value", "stays"), [("layers", (4, 2), False), ("batch_norm", True, False), ("l2", 0.1, True)])
+def test_weights_of_ones_own_go_where_there_may_be_others(name, value, stays):
+    state, _ = trained()
+    state, _ = update(state, SetWeight(0, 4, 2.5))
+    state, effects = update(state, m.SetNetwork(name, value))
+    assert state.notice is None
+    assert effects
+    assert (state.scenario.runs[0].start is not None) is stays

@@ -8,8 +8,9 @@ import pytest
 import gdsim
 from gdsim.networks.learn import evaluate
 from gdsim.networks.network import Network
-from gdsim.simulation.loss_plane import RESOLUTIONS, coordinates, extent_of, filter_normalised, loss_planes, plane_of, principal
+from gdsim.simulation.loss_plane import RESOLUTIONS, coordinates, extent_of, filter_normalised, framed, loss_planes, plane_of, principal
 from gdsim.simulation.scenario import validated
+from gdsim.simulation.surface import surface_of
 from gdsim.simulation.training_record import Snapshots
 
 RNG = np.random.default_rng(23)
@@ -116,3 +117,16 @@ def test_the_losses_are_those_of_the_network(directions):
     (west, east), (south, north) = extent_of(last.plane, directions)
     assert (last.plane.path > (west, south)).all()
     assert (last.plane.path < (east, north)).all()
+
+
+@pytest.mark.parametrize(("low", "high", "even"), [(0.4, 0.9, True), (0.5, 10.0, True), (1e-3, 2.0, False), (0.0, 1.0, False)])
+def test_levels_are_round_losses(low, high, even):
+    x = np.linspace(-1.0, 1.0, 33)
+    losses = low + (high - low) * (x[np.newaxis] ** 2 + x[:, np.newaxis] ** 2) / 2
+    frame = framed(((-1.0, 1.0), (-1.0, 1.0)), losses)
+    found = surface_of(frame, x, x, losses)
+    assert frame.log_levels is not even
+    assert len(found.levels) >= 5
+    assert [float(f"{level:.3g}") for level in found.levels] == pytest.approx(found.levels, rel=1e-9)
+    steps = np.diff(found.levels)
+    assert (steps == pytest.approx(steps[0])) is even
