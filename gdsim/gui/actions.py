@@ -30,6 +30,7 @@ class CommandAction(QAction):
         self.setShortcuts([QKeySequence(key) for key in command.keys])
         keys = shortcut_text(command)
         self.setToolTip(f"{command.tip}  ({keys})" if keys else command.tip)
+        self.setCheckable(command.on is not None)
         self.triggered.connect(self._trigger)
 
     def render(self, state: AppState) -> None:
@@ -37,6 +38,8 @@ class CommandAction(QAction):
         enabled = self.command.enabled(state)
         if enabled != self.isEnabled():
             self.setEnabled(enabled)
+        if self.command.on is not None:
+            self.setChecked(self.command.on(state))
 
     def apply_theme(self, theme: Theme) -> None:
         if self.command.name == "theme":

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gdsim.app import messages as m
+from gdsim.app.many_seeds import SEEDS, ShowManySeeds
 from gdsim.app.state import AppState
 from gdsim.app.under_way import under_way
+from gdsim.simulation.ensemble import meets_chance
 from gdsim.simulation.step_noise import has_cloud
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -27,7 +29,8 @@ def always(_state: AppState) -> bool:
 class Command:
     """``text`` names it in a menu, ``tip`` says what it does, ``keys`` are its shortcuts (the first is shown).
 
-    ``message`` makes what is sent; a command without one is carried out by the window, which has a method of that name.
+    ``message`` makes what is sent; a command without one is carried out by the window, which has a method of that name. One that switches
+    something on and off says whether it is ``on``.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Command:
     keys: tuple[str, ...] = ()
     message: Callable[[AppState], m.Message] | None = None
     enabled: Callable[[AppState], bool] = always
+    on: Callable[[AppState], bool] | None = None
 
 
 def _preset(preset: str) -> Callable[[AppState], m.Message]:
@@ -105,6 +109,17 @@ COMMANDS = (
         ("Del",),
         lambda state: m.RemoveRun(state.selected),
         lambda state: len(state.scenario.runs) > 1,
+    ),
+    Command(
+        "many_seeds",
+        EDITING,
+        "Many seeds",
+        f"Run all with {SEEDS:,} seeds: where they end, the band of their losses, how many converge",
+        "chart-bell-curve",
+        ("M",),
+        lambda state: ShowManySeeds(not state.seeds.on),
+        lambda state: state.seeds.on or meets_chance(state.scenario),
+        lambda state: state.seeds.on,
     ),
     Command("undo", EDITING, "Undo", "Undo the last change", "undo", ("Ctrl+Z",), lambda _: m.Undo(), lambda state: bool(state.done)),
     Command(

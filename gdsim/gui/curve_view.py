@@ -12,8 +12,9 @@ from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.canvas import Area, Layer, PixelCache, pen
 from gdsim.gui.clip import clip_segments, draw_clipped
+from gdsim.gui.ends import Ends, EndsLayer
 from gdsim.gui.numbers import label_of, number, summary, tracks_of, weights
-from gdsim.gui.palette import LIGHT, Theme, ground_table
+from gdsim.gui.palette import LIGHT, Theme, ground_table, run_style
 from gdsim.gui.trails import Trail
 from gdsim.gui.weights_view import WeightsView
 from gdsim.landscapes import StationaryPoint
@@ -129,11 +130,16 @@ class CurveView(WeightsView):
         super().__init__(send, "Curve", "loss J(w)", "weight w")
         self.ground = CurveGround(self.canvas.area, 0)
         self.tails = Tails(self.canvas.area, 1)
+        self.ends = EndsLayer(self.canvas.area, 2.5)
         self.apply_theme(LIGHT)
 
     @classmethod
     def fits(cls, scenario: Scenario) -> bool:
         return not scenario.problem.is_network and scenario.landscape.dim == 1
+
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self.ends.show_theme(theme)
 
     def _show_ground(self, surface: Surface) -> None:
         self.ground.show_surface(surface, self._theme)
@@ -154,6 +160,9 @@ class CurveView(WeightsView):
             self.tails.show_tails(trails, tuple(track.steps.gradients[:, 0] for _, track, _ in shown))
             self.landmarks.show_starts({tuple(where[0]) for where in points})
             self.canvas.setAccessibleDescription(summary(state))
+        if self._seeds_changed(state):
+            on_curve = [(index, np.column_stack((run.positions[:, 0], run.losses))) for index, run in self._seeds_shown(1)]
+            self.ends.show_ends([Ends(places, run_style(index)) for index, places in on_curve])
         self.tails.show_playhead(state.playhead)
         self.heads.show_heads(self.tails.trails, state.playhead)
         self.canvas.hover_again()

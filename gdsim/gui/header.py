@@ -72,6 +72,7 @@ class Header(QWidget):
         for name in ("save", "save_as", "export", "save_script"):
             menu.addAction(actions[name])
         menu.addSeparator()
+        menu.addAction(actions["many_seeds"])
         self.theme_menu = menu.addMenu("Theme")
         for choice, text in THEMES:
             action = self.theme_menu.addAction(text)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.cloud_bar import CloudBar
+from gdsim.gui.ends import Ends, EndsLayer
 from gdsim.gui.gradient_cloud import CloudLayer, noise_told
 from gdsim.gui.ground import Ground
 from gdsim.gui.numbers import label_of, number, summary, tracks_of, weights
@@ -33,6 +34,7 @@ class LandscapeView(WeightsView):
         super().__init__(send, "Landscape", "weight w<sub>2</sub>", "weight w<sub>1</sub>")
         self.ground = Ground(self.canvas.area, 0)
         self.trails = TrailLayer(self.canvas.area, 1)
+        self.ends = EndsLayer(self.canvas.area, 2.5)
         self.cloud = CloudLayer(self.canvas.area, 1.5)
         self.cloud_bar = CloudBar(send)
         self._noise: tuple[object, StepNoise | None] = (None, None)
@@ -48,6 +50,7 @@ class LandscapeView(WeightsView):
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self.cloud.show_theme(theme)
+        self.ends.show_theme(theme)
 
     def _show_ground(self, surface: Surface) -> None:
         self.ground.show_surface(surface, self._theme)
@@ -69,6 +72,8 @@ class LandscapeView(WeightsView):
             self.canvas.setAccessibleDescription(summary(state))
         self.trails.set_playhead(state.playhead)
         self.heads.show_heads(self.trails.trails, state.playhead)
+        if self._seeds_changed(state):
+            self.ends.show_ends([Ends(run.positions, run_style(index)) for index, run in self._seeds_shown(2)])
         self._show_cloud(state)
         self.canvas.hover_again()
 

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from gdsim.gui.canvas import SMALL, Area, Floats, Layer, PixelCache, font, is_vector
+from gdsim.gui.canvas import SMALL, Area, Floats, Layer, PixelCache, font, is_vector, pen
 from gdsim.gui.clip import along_border
 from gdsim.gui.exits import Exit, paint_exits
 from gdsim.gui.markers import draw_head, draw_marker, draw_start, draw_stationary
@@ -30,6 +30,7 @@ class Landmarks(Layer):
         self.legend = QRectF()
         self.rings: list[QRectF] = []
         self.starts: tuple[tuple[float, ...], ...] = ()
+        self.seeds = ""
 
     def show_theme(self, theme: Theme) -> None:
         self.theme = theme
@@ -42,6 +43,11 @@ class Landmarks(Layer):
 
     def show_starts(self, starts: Iterable[tuple[float, ...]]) -> None:
         self.starts = tuple(sorted(starts))
+        self._changed()
+
+    def show_seeds(self, text: str) -> None:
+        """What the legend says of the dots where seeds ended; empty: there are none."""
+        self.seeds = text
         self._changed()
 
     @property
@@ -76,7 +82,7 @@ class Landmarks(Layer):
         self._paint_legend(painter, [kind for kind in KINDS if kind in seen], rect)
 
     def _paint_legend(self, painter: QPainter, kinds: list[str], rect: QRectF) -> None:
-        entries = [*kinds, *(["start"] if self.starts else [])]
+        entries = [*kinds, *(["start"] if self.starts else []), *([self.seeds] if self.seeds else [])]
         self.legend = QRectF()
         if not entries or rect.width() < 260:
             return
@@ -100,6 +106,9 @@ class Landmarks(Layer):
                 painter.scale(0.62, 0.62)
                 draw_start(painter, QPointF(0, 0), self.theme)
                 painter.restore()
+            elif text == self.seeds:
+                painter.setPen(pen(self.theme.muted, 3.2))
+                painter.drawPoints([centre + QPointF(*at) for at in ((-4.0, 2.0), (0.0, -3.0), (1.0, 3.0), (5.0, 0.0))])
             else:
                 draw_stationary(painter, centre, text, self.theme, 5.0)
             painter.setPen(QColor(self.theme.text))

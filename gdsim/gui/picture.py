@@ -15,11 +15,12 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPageSi
 from PySide6.QtSvg import QSvgGenerator
 
 from gdsim.app.predicting import MOST_ASKED
-from gdsim.app.state import AppState, Said, ThemeChoice, Track
+from gdsim.app.state import AppState, ManySeeds, Said, ThemeChoice, Track
 from gdsim.gui.application import application
 from gdsim.gui.palette import DARK, LIGHT, Theme, run_style
 from gdsim.gui.sheet import Sheet
 from gdsim.simulation.answers import answers, places
+from gdsim.simulation.ensemble import Ensemble
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.run import run
 from gdsim.simulation.scenario import Scenario
@@ -36,14 +37,14 @@ GIF_WIDTH = 960
 
 
 def render(
-    source: Scenario | Result,
+    source: Scenario | Result | Ensemble,
     path: str | os.PathLike[str],
     theme: Literal["light", "dark"] = "light",
     size: tuple[int, int] = (1280, 800),
     progress: Progress | None = None,
 ) -> None:
-    """Paints a scenario (running it first) or a result into ``path``; its suffix says how: ``.png``, ``.svg``, ``.pdf``, or ``.gif``, an
-    animation of 6 seconds at most 960 pixels wide. ``size`` in pixels; ``progress`` hears shares from 0 to 1.
+    """Paints a scenario (running it first), a result or an ensemble into ``path``; its suffix says how: ``.png``, ``.svg``, ``.pdf``, or
+    ``.gif``, an animation of 6 seconds at most 960 pixels wide. ``size`` in pixels; ``progress`` hears shares from 0 to 1.
 
     The file is written whole or not at all. Works without a display. In a process with a QApplication, call it on that one's thread;
     ``render_apart`` may be called on any. Raises ValueError for another suffix, OSError if the file cannot be written.
@@ -69,14 +70,15 @@ def write_sheet(make: Callable[[], Any], path: str | os.PathLike[str], progress:
     _write_whole(target, content)
 
 
-def _state(source: Scenario | Result, moving: bool = False) -> AppState:
+def _state(source: Scenario | Result | Ensemble, moving: bool = False) -> AppState:
     """The state at the end of the recording; with what is said on the way if the picture is ``moving``."""
-    result = source if isinstance(source, Result) else run(source)
+    seeds = ManySeeds(on=True, ensemble=source) if isinstance(source, Ensemble) else ManySeeds()
+    result = source if isinstance(source, Result) else run(source.scenario if isinstance(source, Ensemble) else source)
     scenario = result.scenario
     tracks = tuple(Track(0, whole, whole.verdict, whole.converged_at, whole.diverged_at) for whole in result.runs)
     surface = None if scenario.is_network else survey(scenario.landscape)
     said = tuple(_said(scenario, whole, moving) for whole in result.runs[:MOST_ASKED])
-    state = AppState(scenario, scenario, surface=surface, tracks=tracks, said=said)
+    state = AppState(scenario, scenario, surface=surface, tracks=tracks, said=said, seeds=seeds)
     return replace(state, playhead=float(state.last_step))
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gdsim.app.epochs import steps_of_epoch
 from gdsim.app.messages import Message, Seek
 from gdsim.app.state import AppState, Track
+from gdsim.gui.band import Band, bands_of, draw_band
 from gdsim.gui.canvas import Area, Canvas, Floats, Layer, PixelCache, is_vector, pen
 from gdsim.gui.clip import clip_segments, draw_clipped
 from gdsim.gui.controls import Elided, QuietComboBox, named
@@ -20,6 +21,7 @@ from gdsim.gui.numbers import label_of, number, summary, tracks_of
 from gdsim.gui.palette import LIGHT, RunStyle, Theme
 from gdsim.gui.scales import Decades, Even, Scale, ScaleAxis, loss_scale, sight, sight_of_scores
 from gdsim.simulation.data_source import DataSource
+from gdsim.simulation.ensemble import Ensemble
 from gdsim.simulation.training_record import Epochs, TrainingSteps
 
 AHEAD = {"light": 0.28, "dark": 0.42}
@@ -84,6 +86,7 @@ class CurveLayer(Layer):
         self.cache = PixelCache()
         self.theme = LIGHT
         self.curves: tuple[Curve, ...] = ()
+        self.bands: tuple[tuple[Band, Floats], ...] = ()
         self.playhead = 0.0
         self.epoch: int | None = None
 
@@ -93,8 +96,9 @@ class CurveLayer(Layer):
             self.epoch = steps
             self.update()
 
-    def show_curves(self, curves: Sequence[Curve]) -> None:
-        self.curves = tuple(curves)
+    def show_curves(self, curves: Sequence[Curve], bands: Sequence[tuple[Band, Floats]] = ()) -> None:
+        """``bands`` lie behind the curves, each with the places of its quantiles (3, n)."""
+        self.curves, self.bands = tuple(curves), tuple(bands)
         self.cache.forget()
         self.update()
 
@@ -153,6 +157,12 @@ class CurveLayer(Layer):
     def _draw(self, painter: QPainter, rect: QRectF) -> None:
         """The curves within ``rect``."""
         width = max(int(self.boundingRect().width()), 1)
+        if self.bands:
+            painter.save()
+            painter.setClipRect(rect)
+            for band, places in self.bands[::-1]:
+                draw_band(painter, self.area, band.steps, places, band.style, self.theme)
+            painter.restore()
         # The first run is painted last, on top, as its head is on the map; and what is faint first.
         behind = [curve for curve in self.curves[::-1] if curve.faint]
         for curve in (*behind, *(curve for curve in self.curves[::-1] if not curve.faint)):
@@ -210,6 +220,7 @@ class ProgressPlot(Canvas):
         self.curves = CurveLayer(self.area, 1)
         self.values: list[tuple[str, str, Floats]] = []
         self.evaluated: tuple[Evaluated, ...] = ()
+        self.bands: tuple[Band, ...] = ()
         self.area.setMouseEnabled(False, False)
         self.area.clicked.connect(self._seek)
         self.area.dragged.connect(self._seek)
@@ -218,21 +229,30 @@ class ProgressPlot(Canvas):
         self.on_hover(self._describe)
 
     def show_values(
-        self, values: list[tuple[str, RunStyle, Floats]], scale: Scale, title: str, last_step: int, evaluated: Sequence[Evaluated] = ()
+        self,
+        values: list[tuple[str, RunStyle, Floats]],
+        scale: Scale,
+        title: str,
+        last_step: int,
+        evaluated: Sequence[Evaluated] = (),
+        bands: Sequence[Band] = (),
     ) -> None:
-        """``values`` are known at every step. What was ``evaluated`` stands before them."""
+        """``values`` are known at every step. What was ``evaluated``, and the medians of ``bands``, stand before them."""
         self.scale_shown = scale
         self.scale_axis.show_scale(scale)
         places = [scale.place(run) for _, _, run in values]
         after = [scale.place(each.values) for each in evaluated]
-        low, high = sight_of_scores(after) if isinstance(scale, Even) else sight([*places, *after], scale)
+        spans = [scale.place(band.quantiles) for band in bands]
+        seen = [*places, *after, *(row for span in spans for row in span)]
+        low, high = sight_of_scores(after) if isinstance(scale, Even) else sight(seen, scale)
         self.area.setRange(xRange=(0.0, max(last_step, 1)), yRange=(low, high), padding=0, disableAutoRange=True)
         self.label(0, title)
         self.values = [(label, style.colour, run) for label, style, run in values]
-        self.evaluated = tuple(evaluated)
+        self.evaluated, self.bands = tuple(evaluated), tuple(bands)
         whole = [Curve(place, each.style, each.steps, marks=each.held_out) for place, each in zip(after, evaluated, strict=True)]
+        whole += [Curve(span[1], band.style, band.steps) for span, band in zip(spans, bands, strict=True)]
         single = [Curve(place, style, faint=bool(whole)) for place, (_, style, _) in zip(places, values, strict=True)]
-        self.curves.show_curves([*whole, *single])
+        self.curves.show_curves([*whole, *single], list(zip(bands, spans, strict=True)))
         self.hover_again()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -256,6 +276,7 @@ class ProgressPlot(Canvas):
             row = max(int(np.searchsorted(each.steps, step, side="right")) - 1, 0)
             part = "○ validation" if each.held_out else "― training"
             lines.append(f"<span style='color:{each.style.colour}'>{part}</span> {_escaped(each.label)}: {number(float(each.values[row]))}")
+        lines += [f"<span style='color:{band.style.colour}'>▒</span> {_escaped(band.label)}: {band.told(step)}" for band in self.bands]
         corner = Qt.Corner.TopRightCorner if pixel.x() < self.area.width() / 2 else Qt.Corner.TopLeftCorner
         self.readout.tell("<br>".join(lines), QRectF(self.area.mapRectToScene(self.area.rect())), corner)
 
@@ -276,8 +297,8 @@ class ProgressView(QWidget):
         self._state: AppState | None = None
         self._tracks: tuple[Track | None, ...] = ()
         self._labels: tuple[str, ...] = ()
+        self._seeds: Ensemble | None = None
         self.key = Elided()
-        self.key.set_text("— training   ○ validation   faint: the step's batch")
         self.key.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.key.hide()
         self.below = QuietComboBox()
@@ -303,8 +324,8 @@ class ProgressView(QWidget):
         self._state = state
         labels = tuple(label_of(state, index) for index in range(len(state.scenario.runs)))
         same = len(state.tracks) == len(self._tracks) and all(now is old for now, old in zip(state.tracks, self._tracks, strict=True))
-        if not same or labels != self._labels:
-            self._tracks, self._labels = state.tracks, labels
+        if not same or labels != self._labels or state.seeds.ensemble is not self._seeds:
+            self._tracks, self._labels, self._seeds = state.tracks, labels, state.seeds.ensemble
             self._show(state)
         epoch = steps_of_epoch(state)
         for plot in (self.loss, self.gradient):
@@ -319,7 +340,8 @@ class ProgressView(QWidget):
         losses = [(labels[index], style, track.steps.losses) for index, track, style in shown]
         after = evaluated(trained, "loss")
         scale, title = loss_scale(problem, [run for _, _, run in losses])
-        self.loss.show_values(losses, scale, title, state.last_step, after)
+        bands = bands_of(state)
+        self.loss.show_values(losses, scale, title, state.last_step, after, bands)
         if self.below.currentIndex() > 0 and trained:
             self.gradient.show_values([], Even(), self.below.currentText(), state.last_step, evaluated(trained, "score"))
         else:
@@ -331,7 +353,12 @@ class ProgressView(QWidget):
     def _offer(self, state: AppState) -> None:
         """What can stand below: of networks also how well they do."""
         problem = state.scenario.problem
-        self.key.setVisible(problem.is_network)
+        seeds = state.seeds.ensemble
+        self.key.setVisible(problem.is_network or seeds is not None)
+        if seeds is not None:
+            self.key.set_text(f"― median of {len(seeds.runs[0].losses):,} seeds, with the band from 10 to 90 %;  faint: this seed")
+        else:
+            self.key.set_text("— training   ○ validation   faint: the step's batch")
         self.below.setVisible(problem.is_network)
         if isinstance(problem, DataSource) and problem.is_network:
             score = "accuracy" if problem.loaded.is_classification else "R²"

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QTool
 
 from gdsim.app import messages as m
 from gdsim.app.edit_options import options_told
+from gdsim.app.many_seeds import ensemble_of
 from gdsim.app.state import AppState, Track
 from gdsim.gui.batch_editor import BatchEditor
 from gdsim.gui.controls import TextLines, discard, label, named
 from gdsim.gui.disclosure import Disclosure
+from gdsim.gui.ends import seeds_told
 from gdsim.gui.icons import icon
 from gdsim.gui.numbers import number
 from gdsim.gui.optimizer_picker import OptimizerPicker
@@ -133,6 +135,8 @@ class RunCard(QFrame):
         self.outcome = label("", "caption")
         self.outcome.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.evidence = TextLines(3)
+        self.seeds = TextLines(2)
+        self.seeds.hide()
 
         head = QHBoxLayout()
         head.setSpacing(SPACE // 2)
@@ -162,6 +166,7 @@ class RunCard(QFrame):
         column.addSpacing(SPACE // 2)
         column.addLayout(tail)
         column.addWidget(self.evidence)
+        column.addWidget(self.seeds)
         self.apply_theme(theme)
 
     def _small_button(self, icon_name: str, name: str, tip: str) -> QToolButton:
@@ -179,6 +184,7 @@ class RunCard(QFrame):
             button.setIcon(icon(name, theme, theme.muted))
         self.chip.apply_theme(theme)
         self.evidence.apply_theme(theme)
+        self.seeds.apply_theme(theme)
         self.optimizer.apply_theme(theme)
         self.besides.apply_theme(theme)
         self.curve.apply_theme(theme)
@@ -207,6 +213,10 @@ class RunCard(QFrame):
             self._track, self._computing = track, state.computing
             self._show_track(track)
         self._show_schedule(state, run, track)
+        ensemble = ensemble_of(state, self.index)
+        self.seeds.setVisible(ensemble is not None)
+        if ensemble is not None:
+            self.seeds.set_text(seeds_told(ensemble))
 
     def _show_schedule(self, state: AppState, run: Run, track: Track | None) -> None:
         """The curve of a rate that changes belongs to the selected run; where the parameters are open every run shows its own."""

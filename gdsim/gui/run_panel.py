@@ -12,6 +12,7 @@ from gdsim.gui.controls import ActionButton, discard, label
 from gdsim.gui.palette import Theme
 from gdsim.gui.run_card import RunCard
 from gdsim.gui.style import SPACE
+from gdsim.simulation.ensemble import meets_chance
 
 CARD, BAR = 332, 12
 
@@ -31,6 +32,9 @@ class RunPanel(QWidget):
         head.setContentsMargins(SPACE // 2, 0, BAR, 0)
         head.addWidget(self.heading)
         head.addStretch(1)
+        self.seeds = ActionButton(actions["many_seeds"])
+        self.seeds.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        head.addWidget(self.seeds)
         self.add = ActionButton(actions["add"])
         self.add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         head.addWidget(self.add)
@@ -56,6 +60,7 @@ class RunPanel(QWidget):
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
         runs = state.scenario.runs
+        self.seeds.setVisible(state.seeds.on or meets_chance(state.scenario))
         while len(self.cards) < len(runs):
             card = RunCard(len(self.cards), self._send, self._theme, self.area.widget())
             card.setFixedWidth(CARD)  # whether or not there is a bar beside it

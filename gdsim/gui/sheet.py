@@ -6,9 +6,11 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
+from gdsim.app.many_seeds import ensemble_of
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.canvas import font, pen
+from gdsim.gui.ends import seeds_told
 from gdsim.gui.markers import dashes, draw_marker
 from gdsim.gui.numbers import label_of, number
 from gdsim.gui.page import paint_canvas, paint_line, paint_paragraph
@@ -101,6 +103,8 @@ class Sheet:
         most = max(steps_of(scenario, index) for index in range(len(scenario.runs)))
         steps = "1 step" if most == 1 else f"{most:,} steps"
         line = f"{problem.title}    J(w) = {typeset(problem.formula_shown)}    {steps}"
+        if (seeds := self.state.seeds.ensemble) is not None:
+            line += f"    {len(seeds.runs[0].losses):,} seeds a run: dots where they end, median and 10 to 90 % of their losses"
         paint_line(painter, QRectF(MARGIN, 50, width, 20), line, font(13), self.theme.muted)
 
     def _paint_cards(self, painter: QPainter) -> None:
@@ -157,7 +161,9 @@ class Sheet:
         paint_line(painter, below, f"{rate}, {rule}", font(13), theme.muted)
         if verdict is not None:
             rest = QRectF(row.left(), below.bottom() + 1, row.width(), place.bottom() - below.bottom() - 5)
-            paint_paragraph(painter, rest, sentence(verdict.evidence), font(13), theme.text)
+            seeds = ensemble_of(self.state, index)
+            told = f"{seeds_told(seeds)}. " if seeds is not None else ""
+            paint_paragraph(painter, rest, told + sentence(verdict.evidence), font(13), theme.text)
 
 
 def _nobody(_message: Message) -> None:

@@ -11,6 +11,7 @@ from gdsim.gui.canvas import Canvas
 from gdsim.gui.map_marks import Heads, Landmarks
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.view import View
+from gdsim.simulation.ensemble import Ensemble, EnsembleRun
 from gdsim.simulation.surface import Surface
 
 
@@ -29,6 +30,7 @@ class WeightsView(View):
         self._state: AppState | None = None
         self._surface: Surface | None = None
         self._tracks: tuple[Track | None, ...] = ()
+        self._seeds: Ensemble | None = None
         self._theme = LIGHT
         self._fitted_width = 0.0
         self.canvas = Canvas()
@@ -75,6 +77,20 @@ class WeightsView(View):
         """Whether ``state`` has other tracks than those shown; they count as shown from now on."""
         before, self._tracks = self._tracks, state.tracks
         return len(before) != len(state.tracks) or any(now is not old for now, old in zip(state.tracks, before, strict=True))
+
+    def _seeds_changed(self, state: AppState) -> bool:
+        """Whether ``state`` has another ensemble than the one shown; it counts as shown from now on."""
+        before, self._seeds = self._seeds, state.seeds.ensemble
+        if self._seeds is before:
+            return False
+        count = len(self._seeds.runs[0].losses) if self._seeds is not None else 0
+        self.landmarks.show_seeds(f"end of a seed, {count:,} a run" if count else "")
+        return True
+
+    def _seeds_shown(self, dim: int) -> list[tuple[int, EnsembleRun]]:
+        """The runs of the ensemble with their numbers; none of another dimension."""
+        runs = self._seeds.runs if self._seeds is not None else ()
+        return [(index, run) for index, run in enumerate(runs) if run.positions.shape[1] == dim]
 
     def _run(self, modifiers: Qt.KeyboardModifier) -> int | None:
         return self._state.selected if self._state is not None and modifiers & Qt.KeyboardModifier.ControlModifier else None
