@@ -217,7 +217,7 @@ def map_(
 def ensemble(
     file: File,
     seeds: Annotated[int, typer.Option(metavar="N", help="How many seeds: the scenario's and those that follow.")] = 1000,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write summary.json, members.parquet and bands.parquet there.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write numbers and picture.png there, as gdsim run does.")] = None,
     changes: Changes = None,
     workers: Workers = None,
     plugins: Plugins = None,

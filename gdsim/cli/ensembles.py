@@ -8,10 +8,13 @@ from rich.table import Table
 from rich.text import Text
 
 from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.painting import CannotPaintError, paint, report
 from gdsim.cli.report import console, number
+from gdsim.cli.running import UNFINISHED
 from gdsim.cli.sources import load_all
-from gdsim.simulation.ensemble import Ensemble, EnsembleRun, ensemble
-from gdsim.simulation.ensemble_store import write_ensemble
+from gdsim.simulation.ensemble import LEAST_SEEDS, MOST_SEEDS, Ensemble, EnsembleRun, ensemble
+from gdsim.simulation.ensemble_store import write_ensemble_files
+from gdsim.staged import staged
 
 
 def run_ensemble(source: str, seeds: int, out: Path | None, changes: list[str], workers: int | None) -> int:
@@ -20,29 +23,43 @@ def run_ensemble(source: str, seeds: int, out: Path | None, changes: list[str], 
     code = complain(errors) if errors else 0
     if out is not None and (problem := folder_problem(out)):
         code = refuse("--out", problem)
+    if not LEAST_SEEDS <= seeds <= MOST_SEEDS:
+        code = refuse("--seeds", f"found {seeds:,}; allowed: {LEAST_SEEDS} to {MOST_SEEDS:,}")
     if code:
         return code
     try:
         found = ensemble(scenarios[0], seeds, threads=workers)
     except ValueError as error:
-        return refuse("--seeds" if "seeds" in str(error) else "FILE", str(error))
+        return refuse("FILE", str(error))
     print_ensemble(found, source)
     if out is None:
         return 0
     try:
-        write_ensemble(found, out)
+        return _write(found, out)
     except OSError as error:
         return refuse("--out", f"nothing was written to {out}: {error.strerror or error}")
-    sys.stdout.write(f"Written to {out}\n")
-    return 0
+
+
+def _write(found: Ensemble, folder: Path) -> int:
+    """Writes the numbers and the picture, whole or not at all. Where pictures cannot be painted, the numbers alone."""
+    code = 0
+    with staged(folder) as stage:
+        write_ensemble_files(found, stage)
+        try:
+            paint(found, stage / "picture.png")
+        except CannotPaintError as error:
+            report(error)
+            code = UNFINISHED
+    sys.stdout.write(f"Written to {folder}\n")
+    return code
 
 
 def print_ensemble(found: Ensemble, source: str) -> None:
-    """One line a run: how many seeds converged and diverged, quantiles of the loss at the end, and the spread of the weights."""
+    """One line a run: how many seeds converged, hover and diverged, quantiles of the loss at the end, and the spread of the weights."""
     title = f"{found.scenario.title or source}: {len(found.runs[0].losses):,} seeds"
     table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("label", overflow="fold")
-    for column in ("converged", "diverged", "loss 10 %", "50 %", "90 %"):
+    for column in ("converged", "hover", "diverged", "loss 10 %", "50 %", "90 %"):
         table.add_column(column, justify="right")
     table.add_column("mean position", overflow="fold")
     table.add_column("standard deviation", overflow="fold")
@@ -52,7 +69,7 @@ def print_ensemble(found: Ensemble, source: str) -> None:
 
 
 def _cells(run: EnsembleRun) -> tuple[str, ...]:
-    shares = (f"{100.0 * float(part.mean()):.4g} %" for part in (run.converged, run.diverged))
+    shares = (f"{100.0 * float(part.mean()):.4g} %" for part in (run.converged, run.hovering, run.diverged))
     losses = (number(float(loss)) for loss in run.band[:, -1])
     spread = run.covariance.diagonal() ** 0.5
     places = (f"({', '.join(number(float(value)) for value in values)})" for values in (run.mean, spread))

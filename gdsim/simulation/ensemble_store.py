@@ -10,6 +10,12 @@ from gdsim.staged import staged
 
 def write_ensemble(ensemble: Ensemble, folder: str | Path) -> None:
     """Writes the files into ``folder``, which is made where it is missing: all of them whole, or none. Raises OSError."""
+    with staged(Path(folder)) as stage:
+        write_ensemble_files(ensemble, stage)
+
+
+def write_ensemble_files(ensemble: Ensemble, folder: Path) -> None:
+    """Writes the files into ``folder``, which is there. Raises OSError."""
     import pyarrow as pa
     import pyarrow.parquet
 
@@ -31,7 +37,6 @@ def write_ensemble(ensemble: Ensemble, folder: str | Path) -> None:
         )
         quantiles = dict(zip(("low", "median", "high"), run.band, strict=True))
         bands.append(pa.table({"run": np.full(looks, index, np.int32), "step": run.looks, **quantiles}))
-    with staged(Path(folder)) as stage:
-        (stage / "summary.json").write_text(ensemble.to_json() + "\n", encoding="utf-8", newline="\n")
-        pyarrow.parquet.write_table(pa.concat_tables(members), stage / "members.parquet")
-        pyarrow.parquet.write_table(pa.concat_tables(bands), stage / "bands.parquet")
+    (folder / "summary.json").write_text(ensemble.to_json() + "\n", encoding="utf-8", newline="\n")
+    pyarrow.parquet.write_table(pa.concat_tables(members), folder / "members.parquet")
+    pyarrow.parquet.write_table(pa.concat_tables(bands), folder / "bands.parquet")
