@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdsim.engine.descend import CONVERGED, DIVERGED
+from gdsim.engine.descend import CONVERGED, DIVERGED, RUNNING
 from gdsim.landscapes import Landscape
 from gdsim.simulation.hovering import Hovering, hovering
 from gdsim.simulation.norm import norm
@@ -77,13 +77,18 @@ def judge(landscape: Landscape, run: Run, steps: "Steps", status: int, factor: f
     """
     path = Path(landscape, steps.positions, steps.gradients, steps.losses)
     outcome, hover = _outcome(path, status), hovering(landscape, run, path)
-    if hover is not None and hover.at_floor and outcome in (Outcome.OVERSHOOTING, Outcome.TOO_SLOW):
-        outcome = Outcome.NOISE_LIMITED
+    if hover is not None and outcome is Outcome.DIVERGED and status == RUNNING and hover.at_known_floor:
+        outcome = Outcome.NOISE_LIMITED  # it began closer to the minimum than noise lets it stay
+    elif hover is not None and outcome in (Outcome.OVERSHOOTING, Outcome.TOO_SLOW):
+        # Where it creeps, it is noise that turns it to and fro.
+        outcome = Outcome.NOISE_LIMITED if hover.at_floor else Outcome.TOO_SLOW if hover.creeps else outcome
     sharpness = factor * _sharpness(path, outcome, run)
     in_the_mean = hover.floor.limit if hover is not None and hover.floor is not None else None
     limit = _limit(run, sharpness) if in_the_mean is None else in_the_mean
     eta = run.learning_rate if run.schedule is None else _late_rate(steps)
     rate = _rate(path, outcome, eta, limit, hover is not None)
+    if rate is Rate.TOO_LARGE and outcome is Outcome.NOISE_LIMITED:
+        outcome = Outcome.OVERSHOOTING  # without noise it would not come to rest either
     if rate is Rate.TOO_SMALL and limit is not None:
         # A larger rate has to pass the sharpest place on the way, too.
         strictest = _limit(run, max(sharpness, factor * path.sharpest_from(0)))
