@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdsim.engine.specialise import leaf
+from gdsim.engine.specialise import specialise
 from tests.optimizers.driving import ELEMENTWISE, SLOPE, record, rule, shared_after
 
 
@@ -81,7 +81,7 @@ def test_amsgrad_never_forgets_a_steep_gradient():
     _, hyper = rule("adam", {"beta2": 0.9})
     rooted = {}
     for amsgrad in (False, True):
-        update, state = leaf(ELEMENTWISE["adam"].update), (0.0, 0.0, 0.0)
+        update, state = specialise(ELEMENTWISE["adam"].update), (0.0, 0.0, 0.0)
         for number, shared in enumerate(itertools.islice(shared_after("adam", hyper, 300), 1, None), start=1):
             weight, state = update(0.0, 100.0 if number == 1 else 0.01, state, shared, tuple(hyper), (False, amsgrad), number)
         rooted[amsgrad] = -weight / hyper[0]
@@ -93,7 +93,7 @@ def test_adam_steps_stay_within_their_bound():
     """At most (1 - beta1) / sqrt(1 - beta2) times the rate, reached by a gradient that comes once after a long silence."""
     _, hyper = rule("adam", {"eps": 1e-30})
     *_, shared = shared_after("adam", hyper, 200_000)
-    weight, _ = leaf(ELEMENTWISE["adam"].update)(0.0, 7.0, (0.0, 0.0, 0.0), shared, tuple(hyper), (False, False), 200_000)
+    weight, _ = specialise(ELEMENTWISE["adam"].update)(0.0, 7.0, (0.0, 0.0, 0.0), shared, tuple(hyper), (False, False), 200_000)
     assert -weight == pytest.approx(hyper[0] * 0.1 / math.sqrt(0.001), rel=1e-9)
 
 
@@ -150,7 +150,7 @@ def test_adabelief_lengthens_its_steps_where_nothing_surprises():
 def test_yogi_forgets_a_steep_gradient_slowly():
     """After one steep step onto a gentle slope Adam's mean square falls by a factor a step, Yogi's by a little of the new square."""
     _, hyper = rule("yogi", {"beta2": 0.9, "initial_accumulator_value": 0.0})
-    update, state = leaf(ELEMENTWISE["yogi"].update), (0.0, 0.0)
+    update, state = specialise(ELEMENTWISE["yogi"].update), (0.0, 0.0)
     for number, shared in enumerate(itertools.islice(shared_after("yogi", hyper, 300), 1, None), start=1):
         _, state = update(0.0, 100.0 if number == 1 else 0.01, state, shared, tuple(hyper), (False,), number)
     assert state[1] == pytest.approx(0.1 * 100.0**2 - 299 * 0.1 * 0.01**2, rel=1e-9)

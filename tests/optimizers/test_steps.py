@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdsim.engine import descend
-from gdsim.engine.specialise import leaf
+from gdsim.engine.specialise import specialise
 from tests import naive
 from tests.golden.settings import ALONG_THE_GRADIENT, drawn
 from tests.optimizers.driving import ELEMENTWISE, HIMMELBLAU, QUADRATIC, ROSENBROCK, SLOPE, record, rule, shared_after, start, step
@@ -183,7 +183,7 @@ def test_update_never_raises_and_is_odd(name, rng, weight, gradient, slots, data
     shared = optimizer.initial_shared
     for past in range(1, number + 1):
         shared = optimizer.advance(shared, hyper, past)
-    update = leaf(optimizer.update)
+    update = specialise(optimizer.update)
     # Squares and sizes are never negative, and stay as they are in a mirror.
     even = ["square" in kept or "size" in kept for kept in optimizer.slot_names]
     state = tuple(abs(value) if same else value for value, same in zip(slots, even, strict=False))
