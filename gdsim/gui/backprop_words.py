@@ -91,6 +91,7 @@ def gradient_told(network: Network, link: Link, unit: int) -> str:
     """What follows for the weights that come into the unit."""
     row, bias = link.weight_gradient[unit], link.bias_gradient[unit]
     penalty = ";  the penalties of l1 and l2 come on top" if network.l1 or network.l2 else ""
+    penalty += ";  no unit is dropped here" if network.dropout else ""
     if len(link.sums) > 1:
         return f"dJ/dw = mean of δ a = {vector(row)}\ndJ/db = mean of δ = {shown(bias)}{penalty}"
     return f"dJ/dw = δ a = {shown(link.deltas[0, unit])}·{vector(link.before[0])} = {vector(row)}\ndJ/db = δ = {shown(bias)}{penalty}"

@@ -130,3 +130,13 @@ def test_it_is_painted_in_any_size(scene: Scene, size, theme) -> None:
     scene.view.apply_theme(theme)
     colours = {tuple(pixel) for pixel in pixels(scene.view.diagram)[::3, ::3].reshape(-1, 4).tolist()}
     assert len(colours) > 30
+
+
+def test_what_a_training_step_does_besides_is_said(scene: Scene) -> None:
+    assert "dropped" not in scene.told("gradient")
+    problem = scene.state.scenario.problem
+    network = problem.network.model_dump() | {"dropout": 0.2, "l2": 0.1}
+    changed = scene.state.scenario.changed(problem={"dataset": "moons", "data": {"count": 60}, "network": network})
+    scene.view.render(replace(scene.state, scenario=changed))
+    assert "no unit is dropped here" in scene.told("gradient")
+    assert "penalties of l1 and l2" in scene.told("gradient")
