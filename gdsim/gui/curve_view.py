@@ -192,13 +192,13 @@ class CurveView(WeightsView):
             return
         landscape = self._surface.landscape
         w = area.mapToView(pixel).x()
-        text = f"{weights((w,))},  loss = {number(float(landscape.loss(w)))},  slope = {number(float(landscape.gradient(w)[0]))}"
+        text = f"{weights((w,), landscape)},  loss = {number(float(landscape.loss(w)))},  slope = {number(float(landscape.gradient(w)[0]))}"
         for index, track, _ in tracks_of(state, 1):
             step = min(int(state.playhead), track.last_step)
             place = np.array([[track.steps.positions[step, 0], track.steps.losses[step]]])
             if math.hypot(*(area.to_pixels(place)[0] - (pixel.x(), pixel.y()))) < NEAR:
-                here = f"{weights((place[0, 0],))},  loss = {number(place[0, 1])},  slope = {number(track.steps.gradients[step, 0])}"
-                text = f"{label_of(state, index)}, step {step}:  {here}"
+                here = f"{weights((place[0, 0],), landscape)},  loss = {number(place[0, 1])}"
+                text = f"{label_of(state, index)}, step {step}:  {here},  slope = {number(track.steps.gradients[step, 0])}"
         canvas.readout.tell(text, QRectF(area.mapRectToScene(area.rect())), Qt.Corner.TopLeftCorner)
 
 

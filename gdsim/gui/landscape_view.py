@@ -12,7 +12,7 @@ from gdsim.gui.cloud_bar import CloudBar
 from gdsim.gui.ends import Ends, EndsLayer
 from gdsim.gui.gradient_cloud import CloudLayer, noise_told
 from gdsim.gui.ground import Ground
-from gdsim.gui.numbers import label_of, number, summary, tracks_of, weights
+from gdsim.gui.numbers import axis_names, label_of, number, summary, tracks_of, weights
 from gdsim.gui.palette import LIGHT, Theme, run_style
 from gdsim.gui.trails import Trail, TrailLayer
 from gdsim.gui.weights_view import WeightsView
@@ -31,7 +31,7 @@ class LandscapeView(WeightsView):
     """
 
     def __init__(self, send: Callable[[Message], None]) -> None:
-        super().__init__(send, "Landscape", "weight w<sub>2</sub>", "weight w<sub>1</sub>")
+        super().__init__(send, "Landscape", "weight w₂", "weight w₁")
         self.ground = Ground(self.canvas.area, 0)
         self.trails = TrailLayer(self.canvas.area, 1)
         self.ends = EndsLayer(self.canvas.area, 2.5)
@@ -62,6 +62,7 @@ class LandscapeView(WeightsView):
             same_place = self._surface is not None and self._surface.landscape.domain == ground.landscape.domain
             self._surface = ground
             self._show_ground(self._surface)
+            self._show_axes(axis_names(ground.landscape))
             self.landmarks.show_points(self._surface.landscape.points(self._surface.landscape.values))
             if not same_place:
                 self.fit()
@@ -91,6 +92,11 @@ class LandscapeView(WeightsView):
         self.cloud.show_noise(noise, run_style(state.selected))
         self.cloud_bar.setVisible(there)
         self.cloud_bar.show_cloud(shown=state.cloud, text=noise_told(noise) if noise else "")
+
+    def _show_axes(self, names: tuple[str, ...]) -> None:
+        for axis, name in enumerate(reversed(names)):
+            if self.canvas.axes[axis].labelText != name:
+                self.canvas.label(axis, name)
 
     def fit(self) -> None:
         """Shows the whole domain, both axes to the same scale as far as the ground reaches."""
@@ -144,13 +150,13 @@ class LandscapeView(WeightsView):
             step = min(int(state.playhead), track.last_step) if state else 0
             if _near(area.to_pixels(track.steps.positions[step : step + 1])[0], pixel) and state:
                 here, loss = tuple(track.steps.positions[step]), track.steps.losses[step]
-                return f"{label_of(state, index)}, step {step}:  {weights(here)},  loss = {number(loss)}"
+                return f"{label_of(state, index)}, step {step}:  {weights(here, landscape)},  loss = {number(loss)}"
         for point in landscape.points(landscape.values):
             if _near(area.to_pixels(np.array([point.position]))[0], pixel):
-                return f"{point.kind}:  {weights(point.position)},  loss = {number(point.loss)}"
+                return f"{point.kind}:  {weights(point.position, landscape)},  loss = {number(point.loss)}"
         here = area.mapToView(pixel)
         loss = float(landscape.loss(here.x(), here.y()))
-        return f"{weights((here.x(), here.y()))},  loss = {number(loss)}"
+        return f"{weights((here.x(), here.y()), landscape)},  loss = {number(loss)}"
 
 
 def _near(point: np.ndarray, pixel: QPointF) -> bool:

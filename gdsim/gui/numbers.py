@@ -4,6 +4,7 @@ import math
 
 from gdsim.app.state import AppState, Track
 from gdsim.gui.palette import RunStyle, run_style
+from gdsim.landscapes import Landscape
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -25,11 +26,15 @@ def power(exponent: int) -> str:
     return "10" + str(exponent).translate(_SUPERSCRIPT)
 
 
-def weights(position: tuple[float, ...]) -> str:
-    """``w₁ = 0.5, w₂ = 1``"""
-    if len(position) == 1:
-        return f"w = {number(position[0])}"
-    return ",  ".join(f"w{'₁₂'[k]} = {number(value)}" for k, value in enumerate(position))
+def weights(position: tuple[float, ...], landscape: Landscape) -> str:
+    """``w₁ = 0.5,  w₂ = 1``, by the names that the landscape's weights have."""
+    return ",  ".join(f"{name} = {number(value)}" for name, value in zip(landscape.weight_names, position, strict=True))
+
+
+def axis_names(landscape: Landscape) -> tuple[str, ...]:
+    """The names of the weights as they stand at an axis."""
+    names = landscape.weight_names
+    return ("slope w", "intercept b") if names == ("w", "b") else tuple(f"weight {name}" for name in names)
 
 
 def label_of(state: AppState, index: int) -> str:

@@ -16,6 +16,7 @@ from gdsim.parameter import Param
 
 Leaf = Callable[..., Any]
 Interval = tuple[float, float]
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,12 @@ class Landscape:
         describe the landscape where it stands at the first step. Raises KeyError and ValueError as ``with_parameters`` does.
         """
         return replace(self, motion=(named(kind, MOTIONS, "motion") if isinstance(kind, str) else kind).with_parameters(**values))
+
+    @property
+    def weight_names(self) -> tuple[str, ...]:
+        """What its weights are called, as they are printed: w; w₁ and w₂; or their own names, such as w and b."""
+        names = self.labels or (("w",) if self.dim == 1 else ("w1", "w2"))
+        return tuple(name.translate(SUBSCRIPTS) for name in names)
 
     @property
     def trouble(self) -> tuple[float, ...]:

@@ -127,8 +127,7 @@ def words_for(key: str, landscape: Landscape) -> str:
     *before, name = key.split(".")
     run = f" of run {before[1]}" if before[:1] == ["runs"] else ""
     if "start" in before and name in "xy":
-        weights = landscape.labels or (("w",) if landscape.dim == 1 else ("w₁", "w₂"))
-        return f"start, {weights['xy'.index(name)]}{run}"
+        return f"start, {landscape.weight_names['xy'.index(name)]}{run}"
     if "start" in before:
         return f"spread of the start{run}"
     if before[-2:] == ["problem", "parameters"]:

@@ -119,8 +119,8 @@ def test_numbers_are_set_as_printed(value: float, text: str) -> None:
 
 def test_weights_and_powers() -> None:
     assert power(-12) == "10⁻¹²"
-    assert weights((0.5,)) == "w = 0.5"
-    assert weights((0.5, -1.0)) == "w₁ = 0.5,  w₂ = −1"
+    assert weights((0.5,), LANDSCAPES["double_well"]) == "w = 0.5"
+    assert weights((0.5, -1.0), LANDSCAPES["sphere"]) == "w₁ = 0.5,  w₂ = −1"
 
 
 class Shown:
