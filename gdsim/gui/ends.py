@@ -27,7 +27,9 @@ class Ends:
 
 
 class EndsLayer(Layer):
-    """The ends of all runs, painted once. Edges in the theme's outline colour keep dots apart from a trail of the same colour."""
+    """The ends of all runs, painted once, those that lie closest together on top. Edges in the theme's outline colour keep dots apart from
+    a trail of the same colour.
+    """
 
     def __init__(self, area: Area, z: float) -> None:
         super().__init__(area, z)
@@ -36,7 +38,7 @@ class EndsLayer(Layer):
         self.ends: tuple[Ends, ...] = ()
 
     def show_ends(self, ends: Sequence[Ends]) -> None:
-        self.ends = tuple(ends)
+        self.ends = tuple(sorted(ends, key=spread, reverse=True))
         self.cache.forget()
         self.update()
 
@@ -59,7 +61,7 @@ class EndsLayer(Layer):
 
     def _draw(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for ends in self.ends[::-1]:
+        for ends in self.ends:
             pixels = self.visible(ends)
             if len(ends.places) > MOST_DOTS:
                 self._draw_density(painter, pixels, ends.style)
@@ -80,6 +82,13 @@ class EndsLayer(Layer):
             shade = QColor(style.colour)
             shade.setAlphaF(0.2 + 0.75 * strength)
             painter.fillRect(QRectF(column * SQUARE, row * SQUARE, SQUARE, SQUARE), shade)
+
+
+def spread(ends: Ends) -> float:
+    """The variance of those that are somewhere."""
+    kept = ends.places[np.isfinite(ends.places).all(axis=1)]
+    with np.errstate(all="ignore"):
+        return float(np.nan_to_num(kept.var(axis=0).sum(), nan=np.inf)) if len(kept) else np.inf
 
 
 def seeds_told(run: EnsembleRun) -> str:

@@ -356,7 +356,7 @@ class ProgressView(QWidget):
         seeds = state.seeds.ensemble
         self.key.setVisible(problem.is_network or seeds is not None)
         if seeds is not None:
-            self.key.set_text(f"― median of {len(seeds.runs[0].losses):,} seeds, with the band from 10 to 90 %;  faint: this seed")
+            self.key.set_text(f"{len(seeds.runs[0].losses):,} seeds: median and 10 to 90 %;  faint: this one")
         else:
             self.key.set_text("— training   ○ validation   faint: the step's batch")
         self.below.setVisible(problem.is_network)

@@ -123,7 +123,11 @@ def test_the_command_prints_and_writes(tmp_path):
     members = pyarrow.parquet.read_table(tmp_path / "out" / "members.parquet").to_pydict()
     assert members["seed"] == [SEED + member for member in range(25)] * 2
     assert members["x"][3] == gdsim.run(given.changed(seed=SEED + 3)).runs[0].positions[-1, 0]
+    assert members["hovering"] == [*ensemble(given, 25).runs[0].hovering.tolist(), *[False] * 25]
+    assert (tmp_path / "out" / "picture.png").read_bytes().startswith(b"\x89PNG")
     bands = pyarrow.parquet.read_table(tmp_path / "out" / "bands.parquet")
     assert bands.num_rows == 2 * 61
     refused = CliRunner().invoke(app, ["ensemble", str(file), "--seeds", "1"])
     assert refused.exit_code == 2
+    assert "--seeds" in refused.output
+    assert "allowed: 2 to 100,000" in refused.output
