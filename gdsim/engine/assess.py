@@ -27,6 +27,8 @@ STRAY = 0.25
 """A run whose last steps are as long as this, but that has gone nowhere since half-time, swings."""
 LEVEL = 4.0
 """Largest ratio of the losses above the least at half-time and at the end of a run that hovers at its noise floor."""
+CREEP = 0.03
+"""Share of their heights that the way from half-time to the end would cost, below which a run that fell did so on its way."""
 
 
 def length(a, b):
@@ -152,7 +154,12 @@ def assess(
             verdict[i] = TOO_SLOW
         level = gap_last <= LEVEL * gap_middle and gap_middle <= LEVEL * gap_last
         if noisy and level and (verdict[i] == TOO_SLOW or verdict[i] == OVERSHOOTING):
-            verdict[i] = NOISE_LIMITED
+            # Two places of a ball are about as far apart as they are from its middle; two of a way still to go are close to each other.
+            du, dv = x - halves[0, i], y - halves[1, i]
+            hxx, hxy, hyy = second_derivatives(x - 0.5 * du, y - 0.5 * dv, values)
+            apart = 0.5 * abs(hxx * du * du + 2.0 * hxy * du * dv + hyy * dv * dv)
+            creeps = gap_last < gap_middle and apart < CREEP * (gap_last + gap_middle)
+            verdict[i] = TOO_SLOW if creeps else NOISE_LIMITED
 
         numbers[0, i], numbers[1, i], numbers[2, i] = slope, low, high
         floor = known[2]

@@ -197,6 +197,8 @@ class Trainer:
     _layout: Layout = field(init=False)
     _work: Numbers = field(init=False)
     _scratch: tuple[Numbers, ...] = field(init=False)
+    _ordered: int = field(init=False, default=-1)
+    """The epoch whose order of points lies in the scratch space: to shuffle many points takes longer than a short call."""
 
     def __post_init__(self) -> None:
         self._layout = layout = self.model.layout(self.plan.size)
@@ -206,7 +208,7 @@ class Trainer:
         sums = np.zeros(10 * unit, dtype=precision)
         sums[8 * unit] = 1.0
         self._scratch = (
-            np.empty(points, dtype=np.int64),
+            np.arange(points),
             np.empty(self.plan.size, dtype=np.int64),
             np.empty(layout.weights, dtype=precision),
             np.zeros(layout.weights, dtype=precision),
@@ -216,6 +218,7 @@ class Trainer:
             np.empty(rule.hyper + 1, dtype=precision),
             np.empty(rule.shared + 1),
             np.empty(rule.shared + 1, dtype=precision),
+            np.empty(2 * sum(self.model.sizes[1:-1]) if self.model.batch_norm else 0, dtype=precision),
         )
 
     def advance(self, standing: Standing, steps: int) -> Records:
@@ -225,11 +228,12 @@ class Trainer:
         columns[4][:] = self.hyper[0]
         pace_table = np.empty((2, 0)) if self.table is None else np.ascontiguousarray(self.table(standing.step, steps))
         places = (layout.table, layout.weights, self._work, layout.tile)
-        given = (self.data.inputs, self.data.targets, self.data.labels, *self._scratch, standing.step, steps)
+        given = (self.data.inputs, self.data.targets, self.data.labels, *self._scratch, self._ordered, standing.step, steps)
         drawn = (plan.size, plan.epoch, plan.shuffled, plan.replacement, model.threshold, model.l1, model.l2)
         ends = (-1.0 if self.tolerance is None else self.tolerance**2, STEEPEST**2, self.seed, self.stream)
         kept = (standing.weights, standing.slots, standing.shared, standing.buffers, standing.calm)
-        rows, status = trainer(model, self.rule)(*kept, self.hyper, self.pacing, pace_table, *places, *given, *drawn, *ends, *columns)
+        kernel = trainer(model, self.rule)
+        rows, status, self._ordered = kernel(*kept, self.hyper, self.pacing, pace_table, *places, *given, *drawn, *ends, *columns)
         standing.step += rows if status == RUNNING else rows - 1
         losses, gradient_norms, weight_norms, step_lengths, rates = (column[:rows] for column in columns)
         return Records(losses, gradient_norms, weight_norms, step_lengths, rates, status)

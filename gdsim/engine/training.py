@@ -89,20 +89,20 @@ def slopes(weights, buffers, table, length, work, tile, inputs, targets, labels,
 
 def train(
     weights, slots, shared, buffers, calm, hyper, pacing, pace_table, table, length, work, tile, inputs, targets, labels,
-    order, chosen, real, moved, kept, dense, sums, near_rates, far_shared, near_shared,
-    first, steps, size, epoch, shuffled, replacement, threshold, l1, l2, tolerance, limit, seed, stream,
+    order, chosen, real, moved, kept, dense, sums, near_rates, far_shared, near_shared, still,
+    ordered, first, steps, size, epoch, shuffled, replacement, threshold, l1, l2, tolerance, limit, seed, stream,
     losses, gradient_norms, weight_norms, step_lengths, used_rates,
 ):  # fmt: skip
-    """A training, every step recorded as the point before it; returns (rows recorded, status). State (the first five) is moved on.
+    """A training, every step recorded as the point before it; returns (rows recorded, status, ordered). State (the first five) is moved on.
 
-    Steps are numbered from ``first``; ``epoch`` is how many an epoch has, ``size`` how many points a batch. ``tolerance`` and ``limit`` are
-    squares of gradient norms. The arrays of the second row are scratch space of the caller's, and like the data they are borrowed: to count
-    references would take longer than a step on one point.
+    ``order`` is that of epoch ``ordered``, or as points stand where that is -1. Steps are numbered from ``first``; ``epoch`` is how many
+    an epoch has, ``size`` how many points a batch. ``tolerance`` and ``limit`` are squares of gradient norms. The arrays of the second row
+    are scratch space of the caller's, and like the data they are borrowed: to count references would take longer than a step on one point.
     """
     work, table, buffers, inputs, targets = borrowed(work), borrowed(table), borrowed(buffers), borrowed(inputs), borrowed(targets)
     labels, order, chosen, real, moved = borrowed(labels), borrowed(order), borrowed(chosen), borrowed(real), borrowed(moved)
     kept, dense, sums, pace_table = borrowed(kept), borrowed(dense), borrowed(sums), borrowed(pace_table)
-    near_rates, far_shared, near_shared = borrowed(near_rates), borrowed(far_shared), borrowed(near_shared)
+    near_rates, far_shared, near_shared, still = borrowed(near_rates), borrowed(far_shared), borrowed(near_shared), borrowed(still)
     losses, gradient_norms, weight_norms = borrowed(losses), borrowed(gradient_norms), borrowed(weight_norms)
     step_lengths, used_rates = borrowed(step_lengths), borrowed(used_rates)
     points = inputs.size // table[0, INPUTS]
@@ -118,9 +118,6 @@ def train(
     common = gather_shared(shared, 0, 1)
     calmed = gather_calm(calm, 0, 1)
     numbers = gather_pace(pacing, 0, 1)
-    for i in range(points):
-        order[i] = i
-    ordered = -1
     status, rows = RUNNING, 0
     for k in range(steps):
         step = first + k
@@ -137,6 +134,8 @@ def train(
                 ordered = at
             for i in range(count):
                 chosen[i] = order[low + i]
+        if BATCH_NORM:
+            still[:] = buffers
         loss = slope(buffers, table, length, work, tile, dense, inputs, targets, labels, chosen, count, seed, stream, step, threshold)
         if PENALISED:
             loss += penalise(work, table, length, NUMBER(l1), NUMBER(l2))
@@ -151,9 +150,11 @@ def train(
             used_rates[k] = rate
         if not fma(0.0, loss, square) <= limit:
             status = DIVERGED
-            break
-        if square <= tolerance:
+        elif square <= tolerance:
             status = CONVERGED
+        if status != RUNNING:
+            if BATCH_NORM:
+                buffers[:] = still  # a step that is not taken moves no running statistics
             break
         if PACED:
             calmed = following
@@ -189,4 +190,4 @@ def train(
         gather_up(kept[row * length : (row + 1) * length], slots[row], table)
     scatter_shared(shared, 0, 1, common)
     scatter_calm(calm, 0, 1, calmed)
-    return rows, status
+    return rows, status, ordered

@@ -13,7 +13,7 @@ from gdsim.simulation.scenario import Run
 
 Floats = NDArray[np.float64]
 
-LEVEL = 2.0
+LEVEL = 3.0
 """Largest ratio of the mean losses, above the least, of the last two quarters of a run that hovers."""
 NEAR = 4.0
 """The same of the last quarter's and of what theory gives."""

@@ -16,6 +16,7 @@ from gdsim.networks.learn import Learner, Pacing, evaluate, loss_and_gradient, p
 from gdsim.networks.network import Network
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.schedules import SCHEDULES
+from gdsim.simulation.trainer import copied
 from tests import naive_networks
 
 POINTS = 50
@@ -183,6 +184,42 @@ def test_a_small_gradient_ends_a_training():
     assert rows.status == descend.CONVERGED
     assert len(rows.losses) == np.flatnonzero(free.gradient_norms <= tolerance)[0] + 1
     assert np.array_equal(rows.losses, free.losses[: len(rows.losses)])
+
+
+def test_the_step_at_which_a_training_ends_moves_no_running_statistics():
+    data, batches = data_for(RICH), Batches(POINTS, 8)
+    more = {"schedule": schedule(40), "clip_norm": 0.3, "clip_value": 0.1}
+    free = learner(RICH, data, batches, 5, **more)
+    norms = free.advance(20).gradient_norms
+    ended = learner(RICH, data, batches, 5, **more, tolerance=float(np.median(norms)))
+    rows = ended.advance(40)
+    assert rows.status == descend.CONVERGED
+    before = learner(RICH, data, batches, 5, **more)
+    before.advance(len(rows.losses) - 1)
+    for _ in range(3):
+        for name in ("weights", "slots", "shared", "buffers", "calm", "step"):
+            assert np.array_equal(getattr(ended.state, name), getattr(before.state, name)), name
+        again = ended.advance(3)
+        assert (again.status, again.losses.tolist()) == (descend.CONVERGED, rows.losses[-1:].tolist())
+
+
+def test_the_order_of_an_epoch_is_made_once_and_made_anew_for_another():
+    data, seed = data_for(PLAIN), random.randrange(2**40)
+    values = {"learning_rate": 0.05, "momentum": 0.5}
+    ours = learner(PLAIN, data, Batches(POINTS, 7), seed, "sgd", values)
+    begun = copied(ours.state)
+    rows = ours.advance(20)  # into the third epoch
+    for first, steps in ((0, 3), (3, 9), (12, 1)):  # back to the first, and on
+        if first == 0:
+            ours.state = copied(begun)
+        piece = ours.advance(steps)
+        assert np.array_equal(piece.losses, rows.losses[first : first + steps])
+    order = ours.trainer._scratch[0]
+    kept = order.copy()
+    assert np.array_equal(kept[35:42], Batches(POINTS, 7).rows(14, seed))
+    order[35:42] = order[0:7]
+    expected = loss_and_gradient(PLAIN, ours.state.weights, data, kept[0:7])[0]
+    assert ours.advance(1).losses[0] == expected  # nobody has made it again
 
 
 def test_evaluation():
