@@ -12,7 +12,7 @@ from gdsim.gui.cloud_bar import CloudBar
 from gdsim.gui.ends import Ends, EndsLayer
 from gdsim.gui.gradient_cloud import CloudLayer, noise_told
 from gdsim.gui.ground import Ground
-from gdsim.gui.numbers import axis_names, label_of, number, summary, tracks_of, weights
+from gdsim.gui.numbers import label_of, number, summary, tracks_of, weights
 from gdsim.gui.palette import LIGHT, Theme, run_style
 from gdsim.gui.trails import Trail, TrailLayer
 from gdsim.gui.weights_view import WeightsView
@@ -62,7 +62,7 @@ class LandscapeView(WeightsView):
             same_place = self._surface is not None and self._surface.landscape.domain == ground.landscape.domain
             self._surface = ground
             self._show_ground(self._surface)
-            self._show_axes(axis_names(ground.landscape))
+            self._show_axes(ground.landscape.axis_names)
             self.landmarks.show_points(self._surface.landscape.points(self._surface.landscape.values))
             if not same_place:
                 self.fit()

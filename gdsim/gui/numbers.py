@@ -31,12 +31,6 @@ def weights(position: tuple[float, ...], landscape: Landscape) -> str:
     return ",  ".join(f"{name} = {number(value)}" for name, value in zip(landscape.weight_names, position, strict=True))
 
 
-def axis_names(landscape: Landscape) -> tuple[str, ...]:
-    """The names of the weights as they stand at an axis."""
-    names = landscape.weight_names
-    return ("slope w", "intercept b") if names == ("w", "b") else tuple(f"weight {name}" for name in names)
-
-
 def label_of(state: AppState, index: int) -> str:
     run = state.scenario.runs[index]
     return run.label or run.rule.title

@@ -115,6 +115,12 @@ class Landscape:
         return tuple(name.translate(SUBSCRIPTS) for name in names)
 
     @property
+    def axis_names(self) -> tuple[str, ...]:
+        """The same in words, as they stand at the axes of a plot."""
+        names = self.weight_names
+        return ("slope w", "intercept b") if names == ("w", "b") else tuple(f"weight {name}" for name in names)
+
+    @property
     def trouble(self) -> tuple[float, ...]:
         """The numbers of its motion and its noise, as the engine wants them."""
         moves = self.motion.values if self.motion else ()

@@ -127,7 +127,7 @@ def words_for(key: str, landscape: Landscape) -> str:
     *before, name = key.split(".")
     run = f" of run {before[1]}" if before[:1] == ["runs"] else ""
     if "start" in before and name in "xy":
-        return f"start, {landscape.weight_names['xy'.index(name)]}{run}"
+        return f"start, {landscape.axis_names['xy'.index(name)].removeprefix('weight ')}{run}"
     if "start" in before:
         return f"spread of the start{run}"
     if before[-2:] == ["problem", "parameters"]:

@@ -18,7 +18,7 @@ from gdsim.gui import ends as ends_module
 from gdsim.gui.band import Band
 from gdsim.gui.ends import Ends, seeds_told
 from gdsim.gui.landscape_view import LandscapeView
-from gdsim.gui.numbers import axis_names, weights
+from gdsim.gui.numbers import weights
 from gdsim.gui.palette import DARK, LIGHT, run_style
 from gdsim.gui.picture import render
 from gdsim.gui.progress_view import ProgressView
@@ -189,16 +189,16 @@ def test_an_ensemble_is_painted_into_a_picture(tmp_path: Path, problem):
 def test_weights_have_the_names_of_their_landscape(qtbot):
     line, bowl = fit("full"), validated({"problem": {"landscape": "sphere"}, "runs": [{"optimizer": "sgd"}]})
     two = validated({"problem": {"dataset": "xor", "model": "logistic"}, "runs": [{"optimizer": "sgd"}]})
-    assert axis_names(line.landscape) == ("slope w", "intercept b")
-    assert axis_names(bowl.landscape) == axis_names(two.landscape) == ("weight w₁", "weight w₂")
+    assert line.landscape.axis_names == ("slope w", "intercept b")
+    assert bowl.landscape.axis_names == two.landscape.axis_names == ("weight w₁", "weight w₂")
     assert weights((2.0, -1.0), line.landscape) == "w = 2,  b = −1"  # noqa: RUF001
-    assert words_for("start.y", line.landscape) == "start, b"
+    assert words_for("start.y", line.landscape) == "start, intercept b"
     assert words_for("start.x", two.landscape) == words_for("start.x", bowl.landscape) == "start, w₁"
     view = view_of(LandscapeView, qtbot)
     for given in (line, bowl, line):
         view.render(shown(given, None))
         names = tuple(view.canvas.axes[axis].labelText for axis in (1, 0))
-        assert names == axis_names(given.landscape)
+        assert names == given.landscape.axis_names
     area = view.canvas.area
     view._hovered(area.mapToScene(QRectF(area.rect()).center() + QPointF(90.0, 90.0)))
     assert ",  b = " in view.canvas.readout.text()
