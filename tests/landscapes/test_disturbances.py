@@ -224,9 +224,9 @@ def test_descent_lags_behind_a_drifting_minimum_by_speed_over_rate_and_curvature
 def test_swings_that_the_noise_makes_are_not_blamed_on_the_rate(optimizer):
     landscape = BOWL.with_noise("gaussian", scale=1.0)
     path = gdsim.minimise(landscape, optimizer, learning_rate=0.05, start=(0.5, 0.5), steps=400)
-    assert path.verdict.outcome is gdsim.Outcome.OVERSHOOTING
+    assert path.verdict.outcome is gdsim.Outcome.NOISE_LIMITED
     assert path.verdict.rate is gdsim.Rate.STABLE
-    assert path.verdict.evidence.startswith("noise on the gradient keeps it swinging")
+    assert "noise" in path.verdict.evidence
 
 
 def test_a_moving_landscape_is_never_left_early():

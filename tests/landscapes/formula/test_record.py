@@ -95,7 +95,8 @@ from gdsim.engine.specialise import specialise
 from gdsim.landscapes.formula import formula
 landscape = formula("exp(-a x^2) + sigmoid(x y)", a=2)
 print(repr(landscape.loss([0.5, 1.0], 0.25).tolist()))
-kernel = specialise(templates.at_points, three_numbers=landscape.value_and_gradient, gather_params=gather(1))
+bound = {"values_of": templates.parameters, "gather_params": gather(1)}
+kernel = specialise(templates.at_points, three_numbers=landscape.value_and_gradient, **bound)
 print(sum(kernel.stats.cache_hits.values()))
 """
 
