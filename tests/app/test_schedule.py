@@ -100,6 +100,10 @@ def test_parts_are_changed_added_and_taken_away(name):
 
 def test_parts_last_until_their_milestones():
     run = begun().scenario.runs[0]
-    table = {"name": "sequential", "parts": [{"name": "warmup", "steps": 5}, {"name": "cosine"}, {"name": "cosine"}], "milestones": [10, 60]}
+    table = {
+        "name": "sequential",
+        "parts": [{"name": "warmup", "steps": 5}, {"name": "cosine"}, {"name": "cosine"}],
+        "milestones": [10, 60],
+    }
     assert lengths_of(run.changed(schedule=table).schedule, 40) == [10, 50, 1]
     assert lengths_of(run.changed(schedule=suited("chained", run, 40)).schedule, 40) == [40, 40]
