@@ -1,0 +1,382 @@
+"""Kernels for graphics cards, and a block of runs on one: the only place that knows numba's CUDA compiler.
+
+Leaves and template are the same Python functions as elsewhere. Here they are bound into device functions, always inlined, whose intrinsics
+become the card's operations; the card's own numbers are IEEE 754 as the processor's are, so without contraction the bits are the same.
+"""
+
+# mypy: disable-error-code="no-untyped-call,untyped-decorator"
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from threading import RLock
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from numba import cuda
+from numpy.typing import NDArray
+
+from gdsim.engine import cuda_templates
+from gdsim.engine.descend import QUIET, STEEPEST, Conditions, Floats, Rule, State, Summaries
+from gdsim.engine.device import OLDEST, Card, DeviceError, simulated
+from gdsim.engine.intrinsics import Intrinsic
+from gdsim.engine.specialise import Binding, Bindings, digest, free_names, names
+
+LAUNCH_SECONDS = 0.02
+"""What a launch takes, about: short enough to cancel, to show progress, and for a card that also paints the screen."""
+FIRST_STEPS = 32
+IN_FLIGHT = 3
+"""Launches that are waiting or running at once, so that the card never waits for the processor."""
+REGISTERS = 65_536
+"""Registers of a multiprocessor, on every card since 2012."""
+
+_compiling = RLock()
+
+
+@dataclass(frozen=True)
+class Precision:
+    """The numbers of a kernel: their type, and the largest gradient norm whose square they hold."""
+
+    dtype: type[np.floating[Any]]
+    steepest: float
+
+
+DOUBLE = Precision(np.float64, STEEPEST)
+
+
+def examine() -> Card:
+    """The card of this process, or why there is none."""
+    if simulated():
+        return Card(True, "numba's simulator, in Python")
+    try:
+        problem = cuda.cuda_error()
+        if not cuda.is_available():
+            return Card(False, f"not used: {_sentence(problem) or 'there is no driver'}", "install NVIDIA's driver for this card")
+        device = cuda.get_current_device()
+        name = device.name.decode() if isinstance(device.name, bytes) else str(device.name)
+        capability = tuple(device.compute_capability)[:2]
+        memory = cuda.current_context().get_memory_info().total
+    except Exception as error:  # a driver without a card, or too old for its library, says so in ways of its own
+        return Card(False, f"not used: {_sentence(error)}", "check with nvidia-smi that the driver knows the card")
+    known = f"{name}, compute capability {capability[0]}.{capability[1]}, {memory / 1e9:.0f} GB"
+    if capability < OLDEST:
+        return Card(False, f"not used: {known} is older than compute capability {OLDEST[0]}.{OLDEST[1]}")
+    return Card(True, known)
+
+
+def _sentence(error: object) -> str:
+    return " ".join(str(error).split()) if error else ""
+
+
+@contextmanager
+def _trouble(doing: str) -> Iterator[None]:
+    """Makes every error of the driver or the compiler a DeviceError."""
+    try:
+        yield
+    except DeviceError:
+        raise
+    except Exception as error:  # the driver's classes differ from one version of numba-cuda to the next
+        text = _sentence(error)
+        full = isinstance(error, MemoryError) or "OUT_OF_MEMORY" in text.upper().replace(" ", "_")
+        raise DeviceError(f"the graphics card has too little memory for {doing}" if full else f"{doing} failed on CUDA: {text}") from error
+
+
+# --- Kernels
+
+
+@cache
+def _intrinsics() -> Mapping[str, Callable[..., Any]]:
+    """What stands for ``gdsim.engine.intrinsics`` on a card, by name."""
+    from numba.cuda import types
+    from numba.cuda.extending import intrinsic
+
+    def fma(_context, a, b, c):  # type: ignore[no-untyped-def]
+        return a(a, b, c), lambda _c, builder, _s, arguments: builder.fma(*arguments)
+
+    def divide(_context, a, b):  # type: ignore[no-untyped-def]
+        return a(a, b), lambda _c, builder, _s, arguments: builder.fdiv(*arguments)
+
+    def borrowed(_context, array):  # type: ignore[no-untyped-def]
+        return array(array), lambda _c, _b, _s, arguments: arguments[0]
+
+    def cast(wanted, given):  # type: ignore[no-untyped-def]
+        def one(_context, number):  # type: ignore[no-untyped-def]
+            def lower(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+                return builder.bitcast(arguments[0], context.get_value_type(signature.return_type))
+
+            return wanted(given), lower
+
+        return one
+
+    casts = {
+        "bits": cast(types.int64, types.float64),
+        "from_bits": cast(types.float64, types.int64),
+        "bits_32": cast(types.int32, types.float32),
+        "from_bits_32": cast(types.float32, types.int32),
+    }
+    return {name: intrinsic(function) for name, function in {"fma": fma, "divide": divide, "borrowed": borrowed, **casts}.items()}
+
+
+def _rebound(function: FunctionType, bound: Mapping[str, Binding], name: str) -> FunctionType:
+    """A copy of ``function`` in which every name means what it means on the card (compare ``gdsim.engine.specialise``)."""
+    scope = dict(function.__globals__)
+    for used in names(function.__code__):
+        value = scope.get(used, bound.get(used))
+        if isinstance(value, FunctionType):
+            scope[used] = _leaf(value, free_names(value, bound))
+        elif isinstance(value, Intrinsic) and not simulated():
+            scope[used] = _intrinsics()[value.__name__]
+        elif used not in scope and used in bound:
+            scope[used] = value
+    return FunctionType(function.__code__, scope, name, function.__defaults__)
+
+
+@cache
+def _leaf(function: FunctionType, bindings: Bindings) -> Callable[..., Any]:
+    copy = _rebound(function, {name: value for name, _, value in bindings}, function.__name__)
+    if simulated():
+        return copy
+    inlined: Callable[..., Any] = cuda.jit(device=True, forceinline=True)(copy)
+    return inlined
+
+
+def _bindings(rule: Rule, precision: Precision) -> dict[str, Any]:
+    constants = {"TROUBLE": rule.trouble, "ZERO": precision.dtype(0.0), "number": cuda_templates.same}
+    return dict(rule.bindings()) | constants
+
+
+def _function(rule: Rule, precision: Precision) -> FunctionType:
+    """The kernel as Python, every name bound; it is called by the digest of all that it computes with."""
+    bound = _bindings(rule, precision)
+    name = f"one_run.{digest(cuda_templates.one_run, bound)}"
+    copy = _rebound(cuda_templates.one_run, bound, "one_run" if simulated() else name)
+    copy.__qualname__ = copy.__name__
+    copy.__globals__["cuda"] = cuda
+    return copy
+
+
+def _signature(precision: Precision) -> Any:
+    """The types of a kernel's arguments, in order."""
+    from numba.cuda import types
+
+    real, whole = types.float32 if precision.dtype is np.float32 else types.float64, types.int64
+    row = {kind: types.Array(kind, 1, "C") for kind in (real, whole, types.int8)}
+    table = types.Array(real, 2, "C")
+    state = (row[real],) * 5
+    given = (row[real], table, row[real], row[real], row[real], table)
+    batches = (row[whole], row[whole], types.Array(types.int32, 2, "C"), row[whole])
+    numbers = (whole, whole, whole, real, real, row[whole], row[whole], whole, whole)
+    return types.void(*state, *given, *batches, *numbers, row[whole], row[real], row[real], row[whole], row[types.int8])
+
+
+@contextmanager
+def _without_contraction(wanted: bool) -> Iterator[None]:
+    """NVVM fuses products into sums unless it is told not to, and numba-cuda has no option that tells it."""
+    if not wanted:
+        yield
+        return
+    from numba.cuda.cudadrv import nvvm
+
+    given = nvvm.compile_ir
+    nvvm.compile_ir = lambda code, **options: given(code, **options, fma=False)
+    try:
+        yield
+    finally:
+        nvvm.compile_ir = given
+
+
+@cache
+def compiled(rule: Rule, precision: Precision = DOUBLE, fast: bool = False) -> tuple[Callable[..., Any], int]:
+    """The kernel of ``rule`` on the card at hand, and the threads of a block that suit it. ``fast`` allows contraction."""
+    function = _function(rule, precision)
+    if simulated():
+        return cuda.jit(function), 8
+    with _trouble("compiling"), _compiling, _without_contraction(not fast):
+        kernel = cuda.jit(lto=False)(function)
+        kernel.compile(_signature(precision))
+        # A call with other types would compile by itself, and contract.
+        kernel.disable_compile()
+        (registers,) = kernel.get_regs_per_thread().values()
+    return kernel, threads_for(registers)
+
+
+def threads_for(registers: int) -> int:
+    """Threads of a block: the most with which four blocks share a multiprocessor, so that one that waits for memory leaves it to others."""
+    fitting = REGISTERS // 4 // max(1, registers)
+    return max(32, min(256, 1 << (fitting.bit_length() - 1)))
+
+
+class _Pretended:
+    def __init__(self, capability: tuple[int, int]) -> None:
+        self.compute_capability = capability
+
+
+def ptx(rule: Rule, capability: tuple[int, int], precision: Precision = DOUBLE, fast: bool = False) -> str:
+    """The kernel of ``rule`` in NVIDIA's intermediate language, for cards of that compute capability; no card is needed."""
+    from numba.cuda import dispatcher
+
+    given = dispatcher.get_current_device
+    with _compiling, _without_contraction(not fast):
+        dispatcher.get_current_device = lambda: _Pretended(capability)
+        try:
+            text, _ = cuda.compile_ptx(_function(rule, precision), _signature(precision), cc=capability)
+        finally:
+            dispatcher.get_current_device = given
+    return str(text)
+
+
+# --- A block of runs
+
+
+class CudaBlock:
+    """Many runs of one rule at once, on the card: ``gdsim.engine.descend.Block`` in all that it says, to the bit unless ``fast``.
+
+    Runs stay on the card between calls; ``state`` and ``summaries`` fetch what is asked for. Numbers that all runs share are kept once.
+    Every method raises DeviceError where the card fails, and what it held is lost then.
+    """
+
+    def __init__(
+        self,
+        rule: Rule,
+        state: State,
+        params: Floats,
+        hyper: Floats,
+        *,
+        tolerance: float | None = None,
+        limit: float = math.inf,
+        conditions: Conditions = QUIET,
+        streams: NDArray[np.int64] | None = None,
+        seeds: NDArray[np.int64] | None = None,
+        precision: Precision = DOUBLE,
+        fast: bool = False,
+    ) -> None:
+        self.rule, self.conditions, self.precision = rule, conditions, precision
+        self._runs, self._step = state.weights.shape[1], state.step
+        self._shape = {name: getattr(state, name).shape for name in STATE}
+        self._kernel, self._threads = compiled(rule, precision, fast)
+        steepest = min(limit, precision.steepest)
+        self._ends = (precision.dtype(-1.0 if tolerance is None else tolerance * tolerance), precision.dtype(steepest * steepest))
+        runs, real = self._runs, precision.dtype
+        points = conditions.data.shape[1] if rule.term is not None else 0
+        trouble = conditions.trouble if conditions.trouble.ndim == 2 else conditions.trouble[:, np.newaxis]
+        with _trouble(f"{runs:,} runs"):
+            self._stream = cuda.stream()
+            self._no_rows = cuda.device_array((2, 1), real, stream=self._stream)
+            self._state = {name: self._sent(getattr(state, name), real) for name in STATE}
+            self._given = (
+                self._sent(_common(params), real),
+                cuda.to_device(np.ascontiguousarray(_at_least_one(conditions.data), real), self._stream),
+                self._sent(_common(hyper), real),
+                self._sent(_common(trouble), real),
+                self._sent(conditions.pacing, real),
+            )
+            self._batches = (
+                self._sent(conditions.sizes, np.int64),
+                self._sent(conditions.cut, np.int64),
+                cuda.device_array((max(1, runs if points else 0), max(1, points)), np.int32, stream=self._stream),
+                self._sent(np.full(runs if points else 1, -1), np.int64),
+            )
+            self._names = (
+                self._sent(_common(np.array([conditions.seed]) if seeds is None else seeds), np.int64),
+                self._sent(_common(np.zeros(1) if streams is None else streams), np.int64),
+            )
+            self._out = {
+                "taken": self._sent(np.zeros(runs), np.int64),
+                "losses": self._sent(np.full(runs, math.nan), real),
+                "best": self._sent(np.full(runs, math.inf), real),
+                "evaluations": self._sent(np.zeros(runs), np.int64),
+                "status": self._sent(np.zeros(runs), np.int8),
+            }
+
+    def _sent(self, array: NDArray[Any], dtype: Any) -> Any:
+        """A flat copy on the card. There are no empty arrays there: a kernel does not look at what it has no use for."""
+        return cuda.to_device(np.ascontiguousarray(_at_least_one(array), dtype).ravel(), self._stream)
+
+    def walk(self, low: int, high: int, steps: int) -> Iterator[float]:
+        """Moves runs low to high by short launches, yielding the share that is done. Closing the generator leaves them on their way."""
+        if low >= high:
+            return
+        with _trouble("a launch"):
+            waiting: deque[tuple[int, float, Any]] = deque()
+            asked, done, length, freed = 0, 0, FIRST_STEPS, time.perf_counter()
+            while done < steps or waiting:
+                while asked < steps and len(waiting) < IN_FLIGHT:
+                    count = min(length, steps - asked)
+                    waiting.append((count, time.perf_counter(), self._launch(low, high, asked, count, asked + count == steps)))
+                    asked += count
+                count, began, event = waiting.popleft()
+                event.synchronize()
+                now = time.perf_counter()
+                took, freed = now - max(began, freed), now
+                length = max(1, min(4 * length, int(count * LAUNCH_SECONDS / max(took, 1e-6))))
+                done += count
+                yield done / steps
+
+    def _launch(self, low: int, high: int, after: int, steps: int, closing: bool) -> Any:
+        first, real = self._step + after, self.precision.dtype
+        rows = self._no_rows
+        if self.conditions.table is not None:
+            rows = cuda.to_device(np.ascontiguousarray(self.conditions.rows(first, steps), real), self._stream)
+        blocks = -(-(high - low) // self._threads)
+        self._kernel[blocks, self._threads, self._stream](
+            *self._state.values(), *self._given, rows, *self._batches,
+            first, steps, int(closing), *self._ends, *self._names, low, high, *self._out.values(),
+        )  # fmt: skip
+        event = cuda.event(timing=False) if not simulated() else cuda.event()
+        event.record(self._stream)
+        return event
+
+    def advance(self, low: int, high: int, steps: int) -> None:
+        """``walk`` to its end."""
+        for _ in self.walk(low, high, steps):
+            pass
+
+    def move_on(self, steps: int) -> None:
+        """Says that every run has been advanced by ``steps``."""
+        self._step += steps
+
+    @property
+    def state(self) -> State:
+        """Where the runs stand: a copy."""
+        return State(**{name: self._fetched(self._state[name], self._shape[name]) for name in STATE}, step=self._step)
+
+    @property
+    def weights(self) -> Floats:
+        """``state.weights`` alone."""
+        return self._fetched(self._state["weights"], self._shape["weights"])
+
+    @property
+    def summaries(self) -> Summaries:
+        """What became of every run: a copy."""
+        shape = (self._runs,)
+        return Summaries(**{name: self._fetched(array, shape) for name, array in self._out.items()})
+
+    def _fetched(self, array: Any, shape: tuple[int, ...]) -> Any:
+        with _trouble("fetching results"):
+            flat = array.copy_to_host(stream=self._stream)
+            self._stream.synchronize()
+        kept = np.asarray(flat[: math.prod(shape)]).reshape(shape)
+        return kept.astype(np.float64) if kept.dtype == np.float32 else kept
+
+
+STATE = ("weights", "slots", "shared", "memory", "calm")
+
+
+def _common(array: NDArray[Any]) -> NDArray[Any]:
+    """The first column alone, where all are the same to the bit."""
+    first = array[..., :1]
+    same = array.size > 0 and array.dtype.kind in "if" and np.array_equal(_bits(array), np.broadcast_to(_bits(first), array.shape))
+    return first if same else array
+
+
+def _bits(array: NDArray[Any]) -> NDArray[Any]:
+    return np.ascontiguousarray(array).view(np.int64) if array.dtype == np.float64 else array
+
+
+def _at_least_one(array: NDArray[Any]) -> NDArray[Any]:
+    return array if array.size else np.zeros((1,) * array.ndim, array.dtype)
