@@ -50,12 +50,11 @@ def one_run(
         size = sizes[run if sizes.size > 1 else 0]
         epoch = known[run]
     least = best[run]
-    count = taken[run]
-    spent_before = evaluations[run]
-    spent_here = 0
+    more = 0
     ending = RUNNING
     going = True
-    for k in range(steps):
+    k = 0  # steps taken; the one number of the loop besides the run's own
+    while k < steps:
         step = first + k
         if WHOLE:
             loss, gx, gy = observe(x, y, values, noise, step, seed, stream)
@@ -80,8 +79,10 @@ def one_run(
             gx, gy = clip(gx, gy, limits)
         common = advance(common, rates, number(step))
         x, y, slots_x, slots_y, spent = take_step(x, y, loss, gx, gy, slots_x, slots_y, common, rates, values, number(step))
-        count += 1
-        spent_here += spent
+        if COUNTED:
+            more += spent
+        k += 1
+    count = taken[run] + k
     if closing or not going:
         loss, gx, gy = observe(x, y, values, noise, count + 1, seed, stream)
         least = loss if loss < least else least
@@ -104,7 +105,7 @@ def one_run(
         known[run] = epoch
     taken[run] = count
     best[run] = least
-    evaluations[run] = spent_before + spent_here
+    evaluations[run] += more if COUNTED else k
     status[run] = ending
 
 
