@@ -1,0 +1,103 @@
+"""Kernels for graphics cards: their bits in numba's simulator, their code without a card, and what happens where there is none."""
+
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from gdsim.engine import device
+from gdsim.engine.device import Card, DeviceError, chosen
+from gdsim.landscapes import LANDSCAPES
+from gdsim.optimizers import OPTIMIZERS
+from gdsim.simulation.many import Many, run_many
+from tests.engine.cuda_cases import CASES, different
+from tests.engine.ptx_table import compiler_problem, examined, pairs
+from tests.engine.test_descend import EVERYTHING, SEED
+
+# The simulator is slow: cases are drawn, fresh ones every time, unless all are asked for.
+DRAWN = list(CASES) if EVERYTHING else [str(name) for name in np.random.default_rng(SEED).permutation(list(CASES))[:3]]
+
+needs_compiler = pytest.mark.skipif(compiler_problem() is not None, reason=str(compiler_problem()))
+needs_card = pytest.mark.skipif("not device.card().usable", reason="there is no graphics card that CUDA can use")
+
+
+def test_the_simulator_has_the_bits_of_the_processor():
+    environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}
+    arguments = [sys.executable, "-W", "error", "-m", "tests.engine.cuda_cases", *DRAWN]
+    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"GDSIM_TEST_SEED={SEED}\n{done.stdout}{done.stderr}"
+    assert done.stdout.splitlines() == [f"{name}: the same bits in the simulator" for name in DRAWN]
+
+
+@pytest.mark.cuda
+@needs_compiler
+@pytest.mark.parametrize("capability", [(7, 5), (8, 0), (9, 0)])
+def test_only_written_multiplications_are_fused(capability):
+    """Without contraction every operation is rounded by itself: the code says .rn, and has as many fused ones as leaves name."""
+    for landscape, optimizer in np.random.default_rng().permutation(pairs())[:2]:
+        found = examined(landscape, optimizer, capability)
+        said = f"{landscape} with {optimizer}"
+        assert not re.search(r"\b(mul|add|sub|div|sqrt)(\.approx|\.full|\.ftz|)\.f(32|64)", found.text), said
+        assert found.spilled == 0, said
+        assert not re.search(r"\bcall\b", found.text), said
+
+
+@pytest.mark.cuda
+@needs_compiler
+def test_contraction_is_allowed_where_it_is_asked_for():
+    strict, fast = (examined("rosenbrock", "sgd", (9, 0), fast=fast).text.count("fma.rn.f64") for fast in (False, True))
+    assert fast > strict
+
+
+@pytest.mark.cuda
+@needs_card
+@pytest.mark.parametrize("name", CASES)
+def test_the_card_has_the_bits_of_the_processor(name):
+    assert different(name, runs=1000, steps=(40, 60)) == []
+
+
+@pytest.mark.cuda
+@needs_card
+def test_the_card_has_the_bits_of_the_processor_in_every_landscape():
+    rng = np.random.default_rng()
+    for landscape, optimizer in pairs():
+        low, high = np.array(LANDSCAPES[landscape].domain).T
+        starts = rng.uniform(low, high, (500, len(low)))
+        one, other = (
+            run_many(LANDSCAPES[landscape], OPTIMIZERS[optimizer], starts, 200, 1e-6, device=name) for name in ("cpu", "cuda")
+        )
+        for key in one.__dataclass_fields__:
+            assert np.array_equal(getattr(one, key), getattr(other, key), equal_nan=key not in ("converged", "diverged")), (
+                landscape,
+                optimizer,
+                key,
+            )
+
+
+@pytest.fixture
+def without_card(monkeypatch):
+    monkeypatch.setattr(device, "card", lambda: Card(False, "not used: there is no driver", "install one"))
+
+
+def test_without_a_card_the_processor_is_taken_and_asking_for_one_is_answered(without_card):
+    assert chosen("auto") == chosen("cpu") == "cpu"
+    with pytest.raises(DeviceError, match=r"CUDA is not used: there is no driver \(install one\); allowed: auto or cpu"):
+        chosen("cuda")
+    with pytest.raises(DeviceError):
+        Many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], [[0.0, 0.0]], 10, device="cuda")
+    assert Many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], [[0.0, 0.0]], 10, device="auto").device == "cpu"
+
+
+def test_a_card_is_taken_where_there_is_one(monkeypatch):
+    monkeypatch.setattr(device, "card", lambda: Card(True, "a card"))
+    assert chosen("auto") == chosen("cuda") == "cuda"
+    assert chosen("cpu") == "cpu"
+
+
+def test_what_is_found_here_is_said_in_a_sentence():
+    found = device.card()
+    assert found.said
+    assert found.usable or found.said.startswith("not used: ")
