@@ -10,10 +10,9 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from threading import RLock
 from types import FunctionType
 from typing import Any
 
@@ -34,8 +33,6 @@ IN_FLIGHT = 3
 """Launches that are waiting or running at once, so that the card never waits for the processor."""
 REGISTERS = 65_536
 """Registers of a multiprocessor, on every card since 2012."""
-
-_compiling = RLock()
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def _trouble(doing: str) -> Iterator[None]:
         raise DeviceError(f"the graphics card has too little memory for {doing}" if full else f"{doing} failed on CUDA: {text}") from error
 
 
-# --- Kernels
+# Kernels.
 
 
 @cache
@@ -153,8 +150,10 @@ def _bindings(rule: Rule, precision: Precision) -> dict[str, Any]:
 def _function(rule: Rule, precision: Precision) -> FunctionType:
     """The kernel as Python, every name bound; it is called by the digest of all that it computes with."""
     bound = _bindings(rule, precision)
-    name = f"one_run.{digest(cuda_templates.one_run, bound)}"
-    copy = _rebound(cuda_templates.one_run, bound, "one_run" if simulated() else name)
+    template = cuda_templates.one_run
+    assert isinstance(template, FunctionType)
+    name = f"one_run.{digest(template, bound)}"
+    copy = _rebound(template, bound, "one_run" if simulated() else name)
     copy.__qualname__ = copy.__name__
     copy.__globals__["cuda"] = cuda
     return copy
@@ -176,27 +175,27 @@ def _signature(precision: Precision) -> Any:
 
 @contextmanager
 def _without_contraction(wanted: bool) -> Iterator[None]:
-    """NVVM fuses products into sums unless it is told not to, and numba-cuda has no option that tells it."""
-    if not wanted:
-        yield
-        return
+    """Compiles one thing at a time. NVVM fuses products into sums unless it is told not to, and numba-cuda has no option that tells it."""
+    from numba.cuda.core.compiler_lock import global_compiler_lock
     from numba.cuda.cudadrv import nvvm
 
-    given = nvvm.compile_ir
-    nvvm.compile_ir = lambda code, **options: given(code, **options, fma=False)
-    try:
-        yield
-    finally:
-        nvvm.compile_ir = given
+    with global_compiler_lock:
+        given = nvvm.compile_ir
+        if wanted:
+            nvvm.compile_ir = lambda code, **options: given(code, **options, fma=False)
+        try:
+            yield
+        finally:
+            nvvm.compile_ir = given
 
 
 @cache
-def compiled(rule: Rule, precision: Precision = DOUBLE, fast: bool = False) -> tuple[Callable[..., Any], int]:
+def compiled(rule: Rule, precision: Precision = DOUBLE, fast: bool = False) -> tuple[Any, int]:
     """The kernel of ``rule`` on the card at hand, and the threads of a block that suit it. ``fast`` allows contraction."""
     function = _function(rule, precision)
     if simulated():
         return cuda.jit(function), 8
-    with _trouble("compiling"), _compiling, _without_contraction(not fast):
+    with _trouble("compiling"), _without_contraction(not fast):
         kernel = cuda.jit(lto=False)(function)
         kernel.compile(_signature(precision))
         # A call with other types would compile by itself, and contract.
@@ -221,7 +220,7 @@ def ptx(rule: Rule, capability: tuple[int, int], precision: Precision = DOUBLE, 
     from numba.cuda import dispatcher
 
     given = dispatcher.get_current_device
-    with _compiling, _without_contraction(not fast):
+    with _without_contraction(not fast):
         dispatcher.get_current_device = lambda: _Pretended(capability)
         try:
             text, _ = cuda.compile_ptx(_function(rule, precision), _signature(precision), cc=capability)
@@ -230,7 +229,7 @@ def ptx(rule: Rule, capability: tuple[int, int], precision: Precision = DOUBLE, 
     return str(text)
 
 
-# --- A block of runs
+# A block of runs.
 
 
 class CudaBlock:
@@ -348,7 +347,8 @@ class CudaBlock:
     @property
     def weights(self) -> Floats:
         """``state.weights`` alone."""
-        return self._fetched(self._state["weights"], self._shape["weights"])
+        weights: Floats = self._fetched(self._state["weights"], self._shape["weights"])
+        return weights
 
     @property
     def summaries(self) -> Summaries:

@@ -62,8 +62,8 @@ class Many:
     saves most of the work. ``best`` then is the least loss at the ends of legs, there is no ``tolerance``, and a run has diverged where its
     batch's loss or gradient is not finite or too steep.
 
-    ``device`` is where they run: ``cpu``, ``cuda`` or ``auto``, a graphics card where there is one (see ``gdsim.engine.device``); it changes no
-    bit of any run. Constructor and methods raise DeviceError where the card is not there or fails.
+    ``device`` is where they run: ``cpu``, ``cuda`` or ``auto``, a graphics card where there is one (see ``gdsim.engine.device``); that
+    changes no bit of any run. Constructor and methods raise DeviceError where the card is not there or fails.
 
     Runs that are a part of more share their kernel if they are told what holds for the whole: ``on``, the switches in use, and ``alike``,
     whether only the learning rate differs.

@@ -4,10 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import gdsim
 from gdsim.engine import device
 from gdsim.engine.device import Card, DeviceError, chosen
 from gdsim.landscapes import LANDSCAPES
@@ -66,9 +68,7 @@ def test_the_card_has_the_bits_of_the_processor_in_every_landscape():
     for landscape, optimizer in pairs():
         low, high = np.array(LANDSCAPES[landscape].domain).T
         starts = rng.uniform(low, high, (500, len(low)))
-        one, other = (
-            run_many(LANDSCAPES[landscape], OPTIMIZERS[optimizer], starts, 200, 1e-6, device=name) for name in ("cpu", "cuda")
-        )
+        one, other = (run_many(LANDSCAPES[landscape], OPTIMIZERS[optimizer], starts, 200, 1e-6, device=name) for name in ("cpu", "cuda"))
         for key in one.__dataclass_fields__:
             assert np.array_equal(getattr(one, key), getattr(other, key), equal_nan=key not in ("converged", "diverged")), (
                 landscape,
@@ -95,6 +95,14 @@ def test_a_card_is_taken_where_there_is_one(monkeypatch):
     monkeypatch.setattr(device, "card", lambda: Card(True, "a card"))
     assert chosen("auto") == chosen("cuda") == "cuda"
     assert chosen("cpu") == "cpu"
+
+
+def test_one_file_knows_the_compiler():
+    sources = Path(gdsim.__file__).parent.rglob("*.py")
+    knowing = [
+        file.name for file in sources if re.search(r"numba(\.| import )cuda|import_module\(.numba", file.read_text(encoding="utf-8"))
+    ]
+    assert knowing == ["cuda.py"]
 
 
 def test_what_is_found_here_is_said_in_a_sentence():
