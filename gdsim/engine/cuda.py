@@ -24,6 +24,7 @@ from gdsim.engine import cuda_templates
 from gdsim.engine.descend import QUIET, STEEPEST, Conditions, Floats, Rule, State, Summaries
 from gdsim.engine.device import OLDEST, Card, DeviceError, simulated
 from gdsim.engine.intrinsics import Intrinsic
+from gdsim.engine.single import in_single
 from gdsim.engine.specialise import Binding, Bindings, digest, free_names, names
 
 LAUNCH_SECONDS = 0.02
@@ -44,6 +45,7 @@ class Precision:
 
 
 DOUBLE = Precision(np.float64, STEEPEST)
+SINGLE = Precision(np.float32, 1e18)
 
 
 def examine() -> Card:
@@ -92,11 +94,16 @@ def _intrinsics() -> Mapping[str, Callable[..., Any]]:
     from numba.cuda import types
     from numba.cuda.extending import intrinsic
 
+    def real(*given):  # type: ignore[no-untyped-def]
+        return types.float32 if all(one == types.float32 for one in given) else types.float64
+
     def fma(_context, a, b, c):  # type: ignore[no-untyped-def]
-        return a(a, b, c), lambda _c, builder, _s, arguments: builder.fma(*arguments)
+        kind = real(a, b, c)
+        return kind(kind, kind, kind), lambda _c, builder, _s, arguments: builder.fma(*arguments)
 
     def divide(_context, a, b):  # type: ignore[no-untyped-def]
-        return a(a, b), lambda _c, builder, _s, arguments: builder.fdiv(*arguments)
+        kind = real(a, b)
+        return kind(kind, kind), lambda _c, builder, _s, arguments: builder.fdiv(*arguments)
 
     def borrowed(_context, array):  # type: ignore[no-untyped-def]
         return array(array), lambda _c, _b, _s, arguments: arguments[0]
@@ -143,8 +150,13 @@ def _leaf(function: FunctionType, bindings: Bindings) -> Callable[..., Any]:
 
 
 def _bindings(rule: Rule, precision: Precision) -> dict[str, Any]:
-    constants = {"TROUBLE": rule.trouble, "ZERO": precision.dtype(0.0), "number": cuda_templates.same}
-    return dict(rule.bindings()) | constants
+    bound = dict(rule.bindings()) | {"TROUBLE": rule.trouble, "ZERO": 0.0, "number": cuda_templates.same}
+    if precision is SINGLE:
+        if rule.trouble or rule.term is not None:
+            raise ValueError("noise, motion and mini-batches have no single precision")
+        bound = {name: in_single(value) if isinstance(value, FunctionType) else value for name, value in bound.items()}
+        bound |= {"ZERO": np.float32(0.0), "number": cuda_templates.narrow}
+    return bound
 
 
 def _function(rule: Rule, precision: Precision) -> FunctionType:

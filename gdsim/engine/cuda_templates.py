@@ -7,6 +7,8 @@ floats are narrow. A block on the processor keeps runs side by side and lets tho
 # mypy: ignore-errors
 # ruff: noqa: F821
 
+import numpy as np
+
 from gdsim.engine.intrinsics import fma
 from gdsim.engine.templates import CONVERGED, DIVERGED, RUNNING
 
@@ -110,5 +112,10 @@ def one_run(
 
 
 def same(step):
-    """``number`` where floats hold every step."""
+    """``number`` where floats are wide enough for anything."""
     return step
+
+
+def narrow(step):
+    """``number`` in single precision, where a whole number would make all that it meets double. Exact up to 2^24 steps."""
+    return np.float32(step)
