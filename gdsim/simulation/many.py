@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,7 +21,7 @@ from gdsim.simulation.run_schedule import RunSchedule, schedule_of
 from gdsim.simulation.spread import spread
 
 if TYPE_CHECKING:
-    from gdsim.engine.cuda import CudaBlock
+    from gdsim.engine.cuda_block import CudaBlock
 
 Floats = NDArray[np.float64]
 
@@ -63,7 +63,9 @@ class Many:
     batch's loss or gradient is not finite or too steep.
 
     ``device`` is where they run: ``cpu``, ``cuda`` or ``auto``, a graphics card where there is one (see ``gdsim.engine.device``); that
-    changes no bit of any run. Constructor and methods raise DeviceError where the card is not there or fails.
+    changes no bit of any run. Constructor and methods raise DeviceError where the card is not there or fails. On a card alone there are
+    ``precision`` float32, for landscapes that stand still and without batches, and ``fast``, which lets the compiler fuse products into
+    sums; both change results. Raises ValueError for them elsewhere.
 
     Runs that are a part of more share their kernel if they are told what holds for the whole: ``on``, the switches in use, and ``alike``,
     whether only the learning rate differs.
@@ -91,6 +93,8 @@ class Many:
         batch_size: ArrayLike | None = None,
         whole: bool = True,
         device: Wanted = "cpu",
+        precision: Literal["float64", "float32"] = "float64",
+        fast: bool = False,
         **values: ArrayLike | bool,
     ) -> None:
         at = np.atleast_2d(np.asarray(starts, dtype=np.float64))
@@ -132,8 +136,10 @@ class Many:
             conditions = replace(conditions, trouble=np.array(np.broadcast_to(trouble, (len(landscape.trouble), runs)), dtype=np.float64))
         own = np.array(np.broadcast_to(np.arange(runs) if streams is None else np.asarray(streams, dtype=np.int64), runs))
         self.device = chosen(device)
+        if self.device == "cpu" and (fast or precision != "float64"):
+            raise ValueError("on the processor runs are in float64 and nothing is fused; allowed: device='cuda' for float32 or fast")
         self._block = _block(
-            self.device,
+            (self.device, precision, fast),
             rule,
             state,
             params,
@@ -180,13 +186,15 @@ class Many:
         )
 
 
-def _block(device: Device, *given: Any, **more: Any) -> "descend.Block | CudaBlock":
+def _block(where: tuple[Device, str, bool], *given: Any, **more: Any) -> "descend.Block | CudaBlock":
+    device, precision, fast = where
     *common, alike = given
     if device == "cpu":
         return descend.Block(*common, alike=alike, **more)
-    from gdsim.engine.cuda import CudaBlock
+    from gdsim.engine.cuda import DOUBLE, SINGLE
+    from gdsim.engine.cuda_block import CudaBlock
 
-    return CudaBlock(*common, **more)
+    return CudaBlock(*common, precision=SINGLE if precision == "float32" else DOUBLE, fast=fast, **more)
 
 
 def _parameter_rows(landscape: Landscape, changed: Mapping[str, ArrayLike], runs: int) -> Floats:

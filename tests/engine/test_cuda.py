@@ -16,11 +16,11 @@ from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many, run_many
 from tests.engine.cuda_cases import CASES, different
-from tests.engine.ptx_table import compiler_problem, examined, pairs
+from tests.engine.ptx_table import compiler_problem, examined, pairs, rule
 from tests.engine.test_descend import EVERYTHING, SEED
 
 # The simulator is slow: cases are drawn, fresh ones every time, unless all are asked for.
-DRAWN = list(CASES) if EVERYTHING else [str(name) for name in np.random.default_rng(SEED).permutation(list(CASES))[:3]]
+DRAWN = list(CASES) if EVERYTHING else [str(name) for name in np.random.default_rng(SEED).permutation(list(CASES))[:2]]
 
 needs_compiler = pytest.mark.skipif(compiler_problem() is not None, reason=str(compiler_problem()))
 needs_card = pytest.mark.skipif("not device.card().usable", reason="there is no graphics card that CUDA can use")
@@ -45,6 +45,19 @@ def test_only_written_multiplications_are_fused(capability):
         assert not re.search(r"\b(mul|add|sub|div|sqrt)(\.approx|\.full|\.ftz|)\.f(32|64)", found.text), said
         assert found.spilled == 0, said
         assert not re.search(r"\bcall\b", found.text), said
+
+
+@pytest.mark.cuda
+@needs_compiler
+def test_single_precision_has_no_double():
+    from gdsim.engine.cuda import SINGLE, ptx
+
+    everything = pairs()
+    drawn = everything if EVERYTHING else np.random.default_rng().permutation(everything)[:4]
+    for landscape, optimizer in drawn:
+        text = ptx(rule(landscape, optimizer), (9, 0), SINGLE)
+        assert ".f64" not in text, (landscape, optimizer)
+        assert ".f32" in text
 
 
 @pytest.mark.cuda
@@ -95,6 +108,19 @@ def test_a_card_is_taken_where_there_is_one(monkeypatch):
     monkeypatch.setattr(device, "card", lambda: Card(True, "a card"))
     assert chosen("auto") == chosen("cuda") == "cuda"
     assert chosen("cpu") == "cpu"
+
+
+@pytest.mark.parametrize("more", [{"fast": True}, {"precision": "float32"}])
+def test_what_only_a_card_can_do_is_refused_on_the_processor(more):
+    with pytest.raises(ValueError, match="nothing is fused; allowed: device='cuda'"):
+        Many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], [[0.0, 0.0]], 10, **more)
+
+
+@pytest.mark.parametrize(("registers", "threads"), [(16, 256), (46, 256), (64, 256), (65, 128), (128, 128), (129, 64), (255, 64)])
+def test_threads_share_the_registers(registers, threads):
+    from gdsim.engine.cuda import threads_for
+
+    assert threads_for(registers) == threads
 
 
 def test_one_file_knows_the_compiler():

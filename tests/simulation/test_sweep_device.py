@@ -46,9 +46,9 @@ def a_card(monkeypatch):
     real = many._block
     used = []
 
-    def on_it(name, *given, **more):
-        used.append(name)
-        return Fragile(*given[:-1], alike=given[-1], **more) if name == "cuda" else real(name, *given, **more)
+    def on_it(where, *given, **more):
+        used.append(where[0])
+        return Fragile(*given[:-1], alike=given[-1], **more) if where[0] == "cuda" else real(where, *given, **more)
 
     monkeypatch.setattr(many, "_block", on_it)
     monkeypatch.setattr(Fragile, "left", 10**9)
