@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from types import FunctionType
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 from numba import cuda as cuda
 
 from gdsim.engine import cuda_templates
+from gdsim.engine.cache import KernelCache, folder
 from gdsim.engine.descend import STEEPEST, Rule
 from gdsim.engine.device import OLDEST, Card, DeviceError, simulated
 from gdsim.engine.intrinsics import Intrinsic
@@ -189,6 +191,20 @@ def _without_contraction(wanted: bool) -> Iterator[None]:
             nvvm.compile_ir = given
 
 
+class CardCache(KernelCache):
+    """Kernels for cards on disk, ready to be loaded by the driver."""
+
+    def _packed(self, compiled: Any) -> bytes:
+        from numba.cuda.serialize import dumps
+
+        return bytes(dumps(compiled._reduce_states()))
+
+    def _unpacked(self, _target_context: Any, state: Any) -> Any:
+        from numba.cuda.dispatcher import _Kernel
+
+        return _Kernel._rebuild(**state)
+
+
 @cache
 def compiled(rule: Rule, precision: Precision = DOUBLE, fast: bool = False) -> tuple[Any, int]:
     """The kernel of ``rule`` on the card at hand, and the threads of a block that suit it. ``fast`` allows contraction."""
@@ -197,6 +213,8 @@ def compiled(rule: Rule, precision: Precision = DOUBLE, fast: bool = False) -> t
         return cuda.jit(function), 8
     with driving("compiling"), _without_contraction(not fast):
         kernel = cuda.jit(lto=False)(function)
+        name = f"{function.__name__}.{version('numba-cuda')}{'.fast' if fast else ''}"
+        kernel._cache = CardCache(name, folder())
         kernel.compile(_signature(precision))
         # A call with other types would compile by itself, and contract.
         kernel.disable_compile()

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -65,6 +66,47 @@ def test_single_precision_has_no_double():
 def test_contraction_is_allowed_where_it_is_asked_for():
     strict, fast = (examined("rosenbrock", "sgd", (9, 0), fast=fast).text.count("fma.rn.f64") for fast in (False, True))
     assert fast > strict
+
+
+@pytest.mark.cuda
+@needs_compiler
+def test_a_kernel_is_compiled_once_and_then_read_from_the_disk(monkeypatch, tmp_path):
+    """With a driver that loads nothing: all that comes before it is real."""
+    from numba.cuda import codegen, dispatcher
+
+    from gdsim.engine import cuda
+
+    loaded = []
+
+    class Driver:
+        compute_capability, id, initialized = (9, 0), 0, True
+
+        @property
+        def device(self):
+            return self
+
+        def create_module_image(self, cubin, *_):
+            loaded.append(bytes(cubin.code))
+            return self
+
+        def get_function(self, name):
+            return SimpleNamespace(attrs=SimpleNamespace(regs=70), module=self, name=name)
+
+    monkeypatch.setattr(dispatcher, "get_current_device", Driver)
+    monkeypatch.setattr(codegen.devices, "get_context", Driver)
+    monkeypatch.setattr(cuda, "folder", lambda: tmp_path)
+    bound = rule("himmelblau", "adam")
+    compile_it = cuda.compiled.__wrapped__
+    assert compile_it(bound)[1] == 128
+    (file,) = tmp_path.iterdir()
+    monkeypatch.setattr(dispatcher, "compile_cuda", None)
+    compile_it(bound)
+    assert loaded[-1] == loaded[0]
+    with pytest.raises(DeviceError, match="compiling failed on CUDA"):
+        compile_it(bound, fast=True)
+    file.write_bytes(b"damaged")
+    with pytest.raises(DeviceError, match="compiling failed on CUDA"):
+        compile_it(bound)
 
 
 @pytest.mark.cuda
