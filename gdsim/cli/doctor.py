@@ -131,7 +131,7 @@ def engine() -> Finding:
 
 
 def cuda() -> Finding:
-    """Not having a card is no fault; one that is there and cannot be used is told with what to do about it."""
+    """Not having a card is no fault; what would be needed is told all the same."""
     from gdsim.engine.device import card
 
     found = card()

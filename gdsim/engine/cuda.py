@@ -211,6 +211,9 @@ def compiled(rule: Rule, precision: Precision = DOUBLE, fast: bool = False) -> t
     function = _function(rule, precision)
     if simulated():
         return cuda.jit(function), 8
+    from numba.cuda.core import config
+
+    config.CUDA_LOW_OCCUPANCY_WARNINGS = 0  # a block may be small
     with driving("compiling"), _without_contraction(not fast):
         kernel = cuda.jit(lto=False)(function)
         name = f"{function.__name__}.{version('numba-cuda')}{'.fast' if fast else ''}"
