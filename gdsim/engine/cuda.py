@@ -62,7 +62,7 @@ def examine() -> Card:
 
 
 def _sentence(error: object) -> str:
-    return " ".join(str(error).split()) if error else ""
+    return " ".join(str(error).split()).removesuffix(".") if error else ""
 
 
 @contextmanager

@@ -58,7 +58,7 @@ class CudaBlock:
             self._state = {name: self._sent(getattr(state, name), real) for name in STATE}
             self._given = (
                 self._sent(_common(params), real),
-                driver.to_device(np.ascontiguousarray(_at_least_one(conditions.data), real), self._stream),
+                self._sent(conditions.data, real, flat=False),
                 self._sent(_common(hyper), real),
                 self._sent(_common(trouble), real),
                 self._sent(conditions.pacing, real),
@@ -81,9 +81,11 @@ class CudaBlock:
                 "status": self._sent(np.zeros(runs), np.int8),
             }
 
-    def _sent(self, array: NDArray[Any], dtype: Any) -> Any:
-        """A flat copy on the card. There are no empty arrays there: a kernel does not look at what it has no use for."""
-        return driver.to_device(np.ascontiguousarray(_at_least_one(array), dtype).ravel(), self._stream)
+    def _sent(self, array: NDArray[Any], dtype: Any, *, flat: bool = True) -> Any:
+        """A copy on the card. There are no empty arrays there: a kernel does not look at what it has no use for."""
+        with np.errstate(over="ignore"):  # infinite in single precision
+            narrow = np.ascontiguousarray(array if array.size else np.zeros((1,) * array.ndim), dtype)
+        return driver.to_device(narrow.ravel() if flat else narrow, self._stream)
 
     def walk(self, low: int, high: int, steps: int) -> Iterator[float]:
         """Moves runs low to high by short launches, yielding the share that is done. Closing the generator leaves them on their way."""
@@ -109,7 +111,7 @@ class CudaBlock:
         first, real = self._step + after, self.precision.dtype
         rows = self._no_rows
         if self.conditions.table is not None:
-            rows = driver.to_device(np.ascontiguousarray(self.conditions.rows(first, steps), real), self._stream)
+            rows = self._sent(self.conditions.rows(first, steps), real, flat=False)
         blocks = -(-(high - low) // self._threads)
         self._kernel[blocks, self._threads, self._stream](
             *self._state.values(), *self._given, rows, *self._batches,
@@ -165,7 +167,3 @@ def _common(array: NDArray[Any]) -> NDArray[Any]:
 
 def _bits(array: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(array).view(np.int64) if array.dtype == np.float64 else array
-
-
-def _at_least_one(array: NDArray[Any]) -> NDArray[Any]:
-    return array if array.size else np.zeros((1,) * array.ndim, array.dtype)
