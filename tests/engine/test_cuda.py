@@ -165,6 +165,44 @@ def test_threads_share_the_registers(registers, threads):
     assert threads_for(registers) == threads
 
 
+@pytest.mark.parametrize("steps", [1, 31, 32, 33, 5000])
+def test_launches_are_short_several_in_flight_and_cover_every_step_once(monkeypatch, steps):
+    """With a card that takes 100 us a step, on a clock of its own."""
+    from gdsim.engine import cuda_block
+    from gdsim.engine.cuda_block import IN_FLIGHT, LAUNCH_SECONDS, CudaBlock
+
+    now, launched, waiting = [0.0], [], []
+    monkeypatch.setattr(cuda_block.time, "perf_counter", lambda: now[0])
+
+    def launch(low, high, after, count, closing):
+        launched.append((after, count, closing))
+        waiting.append(count)
+        assert len(waiting) <= IN_FLIGHT
+
+        def synchronize():
+            now[0] += 1e-4 * waiting.pop(0)
+
+        return SimpleNamespace(synchronize=synchronize)
+
+    block = CudaBlock.__new__(CudaBlock)
+    block._launch = launch
+    shares = list(block.walk(0, 10, steps))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert [after for after, _, _ in launched] == [sum(count for _, count, _ in launched[:k]) for k in range(len(launched))]
+    assert sum(count for _, count, _ in launched) == steps
+    assert [closing for _, _, closing in launched] == [False] * (len(launched) - 1) + [True]
+    assert max(count for _, count, _ in launched) <= 1.01 * LAUNCH_SECONDS / 1e-4
+    if steps == 5000:
+        assert len(launched) <= 1.5 * steps * 1e-4 / LAUNCH_SECONDS
+    launched.clear()
+    waiting.clear()
+    way = block.walk(0, 10, 10**9)
+    next(way)
+    way.close()
+    assert len(launched) <= IN_FLIGHT
+
+
 def test_one_file_knows_the_compiler():
     sources = Path(gdsim.__file__).parent.rglob("*.py")
     knowing = [
