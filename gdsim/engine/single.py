@@ -15,6 +15,8 @@ from gdsim.engine import circular, elementary, error_function, powers, random, s
 
 TWINS = {
     elementary.exp: single_elementary.exp,
+    elementary.exp_of_remainder: single_elementary.exp_of_remainder,
+    elementary.two_to_the: single_elementary.two_to_the,
     elementary.log: single_elementary.log,
     elementary.tanh: single_elementary.tanh,
     elementary.sigmoid: single_elementary.sigmoid,
