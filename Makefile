@@ -5,8 +5,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PRODUCT := $(VENV)/.product
 TOOLS := $(VENV)/.tools
+CUDA := $(VENV)/.cuda
 
-.PHONY: run test test-torch soak lint bench screenshots gallery system clean help
+.PHONY: run test test-torch soak lint bench ptx gpu-test gpu-bench screenshots gallery system clean help
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +35,15 @@ lint: $(TOOLS)  ## style, types and import contracts
 bench: $(TOOLS)  ## speed, against what a user would pick instead (JAX, PyTorch and NumPy where installed)
 	$(BIN)/python -m tests.benchmarks
 
+ptx: $(CUDA)  ## every kernel compiled for graphics cards, for which none is needed: the table of docs/gpu.md
+	$(BIN)/python -m tests.engine.ptx_table
+
+gpu-test: $(CUDA)  ## kernels on the graphics card at hand against the processor, bit for bit
+	$(BIN)/python -m pytest -m cuda --timeout 1200 tests/engine/test_cuda.py
+
+gpu-bench: $(CUDA)  ## speed of the graphics card at hand
+	$(BIN)/python -m tests.benchmarks.bench_cuda
+
 screenshots: $(TOOLS)  ## pictures of the real window on a virtual screen, into assets/screenshots/
 	$(BIN)/python -m tests.screenshots
 
@@ -60,3 +70,7 @@ $(TOOLS): pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/pip install --quiet --editable . --group dev
 	@touch $@ $(PRODUCT)
+
+$(CUDA): $(TOOLS)
+	$(BIN)/pip install --quiet --editable '.[$(or $(EXTRA),cuda13)]' --group cuda
+	@touch $@ $(TOOLS) $(PRODUCT)

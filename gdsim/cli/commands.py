@@ -34,6 +34,7 @@ class Program(StrEnum):
 class DeviceName(StrEnum):
     AUTO = "auto"
     CPU = "cpu"
+    CUDA = "cuda"
 
 
 class MapColour(StrEnum):

@@ -131,7 +131,11 @@ def engine() -> Finding:
 
 
 def cuda() -> Finding:
-    return Finding("CUDA", "not used: this version of gdsim computes on the processor alone")
+    """Not having a card is no fault; what would be needed is told all the same."""
+    from gdsim.engine.device import card
+
+    found = card()
+    return Finding("CUDA", found.said if found.usable or not found.advice else f"{found.said} ({found.advice})")
 
 
 def plugins() -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """``gdsim sweep``: costs told first, progress on the way, shares and the best run at the end."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from rich import box
@@ -12,10 +13,11 @@ from rich.text import Text
 from gdsim.cli.bad_input import complain, folder_problem, refuse
 from gdsim.cli.report import console, number
 from gdsim.cli.sources import load_all
+from gdsim.engine.device import DeviceError, Wanted, card, chosen
 from gdsim.simulation.complaints import ScenarioError
 from gdsim.simulation.sweep_estimate import LIMITS, Estimate, SweepTooLargeError, duration, estimate, size
 from gdsim.simulation.sweep_estimate import refuse as refuse_costs
-from gdsim.simulation.sweep_plan import Device, Plan
+from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_result import SweepResult
 from gdsim.simulation.sweep_store import MANIFEST, SweepStoreError, read, write
 
@@ -23,7 +25,7 @@ INTERRUPTED = 130
 
 
 def sweep_one(
-    source: str, changes: list[str], out: Path, *, device: Device, workers: int | None, resume: bool, yes: bool, only_estimate: bool
+    source: str, changes: list[str], out: Path, *, device: Wanted, workers: int | None, resume: bool, yes: bool, only_estimate: bool
 ) -> int:
     """Runs the sweep of a scenario into the folder ``out``. Returns the exit code."""
     plan, code = planned(source, changes, device)
@@ -33,9 +35,18 @@ def sweep_one(
         code = refuse("--out", f"found a sweep in {out} already; allowed: --resume to go on with it, or another folder")
     if workers is not None and workers < 1:
         code = refuse("--workers", f"found {workers}; allowed: a whole number >= 1")
+    try:
+        chosen(device)
+    except DeviceError as error:
+        code = refuse("--device", str(error))
     if code or plan is None:
         return code
-    costs = estimate(plan, workers, written=True)
+    try:
+        costs = estimate(plan, workers, written=True)
+    except DeviceError as error:
+        sys.stderr.write(f"{error}; the sweep runs on the processor\n")
+        plan = replace(plan, device="cpu")
+        costs = estimate(plan, workers, written=True)
     _print_costs(plan, costs)
     if only_estimate:
         return 0
@@ -58,7 +69,7 @@ def sweep_one(
     return 0
 
 
-def planned(source: str, changes: list[str], device: Device = "auto") -> tuple[Plan | None, int]:
+def planned(source: str, changes: list[str], device: Wanted = "auto") -> tuple[Plan | None, int]:
     """The plan of a scenario's sweep, or the exit code after every complaint."""
     scenarios, errors = load_all([source], changes)
     if errors:
@@ -74,6 +85,8 @@ def _run(plan: Plan, out: Path, workers: int | None, resume: bool) -> None:
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("runs", total=plan.size)
         for told in write(plan, out, workers=workers, resume=resume):
+            if told.notice:
+                sys.stderr.write(f"{told.notice}\n")
             bar.update(task, completed=told.done)
 
 
@@ -81,7 +94,8 @@ def _print_costs(plan: Plan, costs: Estimate) -> None:
     axes = " x ".join(f"{len(axis.values):,} of {axis.name}" for axis in plan.axes)
     runs = f"{costs.runs:,} runs: {axes}" + (f", for each of {len(plan.scenario.runs)} runs" if len(plan.scenario.runs) > 1 else "")
     threads = "1 thread" if costs.threads == 1 else f"{costs.threads} threads"
-    rest = f"at most {costs.steps:,} steps at {costs.nanoseconds:.3g} ns, about {duration(costs.seconds)} on {threads} of the CPU"
+    where = card().said if costs.device == "cuda" else f"{threads} of the CPU"
+    rest = f"at most {costs.steps:,} steps at {costs.nanoseconds:.3g} ns, about {duration(costs.seconds)} on {where}"
     console().print(Text(f"{runs}\n{rest}; {size(costs.memory)} of memory, {size(costs.disk)} on the disk"), soft_wrap=True)
 
 

@@ -111,18 +111,24 @@ class KernelCache(_Cache):
         try:
             if hashlib.sha256(body).digest() != checksum:
                 raise ValueError("damaged")
-            compiled = compiler.CompileResult._rebuild(target_context, *pickle.loads(body))  # noqa: S301 (only from a private folder)
+            compiled = self._unpacked(target_context, pickle.loads(body))  # noqa: S301 (only from a private folder)
             os.utime(file)
         except Exception:  # whatever a foreign or damaged file makes of it: compile again
             _remove(file)
             return None
         return compiled
 
+    def _packed(self, compiled: Any) -> bytes:
+        return bytes(serialize.dumps(compiled._reduce()))
+
+    def _unpacked(self, target_context: Any, state: Any) -> Any:
+        return compiler.CompileResult._rebuild(target_context, *state)
+
     def save_overload(self, sig: Any, data: Any) -> None:
         file = self._file(sig, data.codegen)
         if file is None:
             return
-        body = serialize.dumps(data._reduce())
+        body = self._packed(data)
         try:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, partial = tempfile.mkstemp(dir=file.parent, suffix=".partial")

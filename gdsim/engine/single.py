@@ -11,30 +11,38 @@ from typing import Any
 
 import numpy as np
 
-from gdsim.engine import elementary, error_function, single_elementary
+from gdsim.engine import circular, elementary, error_function, powers, random, single_circular, single_elementary
 
 TWINS = {
     elementary.exp: single_elementary.exp,
+    elementary.exp_of_remainder: single_elementary.exp_of_remainder,
+    elementary.two_to_the: single_elementary.two_to_the,
     elementary.log: single_elementary.log,
     elementary.tanh: single_elementary.tanh,
     elementary.sigmoid: single_elementary.sigmoid,
     error_function.erf: single_elementary.erf,
+    elementary.sincos: single_circular.sincos,
+    elementary.sin: single_circular.sin,
+    elementary.cos: single_circular.cos,
+    powers.square_root: single_circular.square_root,
 }
+DOUBLE_ALONE = {module.__name__ for module in (elementary, error_function, powers, circular, random)}
+"""Modules whose functions know the bits of a float64."""
 
 
 @cache
 def in_single(function: Callable[..., Any]) -> Callable[..., Any]:
     """A copy of the leaf ``function`` for float32 arguments.
 
-    An elementary function that has no twin in ``gdsim.engine.single_elementary`` is narrowed like any other leaf: its arithmetic would be
-    wrong, so it raises ValueError.
+    Raises ValueError for an elementary function without a twin in ``gdsim.engine.single_elementary`` or ``single_circular``: narrowed like
+    any other leaf, it would compute nonsense.
     """
     return _narrowed(TWINS.get(function, function))
 
 
 def _narrowed(function: Callable[..., Any]) -> Callable[..., Any]:
     assert isinstance(function, FunctionType)
-    if function.__module__ in (elementary.__name__, error_function.__name__):
+    if function.__module__ in DOUBLE_ALONE:
         raise ValueError(f"{function.__name__} has no single precision")
     scope = dict(function.__globals__)
     for name in function.__code__.co_names:
@@ -42,7 +50,7 @@ def _narrowed(function: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(value, FunctionType):
             scope[name] = in_single(value)
         elif isinstance(value, float):
-            scope[name] = np.float32(value)
+            scope[name] = narrowed(value)
     constants = tuple(_narrow(constant) for constant in function.__code__.co_consts)
     return FunctionType(function.__code__.replace(co_consts=constants), scope, function.__name__, function.__defaults__)
 
@@ -50,4 +58,11 @@ def _narrowed(function: Callable[..., Any]) -> Callable[..., Any]:
 def _narrow(constant: Any) -> Any:
     if isinstance(constant, tuple):
         return tuple(map(_narrow, constant))
-    return np.float32(constant) if isinstance(constant, float) else constant
+    return narrowed(constant) if isinstance(constant, float) else constant
+
+
+def narrowed(number: float) -> np.float32:
+    """The nearest float32; but what keeps a quotient from being 0 / 0 does not become 0."""
+    with np.errstate(over="ignore"):
+        near = np.float32(number)
+    return near if near != 0.0 or number == 0.0 else np.copysign(np.finfo(np.float32).tiny, np.float32(number))

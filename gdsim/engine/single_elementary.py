@@ -13,6 +13,9 @@ from gdsim.engine.intrinsics import bits_32, fma, from_bits_32
 ROUNDER = 12582912.0
 """1.5 * 2**23: what is added to it loses its fraction, and the sum's lowest bits are the integer."""
 
+INFINITY, NAN = math.inf, math.nan
+"""Names that are narrowed, as those of the module math are not."""
+
 ONE_BITS = 0x3F80_0000
 ROOT_HALF_BITS = 0x3F35_04F3
 TWO_23_BITS = 0x4B00_0000
@@ -66,9 +69,9 @@ def log(x):
     square = 0.5 * f * f
     correction = fma(s, fma(z, p, square), k * -1.9046543e-09) - square
     result = fma(k, 0.6931472, f + correction)
-    result = result if x < math.inf else x
-    result = result if x > 0.0 else -math.inf
-    return result if x >= 0.0 else math.nan
+    result = result if x < INFINITY else x
+    result = result if x > 0.0 else -INFINITY
+    return result if x >= 0.0 else NAN
 
 
 def tanh(x):

@@ -35,7 +35,7 @@ def specialise(template: Callable[..., Any], **bindings: Binding) -> Callable[..
     The same arguments give the same compiled object within a process and, through the disk cache, native code across processes.
     Compilation itself happens at the first call with arguments of new types.
     """
-    return _specialise(template, _bindings(bindings))
+    return _specialise(template, bindings_of(bindings))
 
 
 @cache
@@ -57,10 +57,10 @@ def _specialise(template: FunctionType, bindings: Bindings) -> Callable[..., Any
 def _rebound(function: FunctionType, bound: Mapping[str, Binding], name: str) -> FunctionType:
     """A copy of ``function`` in which every name has its meaning: functions are jitted leaves, and what is free comes from ``bound``."""
     scope = dict(function.__globals__)
-    for used in _names(function.__code__):
+    for used in names(function.__code__):
         value = scope.get(used, bound.get(used))
         if isinstance(value, FunctionType):
-            scope[used] = leaf(value, _needed(value, bound))
+            scope[used] = leaf(value, free_names(value, bound))
         elif used not in scope and used in bound:
             scope[used] = value
     copy = FunctionType(function.__code__, scope, name, function.__defaults__)
@@ -82,12 +82,12 @@ def leaf(function: FunctionType, bindings: Bindings = ()) -> Callable[..., Any]:
     return compiled
 
 
-def _bindings(bound: Mapping[str, Binding]) -> Bindings:
+def bindings_of(bound: Mapping[str, Binding]) -> Bindings:
     """``bound`` as a key (1, 1.0 and True are three keys)."""
     return tuple((name, type(value), value) for name, value in sorted(bound.items()))
 
 
-def _needed(function: FunctionType, bound: Mapping[str, Binding]) -> Bindings:
+def free_names(function: FunctionType, bound: Mapping[str, Binding]) -> Bindings:
     """Those of ``bound`` that ``function`` or what it calls leaves free."""
     wanted: set[str] = set()
     waiting, seen = [function], set()
@@ -96,17 +96,17 @@ def _needed(function: FunctionType, bound: Mapping[str, Binding]) -> Bindings:
         if one in seen:
             continue
         seen.add(one)
-        for used in _names(one.__code__):
+        for used in names(one.__code__):
             free = used not in one.__globals__ and used in bound
             value = bound[used] if free else one.__globals__.get(used)
             if free:
                 wanted.add(used)
             if isinstance(value, FunctionType):
                 waiting.append(value)
-    return _bindings({name: bound[name] for name in wanted})
+    return bindings_of({name: bound[name] for name in wanted})
 
 
-def _names(code: CodeType) -> tuple[str, ...]:
+def names(code: CodeType) -> tuple[str, ...]:
     return tuple(sorted(set(code.co_names)))
 
 
@@ -140,7 +140,7 @@ def _absorb(state: Any, value: Any, bound: dict[str, Any], seen: set[int]) -> No
         state.update(repr((code.co_code, code.co_varnames, code.co_names, code.co_freevars, value.__defaults__)).encode())
         for constant in code.co_consts:
             _absorb(state, constant, bound, seen)
-        for name in _names(code):
+        for name in names(code):
             state.update(name.encode())
             _absorb(state, value.__globals__.get(name, bound.get(name)), bound, seen)
     elif isinstance(value, CodeType):

@@ -39,7 +39,7 @@ def nadam_advance(shared, hyper, step):
     _, beta1, beta2, _, _, momentum_decay = hyper
     product, power2, _, _, _ = shared
     now = beta1 * (1.0 - 0.5 * exp(LOG_096 * (step * momentum_decay)))
-    following = beta1 * (1.0 - 0.5 * exp(LOG_096 * ((step + 1) * momentum_decay)))
+    following = beta1 * (1.0 - 0.5 * exp(LOG_096 * ((step + 1.0) * momentum_decay)))
     product = vanishing(product * now)
     power2 = vanishing(power2 * beta2)
     return product, power2, (1.0 - now) / (1.0 - product), following / (1.0 - product * following), 1.0 / math.sqrt(1.0 - power2)

@@ -59,7 +59,7 @@ def radam_advance(shared, hyper, step):
     power1, power2, count, moment, _, _ = shared
     power1 = vanishing(power1 * beta1)
     count = count + power2
-    moment = moment + (2 * step - 1) * power2
+    moment = moment + (2.0 * step - 1.0) * power2
     power2 = vanishing(power2 * beta2)
     length = moment / count
     longest = (1.0 + beta2) / (1.0 - beta2)

@@ -26,7 +26,7 @@ def adagrad_slots(hyper):
 
 def adagrad_advance(shared, hyper, step):
     _, lr_decay, _, _, _ = hyper
-    return (1.0 / (1.0 + (step - 1) * lr_decay),)
+    return (1.0 / (1.0 + (step - 1.0) * lr_decay),)
 
 
 def rmsprop(weight, gradient, slots, shared, hyper, on, step):

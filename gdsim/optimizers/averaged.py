@@ -17,7 +17,7 @@ def asgd(weight, gradient, slots, shared, hyper, on, step):
     rate = learning_rate
     if has_lambd:
         # A power, which depends on the learning rate and so cannot be shared by runs; both weights of a run do share it once inlined.
-        rate = learning_rate * exp(-alpha * log(1.0 + lambd * learning_rate * (step - 1)))
+        rate = learning_rate * exp(-alpha * log(1.0 + lambd * learning_rate * (step - 1.0)))
         weight = weight * (1.0 - lambd * rate)
     weight = weight - rate * gradient
     average = weight if share == 1.0 else average + share * (weight - average)
@@ -30,7 +30,7 @@ def asgd_slots(hyper):
 
 def asgd_advance(shared, hyper, step):
     _, _, _, t0, _ = hyper
-    averaged = step - 1 - t0
+    averaged = step - 1.0 - t0
     return (1.0 / averaged if averaged > 1.0 else 1.0,)
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdsim.engine import descend
 from gdsim.engine.clip import clipping
+from gdsim.engine.device import Device, Wanted, chosen
 from gdsim.landscapes import Landscape
 from gdsim.landscapes.disturbance import memory_of
 from gdsim.networks.batches import Batches
@@ -18,6 +19,9 @@ from gdsim.simulation.run import conditions_of, first_rate, paced, rule_of
 from gdsim.simulation.run_batches import cut_up, in_batches
 from gdsim.simulation.run_schedule import RunSchedule, schedule_of
 from gdsim.simulation.spread import spread
+
+if TYPE_CHECKING:
+    from gdsim.engine.cuda_block import CudaBlock
 
 Floats = NDArray[np.float64]
 
@@ -58,6 +62,11 @@ class Many:
     saves most of the work. ``best`` then is the least loss at the ends of legs, there is no ``tolerance``, and a run has diverged where its
     batch's loss or gradient is not finite or too steep.
 
+    ``device`` is where they run: ``cpu``, ``cuda`` or ``auto``, a graphics card where there is one (see ``gdsim.engine.device``); that
+    changes no bit of any run. Constructor and methods raise DeviceError where the card is not there or fails. On a card alone there are
+    ``precision`` float32, for landscapes that stand still and without batches, and ``fast``, which lets the compiler fuse products into
+    sums; both change results. Raises ValueError for them elsewhere.
+
     Runs that are a part of more share their kernel if they are told what holds for the whole: ``on``, the switches in use, and ``alike``,
     whether only the learning rate differs.
     """
@@ -83,6 +92,9 @@ class Many:
         batches: Batches | None = None,
         batch_size: ArrayLike | None = None,
         whole: bool = True,
+        device: Wanted = "cpu",
+        precision: Literal["float64", "float32"] = "float64",
+        fast: bool = False,
         **values: ArrayLike | bool,
     ) -> None:
         at = np.atleast_2d(np.asarray(starts, dtype=np.float64))
@@ -123,23 +135,32 @@ class Many:
         if trouble is not None:
             conditions = replace(conditions, trouble=np.array(np.broadcast_to(trouble, (len(landscape.trouble), runs)), dtype=np.float64))
         own = np.array(np.broadcast_to(np.arange(runs) if streams is None else np.asarray(streams, dtype=np.int64), runs))
-        self._block = descend.Block(
+        self.device = chosen(device)
+        if self.device == "cpu" and (fast or precision != "float64"):
+            raise ValueError("on the processor runs are in float64 and nothing is fused; allowed: device='cuda' for float32 or fast")
+        self._block = _block(
+            (self.device, precision, fast),
             rule,
             state,
             params,
             np.array(rows),
+            alike,
             tolerance=tolerance,
             conditions=conditions,
             streams=own,
             seeds=None if seeds is None else np.array(np.broadcast_to(seeds, runs), dtype=np.int64),
-            alike=alike,
         )
         self._dim, self._steps, self._runs = landscape.dim, steps, runs
         pieces = -(-runs * max(1, steps) * self._cost // PIECE_STEPS)
         self.piece = descend.LANES * max(1, -(-runs // (max(1, pieces) * descend.LANES)))
 
     def advance(self, threads: int | None = None) -> Iterator[int]:
-        """Does the work, yielding how many runs are done. Neither ``threads`` nor the cut into pieces changes a bit."""
+        """Does the work, yielding how many runs are done. Neither ``threads`` nor the cut into pieces changes a bit.
+
+        On a card all runs go side by side, so what is yielded there is the share of the steps in runs.
+        """
+        if not isinstance(self._block, descend.Block):
+            return (int(share * self._runs) for share in self._block.walk(0, self._runs, self._steps))
         return spread(lambda low, high: self._block.advance(low, high, self._steps), self._runs, self.piece, threads)
 
     def walk(self, steps: int) -> None:
@@ -149,13 +170,13 @@ class Many:
 
     @property
     def weights(self) -> Floats:
-        """Where the runs stand, (2, n): not a copy. A curve's second row is 0."""
-        return self._block.state.weights
+        """Where the runs stand, (2, n): not a copy, unless they are on a card. A curve's second row is 0."""
+        return self._block.state.weights if isinstance(self._block, descend.Block) else self._block.weights
 
     def summary(self) -> Summary:
-        ends, state = self._block.summaries, self._block.state
+        ends = self._block.summaries
         return Summary(
-            positions=state.weights[: self._dim].T.copy(),
+            positions=self.weights[: self._dim].T.copy(),
             losses=ends.losses,
             best=ends.best,
             steps=ends.taken,
@@ -163,6 +184,17 @@ class Many:
             diverged=ends.status == descend.DIVERGED,
             evaluations=ends.evaluations,
         )
+
+
+def _block(where: tuple[Device, str, bool], *given: Any, **more: Any) -> "descend.Block | CudaBlock":
+    device, precision, fast = where
+    *common, alike = given
+    if device == "cpu":
+        return descend.Block(*common, alike=alike, **more)
+    from gdsim.engine.cuda import DOUBLE, SINGLE
+    from gdsim.engine.cuda_block import CudaBlock
+
+    return CudaBlock(*common, precision=SINGLE if precision == "float32" else DOUBLE, fast=fast, **more)
 
 
 def _parameter_rows(landscape: Landscape, changed: Mapping[str, ArrayLike], runs: int) -> Floats:

@@ -1,6 +1,7 @@
 """``sweep``: every combination of the values of a scenario's axes, each a whole run."""
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -11,17 +12,19 @@ from typing import Any
 import numpy as np
 
 from gdsim.engine.descend import LANES
+from gdsim.engine.device import DeviceError, Wanted, simulated
 from gdsim.simulation.scenario import Scenario, validated
 from gdsim.simulation.scenario_file import load, parse, to_toml
 from gdsim.simulation.spread import available_threads, spread
 from gdsim.simulation.sweep_block import Columns, Computer, empty
 from gdsim.simulation.sweep_estimate import LIMITS, Limits, check
-from gdsim.simulation.sweep_plan import SHARD, Device, Plan, Rows
+from gdsim.simulation.sweep_plan import SHARD, Plan, Rows
 from gdsim.simulation.sweep_result import SweepResult, result_of
 
 PIECE_STEPS = 8_000_000
 """Steps of work that a thread takes at once: some 10 ms, and many enough that what is done once a piece does not count."""
 PIECE_RUNS = 1 << 14
+CARD_RUNS = 1 << 16
 COARSEST = 16
 
 
@@ -36,10 +39,11 @@ class Shard:
 
 @dataclass(frozen=True)
 class Progress:
-    """How many runs are done of those asked for."""
+    """How many runs are done of those asked for; ``notice`` is a sentence for the user, where there is one."""
 
     done: int
     wanted: int
+    notice: str = ""
 
 
 def fill(computer: Computer, rows: Rows, columns: Columns, threads: int | None = None) -> Iterator[int]:
@@ -48,6 +52,9 @@ def fill(computer: Computer, rows: Rows, columns: Columns, threads: int | None =
     steps = max(1, computer.plan.scenario.steps) * (1 if data is None else len(data))
     fair = -(-len(rows) // (threads or available_threads()))
     piece = LANES * max(1, min(PIECE_RUNS, PIECE_STEPS // steps, fair + LANES - 1) // LANES)
+    if computer.device == "cuda":
+        # Many runs at a time keep a card busy, and a second thread judges what is ready meanwhile. The simulator bears but one.
+        piece, threads = CARD_RUNS, 1 if simulated() else 2
 
     def work(low: int, high: int) -> None:
         computer.fill(rows[low:high], columns, slice(low, high))
@@ -64,7 +71,8 @@ def stream(
     """Computes the shards of ``plan`` in order, or those of ``ranges``, telling its progress on the way.
 
     On ``workers`` threads of this process (None: all processors), or wherever ``executor`` runs its work: it is sent the scenario as text
-    and a range of runs. Closing the generator stops after the pieces under way.
+    and a range of runs. Closing the generator stops after the pieces under way. Raises DeviceError where a card is asked for and there is
+    none; where one fails on the way, the shard is computed anew on the processor, and so are those that follow.
     """
     todo = list(plan.shards() if ranges is None else ranges)
     wanted, done = sum(high - low for low, high in todo), 0
@@ -77,8 +85,14 @@ def stream(
     computer = Computer(plan)
     for low, high in todo:
         columns = empty(plan, high - low)
-        for count in fill(computer, np.arange(low, high), columns, workers):
-            yield Progress(done + count, wanted)
+        try:
+            for count in fill(computer, np.arange(low, high), columns, workers):
+                yield Progress(done + count, wanted)
+        except DeviceError as error:
+            computer = Computer(plan, "cpu")
+            yield Progress(done, wanted, f"{error}; the sweep goes on on the processor, from run {low:,}")
+            for count in fill(computer, np.arange(low, high), columns, workers):
+                yield Progress(done + count, wanted)
         done += high - low
         yield Shard(low, high, columns)
 
@@ -99,17 +113,31 @@ def _elsewhere(plan: Plan, todo: list[tuple[int, int]], executor: Executor) -> I
         yield Shard(low, high, columns)
 
 
-def compute(text: str, low: int, high: int, device: Device = "auto") -> Columns:
-    """The runs ``low`` to ``high`` of the sweep in the scenario ``text`` (TOML), on the thread that asks: what an executor is sent."""
-    computer = _computer(text, device)
+def compute(text: str, low: int, high: int, device: Wanted = "auto") -> Columns:
+    """The runs ``low`` to ``high`` of the sweep in the scenario ``text`` (TOML), on the thread that asks: what an executor is sent.
+
+    Raises DeviceError for a card that is not there; with one that fails it is done on the processor.
+    """
+    computer, rows = _computer(text, device), np.arange(low, high)
     columns = empty(computer.plan, high - low)
-    for _ in fill(computer, np.arange(low, high), columns, threads=1):
-        pass
+    _fill_somewhere(computer, rows, columns, 1)
     return columns
 
 
+def _fill_somewhere(computer: Computer, rows: Rows, columns: Columns, threads: int | None) -> Computer:
+    """``fill`` to its end, on the processor where a card fails; returns the computer that did it."""
+    try:
+        for _ in fill(computer, rows, columns, threads):
+            pass
+    except DeviceError:
+        computer = Computer(computer.plan, "cpu")
+        for _ in fill(computer, rows, columns, threads):
+            pass
+    return computer
+
+
 @lru_cache(maxsize=8)
-def _computer(text: str, device: Device) -> Computer:
+def _computer(text: str, device: Wanted) -> Computer:
     return Computer(Plan(validated(parse(text)), device))
 
 
@@ -117,7 +145,7 @@ def sweep(
     scenario: Scenario | str | os.PathLike[str],
     *,
     out: str | os.PathLike[str] | None = None,
-    device: Device = "auto",
+    device: Wanted = "auto",
     workers: int | None = None,
     executor: Executor | None = None,
     limit: Limits | None = LIMITS,
@@ -129,7 +157,8 @@ def sweep(
 
     ``scenario`` is a Scenario, a file, or the name of a shipped one. With ``out`` the result is written there as well, shard by shard, and
     ``resume`` goes on with what an interrupted sweep left. ``progress`` hears shares from 0 to 1. Raises ScenarioError for a scenario
-    without a sweep, SweepTooLargeError (a ValueError) for one beyond ``limit`` (None: no limit), OSError.
+    without a sweep, SweepTooLargeError (a ValueError) for one beyond ``limit`` (None: no limit), DeviceError for a card that is not there,
+    OSError. Warns (RuntimeWarning) where a card fails on the way.
     """
     whole = scenario if isinstance(scenario, Scenario) else load(scenario)
     if axes is not None:
@@ -154,6 +183,8 @@ def sweep(
 
 
 def _tell(progress: Callable[[float], None] | None, told: Progress) -> None:
+    if told.notice:
+        warnings.warn(told.notice, RuntimeWarning, stacklevel=3)
     if progress is not None:
         progress(told.done / max(1, told.wanted))
 
@@ -167,8 +198,7 @@ def coarse_to_fine(plan: Plan, threads: int | None = None, coarsest: int = COARS
     while stride >= 1:
         rows = _new_rows(plan, stride, stride == coarsest)
         fresh = empty(plan, len(rows))
-        for _ in fill(computer, rows, fresh, threads):
-            pass
+        computer = _fill_somewhere(computer, rows, fresh, threads)
         for name, values in fresh.items():
             columns[name][rows] = values
         yield stride, result_of(plan, columns, stride)

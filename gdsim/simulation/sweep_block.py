@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdsim.engine.device import Device, Wanted, chosen
 from gdsim.engine.evaluate import over_steps
 from gdsim.engine.random import normals
 from gdsim.landscapes import Landscape
@@ -52,10 +53,14 @@ def empty(plan: Plan, count: int) -> Columns:
 
 
 class Computer:
-    """Computes runs of a plan by number, on the thread that asks; any number of threads may ask at once."""
+    """Computes runs of a plan by number, on the thread that asks; any number of threads may ask at once.
 
-    def __init__(self, plan: Plan) -> None:
+    On ``device``, by default that of the plan: raises DeviceError where it is not there, and so does ``fill`` where it fails.
+    """
+
+    def __init__(self, plan: Plan, device: Wanted | None = None) -> None:
         self.plan = plan
+        self.device = chosen(plan.device if device is None else device)
         self._groups: dict[tuple[int, ...], _Group] = {}
 
     def fill(self, rows: Rows, columns: Columns, at: slice) -> None:
@@ -93,7 +98,7 @@ class Computer:
         chosen = [(axis.target, float(axis.values[place])) for axis, place in zip(tables, places, strict=True)]
         scenario = sweep_targets.put(self.plan.scenario.changed(sweep=None), chosen)
         own = [(k, axis) for k, axis in enumerate(self.plan.axes) if not self._is_table(axis) and index in axis.target.runs]
-        return _Group(scenario, index, own)
+        return _Group(scenario, index, own, self.device)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +108,7 @@ class _Group:
     scenario: Scenario
     index: int
     axes: list[tuple[int, PlannedAxis]]
+    device: Device
 
     @cached_property
     def run(self) -> Run:
@@ -162,6 +168,7 @@ class _Group:
             on=self.on,
             alike=self.alike,
             batches=self.batches,
+            device=self.device,
             **values,
         )
         ways, summary = _walk(many, starts, self.steps)

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from gdsim.engine.device import Device, chosen, simulated
 from gdsim.simulation.spread import available_threads
 from gdsim.simulation.sweep_block import Computer, empty
 from gdsim.simulation.sweep_plan import Plan
 
 PROBE_RUNS, PROBE_STEPS = 256, 1000
+CARD_PROBE_RUNS = 1 << 15
+"""A card is no faster with fewer."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,8 @@ class SweepTooLargeError(ValueError):
 @dataclass(frozen=True)
 class Estimate:
     """``steps`` are the most that all runs can take together, each an evaluation of the loss and its gradient (or several, where a method
-    looks around); ``memory`` and ``disk`` in bytes. ``nanoseconds`` a step of a run on one thread were measured on a few runs;
-    ``seconds`` is what follows for all of them.
+    looks around); ``memory`` and ``disk`` in bytes. ``nanoseconds`` a step of a run, on one of the processor's ``threads`` or on the whole
+    ``device``, were measured on a few runs; ``seconds`` is what follows for all of them.
     """
 
     runs: int
@@ -46,6 +49,7 @@ class Estimate:
     threads: int
     nanoseconds: float
     seconds: float
+    device: Device = "cpu"
 
 
 def bytes_a_run(plan: Plan) -> int:
@@ -55,7 +59,8 @@ def bytes_a_run(plan: Plan) -> int:
 def estimate(plan: Plan, workers: int | None = None, *, held: bool = False, written: bool = False) -> Estimate:
     """The costs of ``plan``; ``held`` says that its result will stay in memory, ``written`` that it goes to a disk."""
     each = bytes_a_run(plan)
-    threads = workers or available_threads()
+    device = chosen(plan.device)
+    threads = 1 if device == "cuda" else workers or available_threads()
     nanoseconds = probe(plan)
     steps = plan.size * plan.scenario.steps
     return Estimate(
@@ -66,12 +71,14 @@ def estimate(plan: Plan, workers: int | None = None, *, held: bool = False, writ
         threads=threads,
         nanoseconds=nanoseconds,
         seconds=steps * nanoseconds * 1e-9 / threads,
+        device=device,
     )
 
 
 def probe(plan: Plan) -> float:
-    """Nanoseconds a step of one run takes on one thread, measured on some runs from all over the sweep. Compiles what is needed."""
-    rows = np.unique(np.linspace(0, plan.size - 1, min(PROBE_RUNS, plan.size)).astype(np.int64))
+    """Nanoseconds a step of one run takes on one thread, or on the card, measured on runs from all over the sweep. Compiles."""
+    runs = CARD_PROBE_RUNS if chosen(plan.device) == "cuda" and not simulated() else PROBE_RUNS
+    rows = np.unique(np.linspace(0, plan.size - 1, min(runs, plan.size)).astype(np.int64))
     steps = min(plan.scenario.steps, PROBE_STEPS)
     short = Plan(plan.scenario.changed(steps=steps), plan.device, plan.shard) if steps < plan.scenario.steps else plan
     computer, columns = Computer(short), empty(short, len(rows))

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gdsim.engine.device import Wanted
 from gdsim.simulation import sweep_targets
 from gdsim.simulation.complaints import Complaint, ScenarioError
 from gdsim.simulation.run import start_of
@@ -17,7 +17,6 @@ from gdsim.simulation.sweep_targets import Target
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
-Device = Literal["auto", "cpu"]
 
 SHARD = 1 << 17
 """Runs of a shard: what is written at once, and what is lost where a computer stops."""
@@ -41,7 +40,7 @@ class Plan:
     """
 
     scenario: Scenario
-    device: Device = "auto"
+    device: Wanted = "auto"
     shard: int = SHARD
     axes: tuple[PlannedAxis, ...] = field(init=False)
 

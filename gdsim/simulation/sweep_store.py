@@ -70,7 +70,7 @@ def write(
                     under_way.result()
                 under_way = writer.submit(_store, plan, place, told, done)
             else:
-                yield Progress(before + told.done, plan.size)
+                yield Progress(before + told.done, plan.size, told.notice)
         if under_way is not None:
             under_way.result()
     # Shards that had been lost in the middle were added at the end.

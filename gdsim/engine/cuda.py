@@ -1,0 +1,250 @@
+"""Kernels for graphics cards: the only place that knows numba's CUDA compiler.
+
+Leaves and template are the same Python functions as elsewhere. Here they are bound into device functions, always inlined, whose intrinsics
+become the card's operations; the card's own numbers are IEEE 754 as the processor's are, so without contraction the bits are the same.
+"""
+
+# mypy: disable-error-code="no-untyped-call,untyped-decorator"
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from numba import cuda as cuda
+
+from gdsim.engine import cuda_templates
+from gdsim.engine.cache import KernelCache, folder
+from gdsim.engine.descend import STEEPEST, Rule
+from gdsim.engine.device import OLDEST, Card, DeviceError, simulated
+from gdsim.engine.intrinsics import Intrinsic
+from gdsim.engine.single import in_single
+from gdsim.engine.specialise import Binding, Bindings, digest, free_names, names
+
+REGISTERS = 65_536
+"""Registers of a multiprocessor, on every card since 2012."""
+
+
+@dataclass(frozen=True)
+class Precision:
+    """The numbers of a kernel: their type, and the largest gradient norm whose square they hold."""
+
+    dtype: type[np.floating[Any]]
+    steepest: float
+
+
+DOUBLE = Precision(np.float64, STEEPEST)
+SINGLE = Precision(np.float32, 1e18)
+
+
+def examine() -> Card:
+    """The card of this process, or why there is none."""
+    if simulated():
+        return Card(True, "numba's simulator, in Python")
+    try:
+        problem = cuda.cuda_error()
+        if not cuda.is_available():
+            return Card(False, f"not used: {_sentence(problem) or 'there is no driver'}", "install NVIDIA's driver for this card")
+        device = cuda.get_current_device()
+        name = device.name.decode() if isinstance(device.name, bytes) else str(device.name)
+        capability = tuple(device.compute_capability)[:2]
+        memory = cuda.current_context().get_memory_info().total
+    except Exception as error:  # a driver without a card, or too old for its library, says so in ways of its own
+        return Card(False, f"not used: {_sentence(error)}", "check with nvidia-smi that the driver knows the card")
+    known = f"{name}, compute capability {capability[0]}.{capability[1]}, {memory / 1e9:.0f} GB"
+    if capability < OLDEST:
+        return Card(False, f"not used: {known} is older than compute capability {OLDEST[0]}.{OLDEST[1]}")
+    return Card(True, known)
+
+
+def _sentence(error: object) -> str:
+    return " ".join(str(error).split()).removesuffix(".") if error else ""
+
+
+@contextmanager
+def driving(doing: str) -> Iterator[None]:
+    """Makes every error of the driver or the compiler a DeviceError."""
+    try:
+        yield
+    except DeviceError:
+        raise
+    except Exception as error:  # the driver's classes differ from one version of numba-cuda to the next
+        text = _sentence(error)
+        full = isinstance(error, MemoryError) or "OUT_OF_MEMORY" in text.upper().replace(" ", "_")
+        raise DeviceError(f"the graphics card has too little memory for {doing}" if full else f"{doing} failed on CUDA: {text}") from error
+
+
+@cache
+def _intrinsics() -> Mapping[str, Callable[..., Any]]:
+    """What stands for ``gdsim.engine.intrinsics`` on a card, by name."""
+    from numba.cuda import types
+    from numba.cuda.extending import intrinsic
+
+    def real(*given):  # type: ignore[no-untyped-def]
+        return types.float32 if all(one == types.float32 for one in given) else types.float64
+
+    def fma(_context, a, b, c):  # type: ignore[no-untyped-def]
+        kind = real(a, b, c)
+        return kind(kind, kind, kind), lambda _c, builder, _s, arguments: builder.fma(*arguments)
+
+    def divide(_context, a, b):  # type: ignore[no-untyped-def]
+        kind = real(a, b)
+        return kind(kind, kind), lambda _c, builder, _s, arguments: builder.fdiv(*arguments)
+
+    def borrowed(_context, array):  # type: ignore[no-untyped-def]
+        return array(array), lambda _c, _b, _s, arguments: arguments[0]
+
+    def cast(wanted, given):  # type: ignore[no-untyped-def]
+        def one(_context, number):  # type: ignore[no-untyped-def]
+            def lower(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+                return builder.bitcast(arguments[0], context.get_value_type(signature.return_type))
+
+            return wanted(given), lower
+
+        return one
+
+    casts = {
+        "bits": cast(types.int64, types.float64),
+        "from_bits": cast(types.float64, types.int64),
+        "bits_32": cast(types.int32, types.float32),
+        "from_bits_32": cast(types.float32, types.int32),
+    }
+    return {name: intrinsic(function) for name, function in {"fma": fma, "divide": divide, "borrowed": borrowed, **casts}.items()}
+
+
+def _rebound(function: FunctionType, bound: Mapping[str, Binding], name: str) -> FunctionType:
+    """A copy of ``function`` in which every name means what it means on the card (compare ``gdsim.engine.specialise``)."""
+    scope = dict(function.__globals__)
+    for used in names(function.__code__):
+        value = scope.get(used, bound.get(used))
+        if isinstance(value, FunctionType):
+            scope[used] = _leaf(value, free_names(value, bound))
+        elif isinstance(value, Intrinsic) and not simulated():
+            scope[used] = _intrinsics()[value.__name__]
+        elif used not in scope and used in bound:
+            scope[used] = value
+    return FunctionType(function.__code__, scope, name, function.__defaults__)
+
+
+@cache
+def _leaf(function: FunctionType, bindings: Bindings) -> Callable[..., Any]:
+    copy = _rebound(function, {name: value for name, _, value in bindings}, function.__name__)
+    if simulated():
+        return copy
+    inlined: Callable[..., Any] = cuda.jit(device=True, forceinline=True)(copy)
+    return inlined
+
+
+def _bindings(rule: Rule, precision: Precision) -> dict[str, Any]:
+    bound = dict(rule.bindings()) | {"TROUBLE": rule.trouble, "ZERO": 0.0, "number": cuda_templates.same}
+    if precision is SINGLE:
+        if rule.trouble or rule.term is not None:
+            raise ValueError("noise, motion and mini-batches have no single precision")
+        bound = {name: in_single(value) if isinstance(value, FunctionType) else value for name, value in bound.items()}
+        bound |= {"ZERO": np.float32(0.0), "number": cuda_templates.narrow}
+    return bound
+
+
+def _function(rule: Rule, precision: Precision) -> FunctionType:
+    """The kernel as Python, every name bound; it is called by the digest of all that it computes with."""
+    bound = _bindings(rule, precision)
+    template = cuda_templates.one_run
+    assert isinstance(template, FunctionType)
+    name = f"one_run.{digest(template, bound)}"
+    copy = _rebound(template, bound, "one_run" if simulated() else name)
+    copy.__qualname__ = copy.__name__
+    copy.__globals__["cuda"] = cuda
+    return copy
+
+
+def _signature(precision: Precision) -> Any:
+    """The types of a kernel's arguments, in order."""
+    from numba.cuda import types
+
+    real, whole = types.float32 if precision.dtype is np.float32 else types.float64, types.int64
+    row = {kind: types.Array(kind, 1, "C") for kind in (real, whole, types.int8)}
+    table = types.Array(real, 2, "C")
+    state = (row[real],) * 5
+    given = (row[real], table, row[real], row[real], row[real], table)
+    batches = (row[whole], row[whole], types.Array(types.int32, 2, "C"), row[whole])
+    numbers = (whole, whole, whole, real, real, row[whole], row[whole], whole, whole)
+    return types.void(*state, *given, *batches, *numbers, row[whole], row[real], row[real], row[whole], row[types.int8])
+
+
+@contextmanager
+def _without_contraction(wanted: bool) -> Iterator[None]:
+    """Compiles one thing at a time. NVVM fuses products into sums unless it is told not to, and numba-cuda has no option that tells it."""
+    from numba.cuda.core.compiler_lock import global_compiler_lock
+    from numba.cuda.cudadrv import nvvm
+
+    with global_compiler_lock:
+        given = nvvm.compile_ir
+        if wanted:
+            nvvm.compile_ir = lambda code, **options: given(code, **options, fma=False)
+        try:
+            yield
+        finally:
+            nvvm.compile_ir = given
+
+
+class CardCache(KernelCache):
+    """Kernels for cards on disk, ready to be loaded by the driver."""
+
+    def _packed(self, compiled: Any) -> bytes:
+        from numba.cuda.serialize import dumps
+
+        return bytes(dumps(compiled._reduce_states()))
+
+    def _unpacked(self, _target_context: Any, state: Any) -> Any:
+        from numba.cuda.dispatcher import _Kernel
+
+        return _Kernel._rebuild(**state)
+
+
+@cache
+def compiled(rule: Rule, precision: Precision = DOUBLE, fast: bool = False) -> tuple[Any, int]:
+    """The kernel of ``rule`` on the card at hand, and the threads of a block that suit it. ``fast`` allows contraction."""
+    function = _function(rule, precision)
+    if simulated():
+        return cuda.jit(function), 8
+    from numba.cuda.core import config
+
+    config.CUDA_LOW_OCCUPANCY_WARNINGS = 0  # a block may be small
+    with driving("compiling"), _without_contraction(not fast):
+        kernel = cuda.jit(lto=False)(function)
+        name = f"{function.__name__}.{version('numba-cuda')}{'.fast' if fast else ''}"
+        kernel._cache = CardCache(name, folder())
+        kernel.compile(_signature(precision))
+        # A call with other types would compile by itself, and contract.
+        kernel.disable_compile()
+        (registers,) = kernel.get_regs_per_thread().values()
+    return kernel, threads_for(registers)
+
+
+def threads_for(registers: int) -> int:
+    """Threads of a block: the most with which four blocks share a multiprocessor, so that one that waits for memory leaves it to others."""
+    fitting = REGISTERS // 4 // max(1, registers)
+    return max(32, min(256, 1 << (fitting.bit_length() - 1)))
+
+
+class _Pretended:
+    def __init__(self, capability: tuple[int, int]) -> None:
+        self.compute_capability = capability
+
+
+def ptx(rule: Rule, capability: tuple[int, int], precision: Precision = DOUBLE, fast: bool = False) -> str:
+    """The kernel of ``rule`` in NVIDIA's intermediate language, for cards of that compute capability; no card is needed."""
+    from numba.cuda import dispatcher
+
+    given = dispatcher.get_current_device
+    with _without_contraction(not fast):
+        dispatcher.get_current_device = lambda: _Pretended(capability)
+        try:
+            text, _ = cuda.compile_ptx(_function(rule, precision), _signature(precision), cc=capability)
+        finally:
+            dispatcher.get_current_device = given
+    return str(text)

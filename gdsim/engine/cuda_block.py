@@ -1,0 +1,169 @@
+"""A block of runs on a graphics card."""
+
+import math
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdsim.engine.cuda import DOUBLE, Precision, compiled, driving
+from gdsim.engine.cuda import cuda as driver
+from gdsim.engine.descend import QUIET, Conditions, Floats, Rule, State, Summaries
+from gdsim.engine.device import simulated
+
+LAUNCH_SECONDS = 0.02
+"""What a launch takes, about: short enough to cancel, to show progress, and for a card that also paints the screen."""
+FIRST_STEPS = 32
+IN_FLIGHT = 3
+"""Launches that are waiting or running at once, so that the card never waits for the processor."""
+
+
+class CudaBlock:
+    """Many runs of one rule at once, on the card: ``gdsim.engine.descend.Block`` in all that it says, to the bit unless ``fast``.
+
+    Runs stay on the card between calls; ``state`` and ``summaries`` fetch what is asked for. Numbers that all runs share are kept once.
+    Every method raises DeviceError where the card fails, and what it held is lost then.
+    """
+
+    def __init__(
+        self,
+        rule: Rule,
+        state: State,
+        params: Floats,
+        hyper: Floats,
+        *,
+        tolerance: float | None = None,
+        limit: float = math.inf,
+        conditions: Conditions = QUIET,
+        streams: NDArray[np.int64] | None = None,
+        seeds: NDArray[np.int64] | None = None,
+        precision: Precision = DOUBLE,
+        fast: bool = False,
+    ) -> None:
+        self.rule, self.conditions, self.precision = rule, conditions, precision
+        self._runs, self._step = state.weights.shape[1], state.step
+        self._shape = {name: getattr(state, name).shape for name in STATE}
+        self._kernel, self._threads = compiled(rule, precision, fast)
+        steepest = min(limit, precision.steepest)
+        self._ends = (precision.dtype(-1.0 if tolerance is None else tolerance * tolerance), precision.dtype(steepest * steepest))
+        runs, real = self._runs, precision.dtype
+        points = conditions.data.shape[1] if rule.term is not None else 0
+        trouble = conditions.trouble if conditions.trouble.ndim == 2 else conditions.trouble[:, np.newaxis]
+        with driving(f"{runs:,} runs"):
+            self._stream = driver.stream()
+            self._no_rows = driver.device_array((2, 1), real, stream=self._stream)
+            self._state = {name: self._sent(getattr(state, name), real) for name in STATE}
+            self._given = (
+                self._sent(_common(params), real),
+                self._sent(conditions.data, real, flat=False),
+                self._sent(_common(hyper), real),
+                self._sent(_common(trouble), real),
+                self._sent(conditions.pacing, real),
+            )
+            self._batches = (
+                self._sent(conditions.sizes, np.int64),
+                self._sent(conditions.cut, np.int64),
+                driver.device_array((max(1, runs if points else 0), max(1, points)), np.int32, stream=self._stream),
+                self._sent(np.full(runs if points else 1, -1), np.int64),
+            )
+            self._names = (
+                self._sent(_common(np.array([conditions.seed]) if seeds is None else seeds), np.int64),
+                self._sent(_common(np.zeros(1) if streams is None else streams), np.int64),
+            )
+            self._out = {
+                "taken": self._sent(np.zeros(runs), np.int64),
+                "losses": self._sent(np.full(runs, math.nan), real),
+                "best": self._sent(np.full(runs, math.inf), real),
+                "evaluations": self._sent(np.zeros(runs), np.int64),
+                "status": self._sent(np.zeros(runs), np.int8),
+            }
+
+    def _sent(self, array: NDArray[Any], dtype: Any, *, flat: bool = True) -> Any:
+        """A copy on the card. There are no empty arrays there: a kernel does not look at what it has no use for."""
+        with np.errstate(over="ignore"):  # infinite in single precision
+            narrow = np.ascontiguousarray(array if array.size else np.zeros((1,) * array.ndim), dtype)
+        return driver.to_device(narrow.ravel() if flat else narrow, self._stream)
+
+    def walk(self, low: int, high: int, steps: int) -> Iterator[float]:
+        """Moves runs low to high by short launches, yielding the share that is done. Closing the generator leaves them on their way."""
+        if low >= high:
+            return
+        with driving("a launch"):
+            waiting: deque[tuple[int, float, Any]] = deque()
+            asked, done, length, freed = 0, 0, FIRST_STEPS, time.perf_counter()
+            while done < steps or waiting:
+                while asked < steps and len(waiting) < IN_FLIGHT:
+                    count = min(length, steps - asked)
+                    waiting.append((count, time.perf_counter(), self._launch(low, high, asked, count, asked + count == steps)))
+                    asked += count
+                count, began, event = waiting.popleft()
+                event.synchronize()
+                now = time.perf_counter()
+                took, freed = now - max(began, freed), now
+                length = max(1, min(4 * length, int(count * LAUNCH_SECONDS / max(took, 1e-6))))
+                done += count
+                yield done / steps
+
+    def _launch(self, low: int, high: int, after: int, steps: int, closing: bool) -> Any:
+        first, real = self._step + after, self.precision.dtype
+        rows = self._no_rows
+        if self.conditions.table is not None:
+            rows = self._sent(self.conditions.rows(first, steps), real, flat=False)
+        blocks = -(-(high - low) // self._threads)
+        self._kernel[blocks, self._threads, self._stream](
+            *self._state.values(), *self._given, rows, *self._batches,
+            first, steps, int(closing), *self._ends, *self._names, low, high, *self._out.values(),
+        )  # fmt: skip
+        event = driver.event(timing=False) if not simulated() else driver.event()
+        event.record(self._stream)
+        return event
+
+    def advance(self, low: int, high: int, steps: int) -> None:
+        """``walk`` to its end."""
+        for _ in self.walk(low, high, steps):
+            pass
+
+    def move_on(self, steps: int) -> None:
+        """Says that every run has been advanced by ``steps``."""
+        self._step += steps
+
+    @property
+    def state(self) -> State:
+        """Where the runs stand: a copy."""
+        return State(**{name: self._fetched(self._state[name], self._shape[name]) for name in STATE}, step=self._step)
+
+    @property
+    def weights(self) -> Floats:
+        """``state.weights`` alone."""
+        weights: Floats = self._fetched(self._state["weights"], self._shape["weights"])
+        return weights
+
+    @property
+    def summaries(self) -> Summaries:
+        """What became of every run: a copy."""
+        shape = (self._runs,)
+        return Summaries(**{name: self._fetched(array, shape) for name, array in self._out.items()})
+
+    def _fetched(self, array: Any, shape: tuple[int, ...]) -> Any:
+        with driving("fetching results"):
+            flat = array.copy_to_host(stream=self._stream)
+            self._stream.synchronize()
+        kept = np.asarray(flat[: math.prod(shape)]).reshape(shape)
+        return kept.astype(np.float64) if kept.dtype == np.float32 else kept
+
+
+STATE = ("weights", "slots", "shared", "memory", "calm")
+
+
+def _common(array: NDArray[Any]) -> NDArray[Any]:
+    """The first column alone, where all are the same to the bit."""
+    first = array[..., :1]
+    same = array.size > 0 and array.dtype.kind in "if" and np.array_equal(_bits(array), np.broadcast_to(_bits(first), array.shape))
+    return first if same else array
+
+
+def _bits(array: NDArray[Any]) -> NDArray[Any]:
+    return np.ascontiguousarray(array).view(np.int64) if array.dtype == np.float64 else array

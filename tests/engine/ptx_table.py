@@ -1,0 +1,118 @@
+"""Every kernel compiled for graphics cards that need not be there: ``python -m tests.engine.ptx_table`` writes the table of docs/gpu.md.
+
+Every landscape with gradient descent, and every optimizer with one landscape, for each compute capability and precision; registers and
+spilled bytes are what NVIDIA's assembler tells.
+"""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from gdsim.engine.device import simulated
+from gdsim.landscapes import LANDSCAPES
+from gdsim.optimizers import OPTIMIZERS
+from gdsim.simulation.fitness import misfit
+from gdsim.simulation.run import rule_of
+from tests.engine.test_descend import SETTINGS
+
+CAPABILITIES = ((7, 5), (8, 0), (9, 0))
+PAGE = Path(__file__).parents[2] / "docs" / "gpu.md"
+BEGIN, END = "<!-- table -->", "<!-- end of table -->"
+
+
+@cache
+def assembler() -> str | None:
+    """NVIDIA's ptxas: from its package, else one of a toolkit."""
+    for package in ("nvidia.cu13", "nvidia.cuda_nvcc"):
+        try:
+            spec = importlib.util.find_spec(package)
+        except ModuleNotFoundError:
+            continue
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            if (Path(folder) / "bin" / "ptxas").is_file():
+                return str(Path(folder) / "bin" / "ptxas")
+    return shutil.which("ptxas")
+
+
+def compiler_problem() -> str | None:
+    if importlib.util.find_spec("numba_cuda") is None:
+        return "the package numba-cuda is not installed (pip install 'gdsim[cuda13]' nvidia-cuda-nvcc)"
+    if simulated():
+        return "the simulator compiles nothing"
+    return None if assembler() else "there is no ptxas (pip install nvidia-cuda-nvcc)"
+
+
+def pairs():
+    """Every landscape with gradient descent, every other optimizer with Rosenbrock's."""
+    return [(name, "sgd") for name in LANDSCAPES] + [("rosenbrock", name) for name in OPTIMIZERS if name != "sgd"]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A kernel's ``text`` in NVIDIA's intermediate language, its ``registers`` a thread and the bytes ``spilled``."""
+
+    text: str
+    registers: int
+    spilled: int
+
+
+def rule(landscape, optimizer):
+    record = OPTIMIZERS[optimizer]
+    hyper, on = record.pack(SETTINGS[optimizer])
+    assert misfit(LANDSCAPES[landscape], record) is None
+    return rule_of(LANDSCAPES[landscape], record, hyper, on)
+
+
+def examined(landscape, optimizer, capability, **how):
+    from gdsim.engine import cuda
+
+    text = cuda.ptx(rule(landscape, optimizer), capability, **how)
+    major, minor = capability
+    with tempfile.NamedTemporaryFile("w", suffix=".ptx") as file:
+        file.write(text)
+        file.flush()
+        command = [assembler(), f"-arch=sm_{major}{minor}", "-v", "-o", "/dev/null", file.name]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    (registers,) = re.findall(r"Used (\d+) registers", said)
+    spilled = sum(map(int, re.findall(r"(\d+) bytes spill", said)))
+    return Examined(text, int(registers), spilled)
+
+
+def lines():
+    """The table in Markdown."""
+    from gdsim.engine import cuda
+
+    heads = [f"{major}.{minor}" for major, minor in CAPABILITIES]
+    yield "| landscape | optimizer | " + " | ".join(f"registers, {head}" for head in heads) + " | single, 9.0 | spilled bytes |"
+    yield "| --- | --- |" + " ---: |" * (len(heads) + 2)
+    for landscape, optimizer in pairs():
+        found = [examined(landscape, optimizer, capability) for capability in CAPABILITIES]
+        found.append(examined(landscape, optimizer, CAPABILITIES[-1], precision=cuda.SINGLE))
+        registers = " | ".join(str(one.registers) for one in found)
+        yield f"| {landscape} | {optimizer} | {registers} | {max(one.spilled for one in found)} |"
+
+
+def main():
+    if (problem := compiler_problem()) is not None:
+        sys.exit(problem)
+    rows = []
+    for line in lines():
+        print(line, flush=True)  # noqa: T201
+        rows.append(line)
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    numbers = np.array([[int(n) for n in row.split("|")[3:-1]] for row in rows[2:]])
+    most = f"{len(rows) - 2} kernels; at most {numbers[:, :-1].max()} registers a thread, {numbers[:, -1].max()} bytes spilled.\n\n"
+    PAGE.write_text(f"{before}{BEGIN}\n{most}" + "\n".join(rows) + f"\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""Kernels for graphics cards: their bits in numba's simulator, their code without a card, and what happens where there is none."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import gdsim
+from gdsim.engine import device
+from gdsim.engine.device import Card, DeviceError, chosen
+from gdsim.landscapes import LANDSCAPES
+from gdsim.optimizers import OPTIMIZERS
+from gdsim.simulation.many import Many, run_many
+from tests.engine.cuda_cases import CASES, different
+from tests.engine.ptx_table import compiler_problem, examined, pairs, rule
+from tests.engine.test_descend import EVERYTHING, SEED
+
+# The simulator is slow: cases are drawn, fresh ones every time, unless all are asked for.
+DRAWN = list(CASES) if EVERYTHING else [str(name) for name in np.random.default_rng(SEED).permutation(list(CASES))[:2]]
+
+needs_compiler = pytest.mark.skipif(compiler_problem() is not None, reason=str(compiler_problem()))
+needs_card = pytest.mark.skipif("not device.card().usable", reason="there is no graphics card that CUDA can use")
+
+
+def test_the_simulator_has_the_bits_of_the_processor():
+    environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}
+    arguments = [sys.executable, "-W", "error", "-m", "tests.engine.cuda_cases", *DRAWN]
+    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"GDSIM_TEST_SEED={SEED}\n{done.stdout}{done.stderr}"
+    assert done.stdout.splitlines() == [f"{name}: the same bits in the simulator" for name in DRAWN]
+
+
+@pytest.mark.cuda
+@needs_compiler
+@pytest.mark.parametrize("capability", [(7, 5), (8, 0), (9, 0)])
+def test_only_written_multiplications_are_fused(capability):
+    """Without contraction every operation is rounded by itself: the code says .rn, and has as many fused ones as leaves name."""
+    for landscape, optimizer in np.random.default_rng().permutation(pairs())[:2]:
+        found = examined(landscape, optimizer, capability)
+        said = f"{landscape} with {optimizer}"
+        assert not re.search(r"\b(mul|add|sub|div|sqrt)(\.approx|\.full|\.ftz|)\.f(32|64)", found.text), said
+        assert found.spilled == 0, said
+        assert not re.search(r"\bcall\b", found.text), said
+
+
+@pytest.mark.cuda
+@needs_compiler
+def test_single_precision_has_no_double():
+    from gdsim.engine.cuda import SINGLE, ptx
+
+    everything = pairs()
+    drawn = everything if EVERYTHING else np.random.default_rng().permutation(everything)[:4]
+    for landscape, optimizer in drawn:
+        text = ptx(rule(landscape, optimizer), (9, 0), SINGLE)
+        assert ".f64" not in text, (landscape, optimizer)
+        assert ".f32" in text
+
+
+@pytest.mark.cuda
+@needs_compiler
+def test_contraction_is_allowed_where_it_is_asked_for():
+    strict, fast = (examined("rosenbrock", "sgd", (9, 0), fast=fast).text.count("fma.rn.f64") for fast in (False, True))
+    assert fast > strict
+
+
+@pytest.mark.cuda
+@needs_compiler
+def test_a_kernel_is_compiled_once_and_then_read_from_the_disk(monkeypatch, tmp_path):
+    """With a driver that loads nothing: all that comes before it is real."""
+    from numba.cuda import codegen, dispatcher
+
+    from gdsim.engine import cuda
+
+    loaded = []
+
+    class Driver:
+        compute_capability, id, initialized = (9, 0), 0, True
+
+        @property
+        def device(self):
+            return self
+
+        def create_module_image(self, cubin, *_):
+            loaded.append(bytes(cubin.code))
+            return self
+
+        def get_function(self, name):
+            return SimpleNamespace(attrs=SimpleNamespace(regs=70), module=self, name=name)
+
+    monkeypatch.setattr(dispatcher, "get_current_device", Driver)
+    monkeypatch.setattr(codegen.devices, "get_context", Driver)
+    monkeypatch.setattr(cuda, "folder", lambda: tmp_path)
+    bound = rule("himmelblau", "adam")
+    compile_it = cuda.compiled.__wrapped__
+    assert compile_it(bound)[1] == 128
+    (file,) = tmp_path.iterdir()
+    monkeypatch.setattr(dispatcher, "compile_cuda", None)
+    compile_it(bound)
+    assert loaded[-1] == loaded[0]
+    with pytest.raises(DeviceError, match="compiling failed on CUDA"):
+        compile_it(bound, fast=True)
+    file.write_bytes(b"damaged")
+    with pytest.raises(DeviceError, match="compiling failed on CUDA"):
+        compile_it(bound)
+
+
+@pytest.mark.cuda
+@needs_card
+@pytest.mark.parametrize("name", CASES)
+def test_the_card_has_the_bits_of_the_processor(name):
+    assert different(name, runs=1000, steps=(40, 60)) == []
+
+
+@pytest.mark.cuda
+@needs_card
+def test_the_card_has_the_bits_of_the_processor_in_every_landscape():
+    rng = np.random.default_rng()
+    for landscape, optimizer in pairs():
+        low, high = np.array(LANDSCAPES[landscape].domain).T
+        starts = rng.uniform(low, high, (500, len(low)))
+        one, other = (run_many(LANDSCAPES[landscape], OPTIMIZERS[optimizer], starts, 200, 1e-6, device=name) for name in ("cpu", "cuda"))
+        for key in one.__dataclass_fields__:
+            assert np.array_equal(getattr(one, key), getattr(other, key), equal_nan=key not in ("converged", "diverged")), (
+                landscape,
+                optimizer,
+                key,
+            )
+
+
+@pytest.fixture
+def without_card(monkeypatch):
+    monkeypatch.setattr(device, "card", lambda: Card(False, "not used: there is no driver", "install one"))
+
+
+def test_without_a_card_the_processor_is_taken_and_asking_for_one_is_answered(without_card):
+    assert chosen("auto") == chosen("cpu") == "cpu"
+    with pytest.raises(DeviceError, match=r"CUDA is not used: there is no driver \(install one\); allowed: auto or cpu"):
+        chosen("cuda")
+    with pytest.raises(DeviceError):
+        Many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], [[0.0, 0.0]], 10, device="cuda")
+    assert Many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], [[0.0, 0.0]], 10, device="auto").device == "cpu"
+
+
+def test_a_card_is_taken_where_there_is_one(monkeypatch):
+    monkeypatch.setattr(device, "card", lambda: Card(True, "a card"))
+    assert chosen("auto") == chosen("cuda") == "cuda"
+    assert chosen("cpu") == "cpu"
+
+
+@pytest.mark.parametrize("more", [{"fast": True}, {"precision": "float32"}])
+def test_what_only_a_card_can_do_is_refused_on_the_processor(more):
+    with pytest.raises(ValueError, match="nothing is fused; allowed: device='cuda'"):
+        Many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], [[0.0, 0.0]], 10, **more)
+
+
+@pytest.mark.parametrize(("registers", "threads"), [(16, 256), (46, 256), (64, 256), (65, 128), (128, 128), (129, 64), (255, 64)])
+def test_threads_share_the_registers(registers, threads):
+    from gdsim.engine.cuda import threads_for
+
+    assert threads_for(registers) == threads
+
+
+@pytest.mark.parametrize("steps", [1, 31, 32, 33, 5000])
+def test_launches_are_short_several_in_flight_and_cover_every_step_once(monkeypatch, steps):
+    """With a card that takes 100 us a step, on a clock of its own."""
+    from gdsim.engine import cuda_block
+    from gdsim.engine.cuda_block import IN_FLIGHT, LAUNCH_SECONDS, CudaBlock
+
+    now, launched, waiting = [0.0], [], []
+    monkeypatch.setattr(cuda_block.time, "perf_counter", lambda: now[0])
+
+    def launch(low, high, after, count, closing):
+        launched.append((after, count, closing))
+        waiting.append(count)
+        assert len(waiting) <= IN_FLIGHT
+
+        def synchronize():
+            now[0] += 1e-4 * waiting.pop(0)
+
+        return SimpleNamespace(synchronize=synchronize)
+
+    block = CudaBlock.__new__(CudaBlock)
+    block._launch = launch
+    shares = list(block.walk(0, 10, steps))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert [after for after, _, _ in launched] == [sum(count for _, count, _ in launched[:k]) for k in range(len(launched))]
+    assert sum(count for _, count, _ in launched) == steps
+    assert [closing for _, _, closing in launched] == [False] * (len(launched) - 1) + [True]
+    assert max(count for _, count, _ in launched) <= 1.01 * LAUNCH_SECONDS / 1e-4
+    if steps == 5000:
+        assert len(launched) <= 1.5 * steps * 1e-4 / LAUNCH_SECONDS
+    launched.clear()
+    waiting.clear()
+    way = block.walk(0, 10, 10**9)
+    next(way)
+    way.close()
+    assert len(launched) <= IN_FLIGHT
+
+
+def test_one_file_knows_the_compiler():
+    sources = Path(gdsim.__file__).parent.rglob("*.py")
+    knowing = [
+        file.name for file in sources if re.search(r"numba(\.| import )cuda|import_module\(.numba", file.read_text(encoding="utf-8"))
+    ]
+    assert knowing == ["cuda.py"]
+
+
+def test_what_is_found_here_is_said_in_a_sentence():
+    found = device.card()
+    assert found.said
+    assert found.usable or found.said.startswith("not used: ")
