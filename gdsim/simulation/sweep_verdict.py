@@ -5,8 +5,8 @@ The recorded run decides. A sweep cannot look at every step, so it tells less, a
 - a run that converged is not asked whether it swung on its way (``converged, oscillating`` is ``converged`` here);
 - to and fro is seen in the last two steps, or in a run whose steps at the end are long and that has not left the place where it was at
   half-time; a recorded run counts its swings;
-- a run with noise hovers at its floor if it is about as high at half-time as at the end; a recorded one compares means of quarters, and
-  looks at what theory gives;
+- a run with noise hovers at its floor if it is about as high at half-time as at the end, unless it fell and the places are near each
+  other; a recorded one compares means of quarters with their scatter, and looks at what theory gives, and at whether the landscape moves;
 - a run has grown, and lies at rest, by its state at half-time and at the end, where a recorded one looks at its last half; of those
   thrown to and fro far out on wavy ground, the two may call one diverged and the other overshooting.
 

@@ -5,6 +5,8 @@ import pytest
 
 from gdsim.simulation.run import run
 from gdsim.simulation.scenario import validated
+from gdsim.simulation.sweep import sweep
+from gdsim.simulation.sweep_verdict import OUTCOMES
 
 SEED = int(np.random.SeedSequence().generate_state(1)[0])
 CURL = {"kind": "curl"}
@@ -94,3 +96,20 @@ def test_noise_does_not_hide_a_rate_that_is_too_large():
     assert curvature == 2.0
     assert (found, place) == ("overshooting", "stable"), trajectory.verdict.evidence
     assert outcome(problem, 1500, SEED, [5.0, 4.0], learning_rate=1.002)[1] == "too large"
+
+
+def shares(problem, steps, start, low, high):
+    """The share of each verdict of a sweep over 20 rates and 10 seeds."""
+    axes = [{"over": "learning_rate", "low": low, "high": high, "count": 20, "scale": "log"}, {"over": "seed", "values": list(range(10))}]
+    given = {"problem": problem, "steps": steps, "start": start, "runs": [{"optimizer": "sgd"}], "sweep": {"axes": axes}}
+    codes = sweep(validated(given))["verdict"].ravel()
+    return {str(outcome): float(np.mean(codes == code)) for code, outcome in enumerate(OUTCOMES)}
+
+
+@pytest.mark.parametrize("scale", [1.0, 10.0])
+def test_a_sweep_tells_them_apart_by_four_points_as_far_as_it_can(scale):
+    bowl = {"landscape": "quadratic", "parameters": {"a": 1.0, "b": 3.0}, "noise": gaussian(scale)}
+    assert shares(bowl, 1000, [6.0, -6.0], 5e-6, 2e-4)["too slow"] > 0.9
+    assert shares(bowl, 2000, [1.0, 1.0], 0.05, 0.3)["noise-limited"] > 0.5
+    valley = {"landscape": "rosenbrock", "noise": gaussian(scale)}
+    assert shares(valley, 2000, [-1.2, 1.0], 1e-5, 2e-4)["too slow"] > 0.8
