@@ -62,7 +62,8 @@ def one_run(
             loss, gx, gy = observe(x, y, values, noise, step, seed, stream)
         else:
             loss, gx, gy, epoch = batch(x, y, values, noise, orders, run, epoch, size, cut, step, seed, stream)
-        least = loss if loss < least else least
+        if WHOLE:
+            least = loss if loss < least else least
         square = fma(gx, gx, gy * gy)
         if not fma(ZERO, loss, square) <= limit:
             going = False

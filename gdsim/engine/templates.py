@@ -207,8 +207,9 @@ def block(
                     )
                 square = fma(gx, gx, gy * gy)
                 going = fma(0.0, loss, square) <= limit
+                there = work[taken_at + i] + taken[begin + i] == step - 1.0
                 if MOVING or not WHOLE:
-                    going = going & (work[taken_at + i] + taken[begin + i] == step - 1.0)
+                    going = going & there
                 else:
                     going = going & (square > tolerance)
                 if PACED:
@@ -238,7 +239,10 @@ def block(
                 scatter_slots(work, slots_x_at + i, LANES, slots_x)
                 scatter_slots(work, slots_y_at + i, LANES, slots_y)
                 work[taken_at + i] += 1.0 if going else 0.0
-                work[best_at + i] = loss if loss < work[best_at + i] else work[best_at + i]
+                if MOVING:  # a run that has ended stands still, and what moves under it is nothing that it saw
+                    loss = loss if there else work[best_at + i]
+                if WHOLE:
+                    work[best_at + i] = loss if loss < work[best_at + i] else work[best_at + i]
                 if COUNTED:
                     work[spent_at + i] += spent if going else 0
             if step % 64 == 0:

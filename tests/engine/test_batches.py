@@ -76,8 +76,9 @@ def test_a_block_in_batches_has_the_bits_of_single_runs(cut, whole):
         (alone,) = recorded(landscape, batches, SEED, run, [STEPS], {"learning_rate": rates[run]})
         assert np.array_equal(ends.positions[run], alone.positions[-1]), (SEED, run)
         assert ends.losses[run] == alone.losses[-1]
-        if whole:
-            assert ends.best[run] == alone.losses.min()
+        # The whole set's loss is known at every step, or at the ends of the legs; a batch's loss is none of the run's.
+        seen = alone.losses if whole else alone.losses[[13, STEPS]]
+        assert ends.best[run] == seen.min()
 
 
 def test_orders_that_do_not_fit_are_shuffled_again(monkeypatch):
