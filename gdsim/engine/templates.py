@@ -208,7 +208,7 @@ def block(
                 square = fma(gx, gx, gy * gy)
                 going = fma(0.0, loss, square) <= limit
                 there = work[taken_at + i] + taken[begin + i] == step - 1.0
-                if MOVING or not WHOLE:
+                if MOVING or not WHOLE:  # noqa: SIM108 (a statement is pruned)
                     going = going & there
                 else:
                     going = going & (square > tolerance)
