@@ -22,8 +22,8 @@ test-torch: $(TOOLS)  ## the comparisons with PyTorch, which is installed for th
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/python -m pytest -m torch
 
-soak: $(TOOLS)  ## every landscape with every optimizer, where the default suite draws some, and a sweep killed 1,000 times: an hour
-	GDSIM_TEST_EVERYTHING=1 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_descend.py
+soak: $(TOOLS)  ## what the default suite draws a part of: every landscape with every optimizer, 100,000 verdicts, 1,000 kills of a sweep: an hour
+	GDSIM_TEST_EVERYTHING=1 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_descend.py tests/simulation/test_verdict.py
 	GDSIM_TEST_KILLS=1000 GDSIM_TEST_EVERYTHING=1 $(BIN)/python -m pytest tests/simulation/test_sweep_store.py tests/simulation/test_sweep.py --timeout 3600
 
 lint: $(TOOLS)  ## style, types and import contracts
