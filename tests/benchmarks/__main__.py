@@ -13,7 +13,7 @@ from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many, run_many
 from gdsim.simulation.run import rule_of
 from gdsim.simulation.spread import spread
-from tests.benchmarks import bench_catalogue, bench_compile, peers
+from tests.benchmarks import bench_catalogue, bench_compile, bench_networks, bench_sweep, peers
 from tests.benchmarks.measuring import arithmetic, hardware, measure, one_core, seconds, table
 from tests.screenshots import virtual_screen
 
@@ -122,8 +122,11 @@ if __name__ == "__main__":
     sweeps()
     recorded()
     bench_catalogue.main([])
+    bench_networks.networks()
     os.sched_setaffinity(0, whole)
     print("\nFirst runs and sweeps", flush=True)  # noqa: T201
     bench_compile.main(["adam"])
+    print("\nSweeps on all cores", flush=True)  # noqa: T201
+    bench_sweep.main([])
     threads()
     window()

@@ -7,6 +7,7 @@ Prints medians. Times of kernels, verdicts and the rest are sums over all thread
 
 import argparse
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -119,11 +120,11 @@ def parts(side: int, steps: int, optimizer: str, rate: float) -> None:
         print(f"  {name:34} {np.median(spent):7.3f}  {np.median(spent) / kernel:6.1%}")  # noqa: T201
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--runs", type=int, default=10**6)
     options.add_argument("--steps", type=int, default=500)
-    given = options.parse_args()
+    given = options.parse_args(arguments)
     threads = available_threads()
     for workers in dict.fromkeys((1, threads)):
         kernel, wall = kernel_seconds(square(1024, 200, "sgd", 0.01), workers)
@@ -137,4 +138,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
