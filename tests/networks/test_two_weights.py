@@ -136,7 +136,7 @@ def test_two_classes_are_minus_one_and_one_for_a_neuron():
 def test_methods_that_look_around_do_so_on_data(optimizer):
     _, landscape, _ = made("line", 1)
     path = minimise(landscape, optimizer, steps=30)
-    assert path.positions[-1] == pytest.approx(landscape.minima[0].position, rel=1e-9)
+    assert path.positions[-1] == pytest.approx(landscape.minima[0].position, rel=1e-6, abs=1e-7)
     # A line is a parabola: one step of Newton's is enough.
     if optimizer == "newton":
         assert path.positions[1] == pytest.approx(landscape.minima[0].position, rel=1e-9)
