@@ -136,7 +136,9 @@ def test_equal_content_is_equal_and_any_change_is_not(table):
     other = table.copy()
     other[-1, -1] = 0.5 if other[-1, -1] != 0.5 else 1.5
     assert Dataset.from_arrays(other, table[:, 0]) != data
-    assert Dataset.from_arrays(table, other[:, -1]) != data
+    targets = table[:, 0].copy()
+    targets[-1] = 0.5 if targets[-1] != 0.5 else 1.5
+    assert Dataset.from_arrays(table, targets) != data
     assert Dataset.from_arrays(table, table[:, 0], target="another") != data
 
 
