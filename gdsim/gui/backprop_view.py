@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSpinBox
 
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
@@ -71,16 +71,7 @@ class BackpropView(View):
             grid.addWidget(label(name, "caption"), row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(text, row, 1, Qt.AlignmentFlag.AlignTop)
         grid.setRowStretch(len(ROWS) + 1, 1)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(SPACE // 2, 0, SPACE, 0)
-        bar.addWidget(self.caption, 1)
-        bar.addWidget(self.point)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self.diagram, 1)
-        column.addWidget(self.panel)
+        self._stack((self.caption, self.point), self.diagram, self.panel)
         self.apply_theme(LIGHT)
 
     @classmethod

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QComboBox
 
 from gdsim.app.messages import Message
 from gdsim.app.questions import PLANE_VIEW, ChooseDirections
@@ -16,7 +16,6 @@ from gdsim.gui.ground import Ground
 from gdsim.gui.map_marks import Heads, Landmarks
 from gdsim.gui.numbers import label_of, number
 from gdsim.gui.palette import LIGHT, Theme, run_style
-from gdsim.gui.style import SPACE
 from gdsim.gui.trails import Trail, TrailLayer
 from gdsim.gui.view import View
 from gdsim.simulation.loss_plane import Directions
@@ -60,15 +59,7 @@ class LossPlaneView(View):
         area.setMouseEnabled(True, True)
         area.sigRangeChangedManually.connect(self._zoomed)
         self.canvas.on_hover(self._hovered)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(SPACE // 2, 0, SPACE, 0)
-        bar.addWidget(self.caption, 1)
-        bar.addWidget(self.choice)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self.canvas, 1)
+        self._stack((self.caption, self.choice), self.canvas)
         self.apply_theme(LIGHT)
 
     @classmethod

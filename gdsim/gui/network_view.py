@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QPushButton
 
 from gdsim.app.edit_weights import DrawWeights, SetWeight
 from gdsim.app.messages import Message, Pause
@@ -16,7 +16,6 @@ from gdsim.gui.network_layout import Edge, Unit, scale_of
 from gdsim.gui.network_words import summary, told
 from gdsim.gui.numbers import label_of, number
 from gdsim.gui.palette import LIGHT, Theme
-from gdsim.gui.style import SPACE
 from gdsim.gui.view import View
 from gdsim.gui.weight_editor import WeightEditor
 from gdsim.simulation.network_problem import NetworkProblem
@@ -44,15 +43,7 @@ class NetworkView(View):
         self.readout = Readout(self.diagram)
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
         self.editor = WeightEditor(self._set, self.diagram)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(SPACE // 2, 0, SPACE, 0)
-        bar.addWidget(self.caption, 1)
-        bar.addWidget(self.again)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self.diagram, 1)
+        self._stack((self.caption, self.again), self.diagram)
         self.diagram.pointed.connect(self._tell)
         self.diagram.chosen.connect(self._edit)
         self.apply_theme(LIGHT)

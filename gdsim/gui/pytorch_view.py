@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QPushButton
 
 from gdsim.app.messages import Message
 from gdsim.app.scripting import SetExactScript, script_shown
@@ -57,19 +57,10 @@ class PytorchView(View):
         face.setPixelSize(SMALL)
         self.text.setFont(face)
         self.highlighter = Highlighter(self.text.document())
-        bar = QHBoxLayout()
-        bar.setContentsMargins(SPACE // 2, 0, SPACE, SPACE // 2)
-        bar.addWidget(self.caption, 1)
-        bar.addWidget(self.exact)
         for button in (self.copy, self.save):
             button.setProperty("role", "preset")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            bar.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self.text, 1)
+        self._stack((self.caption, self.exact, self.copy, self.save), self.text, gap=SPACE // 2)
 
     @classmethod
     def fits(cls, scenario: Scenario) -> bool:

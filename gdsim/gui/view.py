@@ -1,14 +1,15 @@
 """View: one way to look at a scenario. The stage shows one of them at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.canvas import Canvas
 from gdsim.gui.palette import Theme
+from gdsim.gui.style import SPACE
 from gdsim.simulation.scenario import Scenario
 
 
@@ -25,6 +26,18 @@ class View(QWidget):
     def __init__(self, send: Callable[[Message], None]) -> None:
         super().__init__()
         self._send = send
+
+    def _stack(self, bar: Sequence[QWidget], *below: QWidget, gap: int = 0) -> None:
+        """A line of widgets, the first as wide as it may be, and ``gap`` pixels under it the others, the first as high as it may be."""
+        line = QHBoxLayout()
+        line.setContentsMargins(SPACE // 2, 0, SPACE, gap)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(line)
+        for layout, widgets in ((line, bar), (column, below)):
+            for index, widget in enumerate(widgets):
+                layout.addWidget(widget, 1 if index == 0 else 0)
 
     @classmethod
     def fits(cls, scenario: Scenario) -> bool:
