@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gdsim.engine import cache, specialise
+from tests.draws import fresh
 
 if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
     pytest.skip("there is nothing to cache without compilation", allow_module_level=True)
@@ -84,7 +85,7 @@ def test_truncated_file(folder, keep):
 def test_any_flipped_bit_is_found(folder):
     compute()
     (file,) = kernels(folder)
-    rng = np.random.default_rng()
+    rng = fresh()
     for _ in range(8):
         content = bytearray(file.read_bytes())
         content[rng.integers(len(content))] ^= 1 << rng.integers(8)

@@ -16,9 +16,10 @@ from gdsim.engine.device import Card, DeviceError, chosen
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many, run_many
+from tests.draws import SEED, fresh
 from tests.engine.cuda_cases import CASES, different
 from tests.engine.ptx_table import compiler_problem, examined, pairs, rule
-from tests.engine.test_descend import EVERYTHING, SEED
+from tests.engine.test_descend import EVERYTHING
 
 # The simulator is slow: cases are drawn, fresh ones every time, unless all are asked for.
 DRAWN = list(CASES) if EVERYTHING else [str(name) for name in np.random.default_rng(SEED).permutation(list(CASES))[:2]]
@@ -40,7 +41,7 @@ def test_the_simulator_has_the_bits_of_the_processor():
 @pytest.mark.parametrize("capability", [(7, 5), (8, 0), (9, 0)])
 def test_only_written_multiplications_are_fused(capability):
     """Without contraction every operation is rounded by itself: the code says .rn, and has as many fused ones as leaves name."""
-    for landscape, optimizer in np.random.default_rng().permutation(pairs())[:2]:
+    for landscape, optimizer in fresh().permutation(pairs())[:2]:
         found = examined(landscape, optimizer, capability)
         said = f"{landscape} with {optimizer}"
         assert not re.search(r"\b(mul|add|sub|div|sqrt)(\.approx|\.full|\.ftz|)\.f(32|64)", found.text), said
@@ -54,7 +55,7 @@ def test_single_precision_has_no_double():
     from gdsim.engine.cuda import SINGLE, ptx
 
     everything = pairs()
-    drawn = everything if EVERYTHING else np.random.default_rng().permutation(everything)[:4]
+    drawn = everything if EVERYTHING else fresh().permutation(everything)[:4]
     for landscape, optimizer in drawn:
         text = ptx(rule(landscape, optimizer), (9, 0), SINGLE)
         assert ".f64" not in text, (landscape, optimizer)
@@ -119,7 +120,7 @@ def test_the_card_has_the_bits_of_the_processor(name):
 @pytest.mark.cuda
 @needs_card
 def test_the_card_has_the_bits_of_the_processor_in_every_landscape():
-    rng = np.random.default_rng()
+    rng = fresh()
     for landscape, optimizer in pairs():
         low, high = np.array(LANDSCAPES[landscape].domain).T
         starts = rng.uniform(low, high, (500, len(low)))

@@ -5,7 +5,6 @@ fresh ones every time: every landscape once and every optimizer twice alone, hal
 GDSIM_TEST_SEED brings a draw back, and GDSIM_TEST_EVERYTHING=1 asks for every pair.
 """
 
-import hashlib
 import itertools
 import os
 
@@ -19,6 +18,7 @@ from gdsim.simulation.fitness import misfit
 from gdsim.simulation.many import Many, run_many
 from gdsim.simulation.run import rule_of
 from tests import naive
+from tests.draws import SEED, fresh
 
 STEPS = 150
 RUNS = 40
@@ -58,12 +58,6 @@ SETTINGS = {
 TOLERANCE = 1e-3
 
 
-def drawn_seed():
-    """One for the whole test run, also where several processes share it (they must collect the same tests)."""
-    given, run = os.environ.get("GDSIM_TEST_SEED"), os.environ.get("PYTEST_XDIST_TESTRUNUID", os.urandom(8).hex())
-    return int(given) if given else int(hashlib.sha256(run.encode()).hexdigest()[:8], 16)
-
-
 def covering(landscapes, optimizers, rng, times=2):
     """Pairs with every landscape at least once and every optimizer at least ``times`` (or with every landscape, if there are fewer)."""
     dealt = [str(name) for name in rng.permutation(optimizers)]
@@ -90,7 +84,6 @@ def drawn_pairs(rng):
     return alone, sorted({*block[: max(0, len(LANDSCAPES) // 2 - len(once))], *once})
 
 
-SEED = drawn_seed()
 EVERY_PAIR = [(landscape, optimizer) for optimizer in OPTIMIZERS for landscape in FITTING[optimizer]]
 EVERYTHING = os.environ.get("GDSIM_TEST_EVERYTHING") == "1"
 ALONE, IN_A_BLOCK = (EVERY_PAIR, EVERY_PAIR) if EVERYTHING else drawn_pairs(np.random.default_rng(SEED))
@@ -148,7 +141,7 @@ def same(a, b):
 @pytest.mark.parametrize(("landscapes", "optimizers"), [(47, 21), (47, 47), (5, 40), (40, 5), (1, 3), (3, 1), (2, 2)])
 def test_the_draw_has_every_landscape_and_every_optimizer_twice(landscapes, optimizers):
     names, rules = [f"l{k}" for k in range(landscapes)], [f"o{k}" for k in range(optimizers)]
-    pairs = covering(names, rules, np.random.default_rng())
+    pairs = covering(names, rules, fresh())
     assert len(set(pairs)) == len(pairs)
     assert {landscape for landscape, _ in pairs} == set(names)
     for rule in rules:
@@ -202,7 +195,7 @@ def test_a_run_is_the_same_alone_and_in_a_block(landscape, optimizer):
 
 def test_threads_pieces_and_block_width_change_nothing(monkeypatch):
     landscape, optimizer = LANDSCAPES["himmelblau"], OPTIMIZERS["adam"]
-    rng = np.random.default_rng()
+    rng = fresh()
     starts, rates = rng.uniform(-6, 6, (1000, 2)), 10.0 ** rng.uniform(-4, 1, 1000)
 
     def ends(threads=1, piece=1000, lanes=descend.LANES):
@@ -223,7 +216,7 @@ def test_threads_pieces_and_block_width_change_nothing(monkeypatch):
 def test_hyper_parameters_that_differ_within_a_block():
     """Then the running products are kept for each run; the bits are those of the run alone."""
     landscape, optimizer = LANDSCAPES["rosenbrock"], OPTIMIZERS["adam"]
-    rng = np.random.default_rng()
+    rng = fresh()
     starts, beta1, beta2 = rng.uniform(-2, 2, (200, 2)), rng.uniform(0, 0.99, 200), rng.uniform(0.5, 0.9999, 200)
     summary = run_many(landscape, optimizer, starts, 120, TOLERANCE, learning_rate=0.01, beta1=beta1, beta2=beta2)
     for i in range(200):
@@ -236,7 +229,7 @@ def test_a_block_goes_on_where_it_stopped():
     landscape, optimizer = LANDSCAPES["himmelblau"], OPTIMIZERS["adam"]
     hyper, on = optimizer.pack({"learning_rate": 0.05})
     rule = rule_of(landscape, optimizer, hyper, on)
-    starts = np.random.default_rng().uniform(-5, 5, (2, 300))
+    starts = fresh().uniform(-5, 5, (2, 300))
 
     def block():
         state = descend.State.start(starts, optimizer.initial_slots(hyper), optimizer.initial_shared)

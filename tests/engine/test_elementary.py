@@ -13,6 +13,7 @@ from gdsim.engine import elementary
 from gdsim.engine.intrinsics import bits
 from gdsim.engine.specialise import specialise
 from tests import derive_coefficients, naive
+from tests.draws import fresh
 
 FUNCTIONS = {name: getattr(elementary, name) for name in naive.ELEMENTARY}
 EVERY_FUNCTION = pytest.mark.parametrize("name", FUNCTIONS)
@@ -62,19 +63,19 @@ def over_array(name, x):
 
 
 def points(region):
-    fresh = np.random.default_rng()
+    draw = fresh()
     if region[0] != "log":
-        return fresh.uniform(*region, POINTS)
+        return draw.uniform(*region, POINTS)
     _, low, high = region
-    sizes = np.ldexp(fresh.uniform(1.0, 2.0, POINTS), fresh.integers(low, high, POINTS))
-    return sizes * fresh.choice([-1.0, 1.0], POINTS)
+    sizes = np.ldexp(draw.uniform(1.0, 2.0, POINTS), draw.integers(low, high, POINTS))
+    return sizes * draw.choice([-1.0, 1.0], POINTS)
 
 
 def mixed_points():
     """Every kind of float: random bits (subnormals, huge ones, NaN), ordinary sizes, and the special ones."""
-    fresh = np.random.default_rng()
-    patterns = fresh.integers(-(2**63), 2**63 - 1, 300).view(np.float64)
-    return np.concatenate((patterns, fresh.normal(0.0, 1.0, 200), fresh.normal(0.0, 300.0, 200), [x for _, x, _ in SPECIAL]))
+    draw = fresh()
+    patterns = draw.integers(-(2**63), 2**63 - 1, 300).view(np.float64)
+    return np.concatenate((patterns, draw.normal(0.0, 1.0, 200), draw.normal(0.0, 300.0, 200), [x for _, x, _ in SPECIAL]))
 
 
 def same(a, b):
@@ -125,9 +126,9 @@ def test_same_bits_wherever_in_an_array(name):
 @EVERY_FUNCTION
 def test_a_loop_vectorises(name):
     kernel = specialise(over, function=FUNCTIONS[name])
-    fresh = njit(nogil=True, error_model="numpy")(kernel.py_func)  # what comes from the disk cache has no intermediate code left
-    fresh.compile("(float64[::1], float64[::1])")
-    (code,) = fresh.inspect_llvm().values()
+    anew = njit(nogil=True, error_model="numpy")(kernel.py_func)  # what comes from the disk cache has no intermediate code left
+    anew.compile("(float64[::1], float64[::1])")
+    (code,) = anew.inspect_llvm().values()
     assert re.search(r"call <\d+ x double> @llvm\.fma\.v\d+f64", code)
     assert not re.search(r"call double @(?!llvm\.)", code), "a call to a library would be made element by element"
 

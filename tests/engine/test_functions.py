@@ -12,6 +12,7 @@ from gdsim.engine import circular, elementary, intrinsics, kinks, powers
 from gdsim.engine.intrinsics import bits
 from gdsim.engine.specialise import specialise
 from tests import derive_coefficients, naive
+from tests.draws import fresh
 
 POINTS = 100 if config.DISABLE_JIT else 2000
 INFINITY, NAN = math.inf, math.nan
@@ -80,12 +81,12 @@ def compiled(function, *arrays):
 
 
 def points(region):
-    fresh = np.random.default_rng()
+    draw = fresh()
     if region[0] not in ("log", "size"):
-        return fresh.uniform(*region, POINTS)
+        return draw.uniform(*region, POINTS)
     kind, low, high = region
-    sizes = np.ldexp(fresh.uniform(1.0, 2.0, POINTS), fresh.integers(low, high, POINTS))
-    return sizes * fresh.choice([-1.0, 1.0], POINTS) if kind == "log" else sizes
+    sizes = np.ldexp(draw.uniform(1.0, 2.0, POINTS), draw.integers(low, high, POINTS))
+    return sizes * draw.choice([-1.0, 1.0], POINTS) if kind == "log" else sizes
 
 
 def same(a, b):
@@ -126,26 +127,26 @@ def test_right_at_the_edges(name, x, expected):
 
 @pytest.mark.parametrize("name", ONE)
 def test_same_bits_in_python_and_compiled(name):
-    fresh = np.random.default_rng()
-    patterns = fresh.integers(-(2**63), 2**63 - 1, 200).view(np.float64)
-    x = np.concatenate((patterns, fresh.normal(0.0, 1.0, 200), fresh.normal(0.0, 30.0, 200), STRANGE))
+    draw = fresh()
+    patterns = draw.integers(-(2**63), 2**63 - 1, 200).view(np.float64)
+    x = np.concatenate((patterns, draw.normal(0.0, 1.0, 200), draw.normal(0.0, 30.0, 200), STRANGE))
     for at, got in zip(x.tolist(), compiled(ONE[name][0], x).tolist(), strict=True):
         assert same(ONE[name][0](at), got), at
 
 
 @pytest.mark.parametrize("name", TWO)
 def test_pairs_have_the_same_bits_in_python_and_compiled(name):
-    fresh = np.random.default_rng()
-    mixed = np.concatenate((fresh.normal(0.0, 3.0, 40), fresh.integers(-5, 6, 20), STRANGE))
+    draw = fresh()
+    mixed = np.concatenate((draw.normal(0.0, 3.0, 40), draw.integers(-5, 6, 20), STRANGE))
     x, y = np.array(list(itertools.product(mixed, mixed))).T
     for a, b, got in zip(x.tolist(), y.tolist(), compiled(TWO[name], x.copy(), y.copy()).tolist(), strict=True):
         assert same(TWO[name](a, b), got), (a, b)
 
 
 def test_powers_are_accurate():
-    fresh = np.random.default_rng()
-    x = np.concatenate((fresh.uniform(0.0, 10.0, POINTS), np.exp(fresh.uniform(-10.0, 10.0, POINTS)), -fresh.uniform(0.0, 10.0, POINTS)))
-    y = np.concatenate((fresh.uniform(-64.0, 64.0, 2 * POINTS), fresh.integers(-64, 65, POINTS)))
+    draw = fresh()
+    x = np.concatenate((draw.uniform(0.0, 10.0, POINTS), np.exp(draw.uniform(-10.0, 10.0, POINTS)), -draw.uniform(0.0, 10.0, POINTS)))
+    y = np.concatenate((draw.uniform(-64.0, 64.0, 2 * POINTS), draw.integers(-64, 65, POINTS)))
     with mpmath.workprec(250):
         found = zip(compiled(powers.power, x, y).tolist(), x.tolist(), y.tolist(), strict=True)
         worst = max((ulps(got, mpmath.mpf(a) ** mpmath.mpf(b)), a, b) for got, a, b in found)

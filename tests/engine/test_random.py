@@ -12,6 +12,7 @@ from numba import config, njit
 from gdsim.engine import random
 from gdsim.engine.specialise import specialise
 from tests import naive
+from tests.draws import fresh
 
 COUNT = 2_000 if config.DISABLE_JIT else 100_000
 FIVE_SIGMA = 5.0 / math.sqrt(COUNT)
@@ -88,8 +89,8 @@ def test_same_bits_in_python_and_compiled(name):
 
 
 def test_same_bits_in_a_vectorised_loop():
-    fresh = np.random.default_rng()
-    name = [fresh.integers(0, high, COUNT) for high in (2**63 - 1, 2**32, 2**63 - 1, 2**32)]
+    draw = fresh()
+    name = [draw.integers(0, high, COUNT) for high in (2**63 - 1, 2**32, 2**63 - 1, 2**32)]
     out = draw(random.normals, *name)
     for i in range(200):
         assert random.normals(*(part[i] for part in name)) == tuple(out[:, i])
@@ -112,10 +113,10 @@ def test_unit_interval_is_open_and_symmetric():
 
 @pytest.mark.skipif(bool(config.BOUNDSCHECK or config.DISABLE_JIT), reason="checked or interpreted loops are not vectorised")
 def test_a_loop_vectorises():
-    fresh = njit(nogil=True, error_model="numpy")(specialise(pairs, function=random.normals).py_func)
+    anew = njit(nogil=True, error_model="numpy")(specialise(pairs, function=random.normals).py_func)
     integers = "int64[::1]"
-    fresh.compile(f"({integers}, {integers}, {integers}, {integers}, float64[:, ::1])")
-    (code,) = fresh.inspect_llvm().values()
+    anew.compile(f"({integers}, {integers}, {integers}, {integers}, float64[:, ::1])")
+    (code,) = anew.inspect_llvm().values()
     assert re.search(r"= mul (nuw |nsw )*<\d+ x i64>", code)
     assert re.search(r"call <\d+ x double> @llvm\.sqrt\.v\d+f64", code)
 

@@ -8,6 +8,7 @@ from gdsim.gui.ground import index_levels, relief
 from gdsim.gui.level_labels import APART, place_of
 from gdsim.gui.palette import DARK, LIGHT, Theme, ground
 from gdsim.landscapes import LANDSCAPES
+from tests.draws import fresh
 from tests.gui.states import surface
 
 MAPS = [name for name, record in LANDSCAPES.items() if record.dim == 2]
@@ -72,7 +73,7 @@ def test_labels_keep_apart_and_give_up_where_there_is_no_room() -> None:
 
 
 def test_text_is_never_upside_down() -> None:
-    rng = np.random.default_rng()
+    rng = fresh()
     for _ in range(50):
         line = np.cumsum(rng.normal((3, 1), 0.4, (60, 2)), axis=0) * rng.choice([-1, 1]) + RECT.center().toTuple()
         found = place_of(line, RECT, [])

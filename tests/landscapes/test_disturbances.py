@@ -18,6 +18,7 @@ from gdsim.simulation.many import run_many
 from gdsim.simulation.run import rule_of
 from gdsim.simulation.standing_still import whereabouts
 from tests import naive
+from tests.draws import fresh
 
 SGD = OPTIMIZERS["sgd"]
 BOWL = LANDSCAPES["quadratic"].with_parameters(a=1.0, b=4.0)
@@ -56,7 +57,7 @@ def recorded(landscape, start, rate, parts, seed, stream):
 
 @every_case
 def test_a_run_is_as_defined_alone_in_parts_in_a_block_and_on_threads(landscape):
-    rng = np.random.default_rng()
+    rng = fresh()
     seed, first = int(rng.integers(2**63)), int(rng.integers(1000))
     low, high = np.array(landscape.domain).T
     starts = rng.uniform(low, high, (5, landscape.dim)) * 0.5
@@ -75,7 +76,7 @@ def test_a_run_is_as_defined_alone_in_parts_in_a_block_and_on_threads(landscape)
 @pytest.mark.parametrize("kind", MOTIONS)
 def test_the_place_of_a_landscape_is_found_at_once(kind):
     """The compiled leaf against the definition; the first step meets the landscape as it is."""
-    rng = np.random.default_rng()
+    rng = fresh()
     record = MOTIONS[kind]
     for _ in range(3):
         values = {param.name: float(rng.uniform(1.0 if param.name == "period" else 0.0, 9.0)) for param in record.parameters}
@@ -246,14 +247,14 @@ def test_a_growing_scale_ends_as_a_result():
 
 @pytest.mark.parametrize("n", [0, 1, 6, 7, 8, 9, 13, 20])
 def test_any_number_of_numbers_is_gathered_and_scattered(n):
-    rng = np.random.default_rng()
+    rng = fresh()
     rows = rng.normal(size=(max(n, 1), 5))
     flat = rows.ravel().copy()
     assert gather(n)(flat, 2, 5) == tuple(rows[:n, 2])
-    fresh = tuple(rng.normal(size=n))
-    scatter(n)(flat, 3, 5, fresh)
+    others = tuple(rng.normal(size=n))
+    scatter(n)(flat, 3, 5, others)
     expected = rows.copy()
-    expected[:n, 3] = fresh
+    expected[:n, 3] = others
     assert np.array_equal(flat.reshape(rows.shape), expected)
 
 

@@ -19,6 +19,7 @@ from gdsim.landscapes.prototypes.text import parsed
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import run_many
 from tests import naive
+from tests.draws import fresh
 
 STEEP = [name for name in PROTOTYPES if name not in ("bend", "relu")]
 
@@ -62,11 +63,11 @@ def check(text, sign, xs):
 @signs
 @every_case
 def test_a_curve_is_the_shape_that_its_name_says(text, sign):
-    check(text, sign, np.random.default_rng().uniform(-0.4, 1.4, 6))
+    check(text, sign, fresh().uniform(-0.4, 1.4, 6))
 
 
 def test_any_concatenation_is():
-    rng = np.random.default_rng()
+    rng = fresh()
     for _ in range(15):
         check(drawn(rng), float(rng.choice([-1.0, 1.0])), rng.uniform(-0.2, 1.2, 2))
 
@@ -74,7 +75,7 @@ def test_any_concatenation_is():
 @signs
 @every_case
 def test_value_and_slope_go_on_from_piece_to_piece_and_kinks_count_their_mean(text, sign):
-    rng = np.random.default_rng()
+    rng = fresh()
     for joined in (text, *(f"{text}-{drawn(rng, 3)}" for _ in range(3) if not text.startswith(("relu", "bend")))):
         try:
             segments = concatenated(parsed(joined)[0], sign)
@@ -145,7 +146,7 @@ NORMS = {"l1": lambda f, g: abs(f) + abs(g), "l2": lambda f, g: mpmath.sqrt(f**2
 @pytest.mark.parametrize(("text", "scale"), [("quad_bowl|gauss_convex-abs", "flat"), ("laplace_bowl-quad_convex|exponential", "steep")])
 def test_two_curves_with_a_norm_and_a_rotation(combine, text, scale):
     """Against the naive surface: a norm has the slope of what is in it (not 1), and it turns with the rotation (not its inverse)."""
-    rng = np.random.default_rng()
+    rng = fresh()
     angle, height, slope = (float(rng.uniform(*bounds)) for bounds in ((-180.0, 180.0), (-0.5, 0.5), (0.2, 2.0)))
     landscape = prototype(text, combine=combine, scale=scale, angle=angle).with_parameters(height=height, slope=slope)
     first, second = parsed(text)
@@ -196,7 +197,7 @@ def test_on_the_crease_of_a_maximum_both_slopes_count_half():
 
 
 def test_stationary_points_are_where_the_slope_turns():
-    rng = np.random.default_rng()
+    rng = fresh()
     grid = np.linspace(-0.2, 1.2, 4001)
     for text in (*CASES, *(drawn(rng) for _ in range(20))):
         for scale in ("flat", "saddle"):
@@ -224,7 +225,7 @@ def test_minima_of_two_curves():
     (point,) = landscape.minima
     assert point.position == pytest.approx(turned((0.5, 0.25), 20.0))
     assert point.loss == pytest.approx(math.hypot(200.0 - 0.25, 200.0 - 0.25))
-    x, y = np.random.default_rng().uniform(-0.2, 1.2, (2, 500))
+    x, y = fresh().uniform(-0.2, 1.2, (2, 500))
     assert landscape.loss(x, y).min() >= point.loss
     assert not prototype("abs", combine="max", scale="flat").with_parameters(height=0.0).minima
     # Two Laplace wells one after the other make two minima of each curve, and saddles between.
@@ -236,7 +237,7 @@ def test_minima_of_two_curves():
     "landscape", [prototype("quad_convex-cliff-gauss_nonconvex"), prototype("laplace_bowl|abs", combine="l2", angle=30.0)]
 )
 def test_runs_have_the_same_bits_compiled_in_a_block_and_in_plain_python(landscape):
-    rng = np.random.default_rng()
+    rng = fresh()
     sgd = OPTIMIZERS["sgd"]
     starts, rates = rng.uniform(-0.2, 1.2, (6, landscape.dim)), 10.0 ** rng.uniform(-3.0, 0.0, 6)
     ends = run_many(landscape, sgd, starts, 50, learning_rate=rates)

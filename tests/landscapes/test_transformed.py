@@ -6,6 +6,7 @@ import pytest
 import gdsim
 from gdsim.landscapes import LANDSCAPES
 from gdsim.landscapes.transformed import transformed
+from tests.draws import fresh
 from tests.landscapes.draw import points, variants
 
 
@@ -18,7 +19,7 @@ def turned(at, centre, angle, shift):
 @pytest.mark.parametrize("name", [name for name, record in LANDSCAPES.items() if record.dim == 2])
 def test_every_landscape_is_itself_seen_from_elsewhere(name):
     """Leaves as plain Python: loss, gradient and Hessian are those of the landscape, turned and scaled."""
-    rng = np.random.default_rng()
+    rng = fresh()
     for inner in variants(LANDSCAPES[name], rng, 1):
         angle, shift, factor = rng.uniform(-180, 180), tuple(rng.uniform(-2, 2, 2)), float(rng.uniform(0.1, 3.0))
         landscape = transformed(inner, rotation=angle, shift=shift, factor=factor)

@@ -11,6 +11,7 @@ from gdsim.networks.dataset import Dataset
 from gdsim.networks.learn import loss_and_gradient, point_gradients, predict, start_buffers
 from gdsim.networks.network import ACTIVATIONS, Network
 from tests import naive_networks
+from tests.draws import fresh
 from tests.networks.test_network import sequential
 
 EVERYTHING = os.environ.get("GDSIM_TEST_EVERYTHING") == "1"
@@ -35,16 +36,16 @@ EVERY_NETWORK = pytest.mark.parametrize("net", NETWORKS, ids=lambda net: f"{net.
 
 
 def points(net, count=37):
-    fresh = np.random.default_rng()
-    inputs = fresh.normal(size=(count, net.layers[0]))
+    draw = fresh()
+    inputs = draw.normal(size=(count, net.layers[0]))
     if net.loss in ("bce", "cross_entropy"):
         classes = max(2, net.layers[-1])
-        return Dataset.from_arrays(inputs, fresh.integers(0, classes, count), classes=[f"c{k}" for k in range(classes)])
-    return Dataset.from_arrays(inputs, fresh.normal(size=(count, net.layers[-1])))
+        return Dataset.from_arrays(inputs, draw.integers(0, classes, count), classes=[f"c{k}" for k in range(classes)])
+    return Dataset.from_arrays(inputs, draw.normal(size=(count, net.layers[-1])))
 
 
 def some_weights(net):
-    return np.random.default_rng().normal(size=net.weights) * 0.6
+    return fresh().normal(size=net.weights) * 0.6
 
 
 @EVERY_NETWORK
@@ -54,7 +55,7 @@ def test_gradients(net):
     true_loss, true_gradient = naive_networks.loss_and_gradient(net, weights, data.inputs, data.targets)
     assert loss == pytest.approx(true_loss, rel=1e-12)
     assert gradient == pytest.approx(true_gradient, rel=1e-9, abs=1e-12)
-    direction = np.random.default_rng().normal(size=net.weights)
+    direction = fresh().normal(size=net.weights)
     off = 1e-6
     ahead, behind = (loss_and_gradient(net, weights + sign * off * direction, data)[0] for sign in (1, -1))
     kinks = net.activation in ("relu", "leaky_relu") or net.l1 > 0.0 or net.output == "leaky_relu"
@@ -64,7 +65,7 @@ def test_gradients(net):
 @EVERY_NETWORK
 def test_outputs(net):
     data, weights = points(net, 40), some_weights(net)
-    buffers = start_buffers(net) + 0.5 * np.random.default_rng().random(len(start_buffers(net)))
+    buffers = start_buffers(net) + 0.5 * fresh().random(len(start_buffers(net)))
     said = predict(net, weights, buffers, data.inputs)
     assert said == pytest.approx(naive_networks.predict(net, weights, buffers, data.inputs), rel=1e-11, abs=1e-12)
     # A point's output has the same bits alone and in company.

@@ -14,6 +14,7 @@ from gdsim.engine.specialise import specialise
 from gdsim.networks import layers
 from gdsim.networks.network import ACTIVATIONS, LOSSES
 from tests import derive_coefficients, naive_networks
+from tests.draws import fresh
 
 COMPILED = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="plain Python has no single precision")
 POINTS = np.concatenate((np.linspace(-6.0, 6.0, 41), [-40.0, 40.0, 1e-9]))
@@ -56,7 +57,7 @@ def ulps(got, exact, digits):
 
 @pytest.mark.parametrize("reach", [1.0, 6.5, 1e-300])
 def test_error_function_to_two_ulp(reach):
-    for x in np.random.default_rng().uniform(-reach, reach, 500).tolist():
+    for x in fresh().uniform(-reach, reach, 500).tolist():
         with mpmath.workprec(1100 if reach < 1e-9 else 200):
             assert ulps(error_function.erf(x), mpmath.erf(x), 53) <= 2.0, x
 
@@ -103,9 +104,9 @@ SPECIAL = {
 def test_single_precision_to_two_ulp_vectorised_and_without_doubles(name):
     exact, leaf, regions = EXACT[name]
     kernel = specialise(over, function=in_single(leaf))
-    fresh = np.random.default_rng()
+    draw = fresh()
     for region in regions:
-        x = fresh.uniform(*region, 1000).astype(np.float32)
+        x = draw.uniform(*region, 1000).astype(np.float32)
         out = np.empty_like(x)
         kernel(x, out)
         with mpmath.workprec(100):

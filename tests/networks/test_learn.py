@@ -18,6 +18,7 @@ from gdsim.optimizers import OPTIMIZERS
 from gdsim.schedules import SCHEDULES
 from gdsim.simulation.trainer import copied
 from tests import naive_networks
+from tests.draws import fresh
 
 POINTS = 50
 PLAIN = Network([2, 16, 5, 1])
@@ -25,10 +26,10 @@ RICH = Network([2, 9, 4, 3], activation="gelu", loss="cross_entropy", dropout=0.
 
 
 def data_for(net):
-    fresh = np.random.default_rng()
-    inputs = fresh.normal(size=(POINTS, net.layers[0]))
+    draw = fresh()
+    inputs = draw.normal(size=(POINTS, net.layers[0]))
     if net.loss == "cross_entropy":
-        return Dataset.from_arrays(inputs, fresh.integers(0, 3, POINTS), classes=("a", "b", "c"))
+        return Dataset.from_arrays(inputs, draw.integers(0, 3, POINTS), classes=("a", "b", "c"))
     return Dataset.from_arrays(inputs, np.sin(2.0 * inputs[:, :1]))
 
 
@@ -157,9 +158,9 @@ def test_float32_kernels_do_not_compute_in_float64():
     ours.advance(1)
     kernel = learning.trainer(ours.trainer.model, ours.trainer.rule)
     (arguments,) = kernel.overloads
-    fresh = njit(nogil=True, error_model="numpy")(kernel.py_func)
-    fresh.compile(arguments)
-    (code,) = fresh.inspect_llvm().values()
+    anew = njit(nogil=True, error_model="numpy")(kernel.py_func)
+    anew.compile(arguments)
+    (code,) = anew.inspect_llvm().values()
     assert re.search(r"<\d+ x float>", code)
     assert not re.search(r"<\d+ x double>", code)
 

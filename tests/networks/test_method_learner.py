@@ -13,13 +13,14 @@ from gdsim.networks.method_learner import MethodLearner, Training
 from gdsim.networks.methods import METHODS
 from gdsim.networks.network import Network
 from gdsim.optimizers import OPTIMIZERS
+from tests.draws import fresh
 
 SMALL = Network((1, 3, 1), l2=0.01)
 RATE = {"barzilai_borwein": 0.05}
 
 
 def sine(points: int = 24) -> Dataset:
-    x = np.random.default_rng().uniform(-2.0, 2.0, (points, 1))
+    x = fresh().uniform(-2.0, 2.0, (points, 1))
     return Dataset(x, np.sin(2.0 * x), ("x",))
 
 
@@ -55,7 +56,7 @@ def test_in_parts_it_is_the_same_to_the_bit(name: str) -> None:
 
 
 def test_hessian_and_residuals_agree_with_the_gradient() -> None:
-    draw = np.random.default_rng()
+    draw = fresh()
     inputs = draw.normal(size=(9, 2))
     data = Dataset(inputs, np.column_stack((inputs.sum(axis=1), inputs.prod(axis=1))), ("a", "b"))
     network = Network((2, 3, 2), activation="softplus", l2=0.1)
@@ -73,7 +74,7 @@ def test_hessian_and_residuals_agree_with_the_gradient() -> None:
 
 
 def test_a_linear_network_is_solved_by_one_step_of_newton() -> None:
-    draw = np.random.default_rng()
+    draw = fresh()
     inputs = draw.normal(size=(20, 2))
     data = Dataset(inputs, inputs @ np.array([[2.0], [-1.0]]) + 3.0, ("a", "b"))
     rows = learner("newton", data, Network((2, 1)), tolerance=1e-6).advance(5)

@@ -7,6 +7,7 @@ from gdsim.landscapes import LANDSCAPES
 from gdsim.networks.methods import METHODS, Here
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.minimise import minimise
+from tests.draws import fresh
 
 
 class OnLandscape:
@@ -72,7 +73,7 @@ def test_on_two_weights_it_walks_as_on_a_landscape(name: str, landscape: str) ->
     ground, steps = OnLandscape(landscape), 12
     if OPTIMIZERS[name].needs_residuals and ground.landscape.residuals is None:
         pytest.skip("not written as a sum of squares")
-    start = np.array(ground.landscape.start) + np.random.default_rng().normal(0.0, 0.1, 2)
+    start = np.array(ground.landscape.start) + fresh().normal(0.0, 0.1, 2)
     path = minimise(landscape, name, start=tuple(start), steps=steps)
     points, evaluations = walk(name, ground, start, path.steps)
     for k in range(path.steps):
@@ -91,7 +92,7 @@ SECONDS = {"newton": 1, "damped_newton": 1, "levenberg_marquardt": 25, "bfgs": 6
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_bowl_of_many_weights_is_minimised(name: str) -> None:
-    ground = Bowl(12, np.random.default_rng().integers(2**32))
+    ground = Bowl(12, fresh().integers(2**32))
     start = np.zeros(12)
     rate = {"barzilai_borwein": {"learning_rate": 0.01}}.get(name, {})
     points, _ = walk(name, ground, start, SECONDS.get(name, 400), **rate)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdsim.networks.network import ACTIVATIONS, LOSSES, Network
+from tests.draws import fresh
 
 SIZES = st.lists(st.integers(1, 9), min_size=2, max_size=5)
 
@@ -38,7 +39,7 @@ def test_places_fill_the_flat_vector_without_gaps(sizes, batch_norm, dropout):
         places = [place for part in parts for place in range(part.place.start, part.place.stop)]
         assert places == list(range(length))
     assert all(net.layers[part.layer + 1] == part.shape[0] for part in (*net.parts, *net.buffers))
-    flat = np.random.default_rng().normal(size=net.weights)
+    flat = fresh().normal(size=net.weights)
     views = net.views(flat)
     assert all(np.shares_memory(view, flat) for view in views.values())
     assert np.array_equal(net.flat(views), flat)

@@ -11,6 +11,7 @@ from gdsim.simulation.many import run_many
 from gdsim.simulation.run import stream
 from gdsim.simulation.scenario import Scenario
 from tests import naive
+from tests.draws import fresh
 from tests.optimizers.driving import ELEMENTWISE
 
 STEPS = 40
@@ -40,7 +41,7 @@ def slow_path(name, start, k, share, rate=0.01, landscape="himmelblau", steps=ST
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_the_paper_s_algorithm_round_the_textbook_step(name):
-    rng = np.random.default_rng()
+    rng = fresh()
     k, alpha, start = int(rng.integers(2, 8)), float(rng.uniform(0.1, 0.9)), (rng.uniform(-1.0, 1.0, 2) + 2.0).tolist()
     defaults = {} if name == "adafactor" else {n: v for n, v in OPTIMIZERS[name].defaults.items() if n != "learning_rate"}
     rate = 1e-3 if OPTIMIZERS[name].defaults["learning_rate"] != 1.0 else 1e-2
@@ -72,7 +73,7 @@ def test_on_a_parabola_it_shrinks_as_theory_says(k, alpha):
 
 @pytest.mark.parametrize("name", ["sign_sgd", "adam"])
 def test_the_same_bits_alone_in_parts_in_a_block_and_done_slowly(name):
-    rng = np.random.default_rng()
+    rng = fresh()
     k, alpha, rate = int(rng.integers(2, 9)), rng.uniform(0.1, 0.9), 10.0 ** rng.uniform(-4, -1)
     starts = rng.uniform(-5, 5, (5, 2))
     record, rule = LANDSCAPES["himmelblau"], lookahead(OPTIMIZERS[name])

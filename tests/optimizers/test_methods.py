@@ -17,6 +17,7 @@ from gdsim.optimizers import OPTIMIZERS
 from gdsim.optimizers.line_search import TRIALS
 from gdsim.simulation.fitness import misfit
 from tests import naive
+from tests.draws import fresh
 from tests.golden.record_torch_lbfgs import FILE
 from tests.golden.record_torch_lbfgs import steps as torch_steps
 from tests.golden.settings import surface
@@ -71,7 +72,7 @@ def drawn_start(landscape, rng):
 @pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_on_every_landscape_a_run_ends_well_and_falls_where_it_promises(landscape):
     """Nothing raises, also far outside; a curve's y stands still; every evaluation is counted once."""
-    landscape, rng = LANDSCAPES[landscape], np.random.default_rng()
+    landscape, rng = LANDSCAPES[landscape], fresh()
     for name in METHODS:
         if misfit(landscape, OPTIMIZERS[name]):
             continue
@@ -108,7 +109,7 @@ def test_at_a_stationary_point_it_stays_and_outside_float64_it_is_a_result(name)
 
 
 def runs_of(name, steps=25, **values):
-    rng = np.random.default_rng()
+    rng = fresh()
     for landscape in SMOOTH:
         if not misfit(LANDSCAPES[landscape], OPTIMIZERS[name]):
             for _ in range(3):
@@ -295,7 +296,7 @@ def bowl(rng):
 
 @pytest.mark.parametrize("name", ["newton", "damped_newton"])
 def test_newton_needs_one_step_on_a_parabola(name):
-    rng = np.random.default_rng()
+    rng = fresh()
     for _ in range(20):
         run = Steps(bowl(rng), name, rng.uniform(-5, 5, 2), 1)
         assert run.points[1] == pytest.approx((0.5, -1.5), abs=1e-11)
@@ -304,7 +305,7 @@ def test_newton_needs_one_step_on_a_parabola(name):
 @pytest.mark.parametrize("name", ["bfgs", "lbfgs", "conjugate_gradient"])
 def test_two_exact_steps_suffice_on_a_parabola(name):
     """The search is exact if it leaves none of the slope; Fletcher and Reeves's rule is then Polak and Ribière's."""
-    rng = np.random.default_rng()
+    rng = fresh()
     for _ in range(20):
         landscape = bowl(rng)
         values = {"curvature": 1e-9, "sufficient_decrease": 1e-10}
@@ -317,7 +318,7 @@ def test_two_exact_steps_suffice_on_a_parabola(name):
 @pytest.mark.parametrize(("landscape", "minimum"), [("rosenbrock", (1.0, 1.0)), ("himmelblau", (3.0, 2.0)), ("beale", (3.0, 0.5))])
 @pytest.mark.parametrize("name", ["newton", "damped_newton"])
 def test_near_a_minimum_newton_doubles_the_digits(name, landscape, minimum):
-    rng = np.random.default_rng()
+    rng = fresh()
     for _ in range(5):
         run = Steps(LANDSCAPES[landscape], name, minimum + rng.uniform(-0.02, 0.02, 2), 12, tolerance=1e-13)
         errors = np.hypot(*(run.points - minimum).T)
@@ -403,7 +404,7 @@ def test_lbfgs_follows_torch():
 @pytest.mark.torch
 def test_lbfgs_follows_torch_from_anywhere():
     pytest.importorskip("torch")
-    rng = np.random.default_rng()
+    rng = fresh()
     for params in ((0.0, 1.0, 12.0), (1.0, 0.0, 0.0), (2.0, 0.0, 0.0)):
         for _ in range(10):
             history, rate = int(rng.integers(1, 6)), float(10.0 ** rng.uniform(-0.5, 0.5))

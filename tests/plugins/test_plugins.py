@@ -13,6 +13,7 @@ import gdsim
 from gdsim import plugins, registry
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.registry import Registry
+from tests.draws import fresh
 
 DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs" / "your-own.md"
 
@@ -38,7 +39,7 @@ def forget():
 def test_the_documented_example(example):
     plugins.load_file(example)
     bowl = gdsim.LANDSCAPES["wavy_bowl"]
-    x, y = np.random.default_rng().uniform(-3, 3, (2, 20))
+    x, y = fresh().uniform(-3, 3, (2, 20))
     assert np.allclose(bowl.loss(x, y), x**2 + y**2 + np.sin(3 * x), rtol=1e-14)
     assert np.allclose(bowl.gradient(x, y), np.stack((2 * x + 3 * np.cos(3 * x), 2 * y), -1), rtol=1e-13)
     assert np.allclose(bowl.hessian(x, y)[:, 0, 0], 2 - 9 * np.sin(3 * x), rtol=1e-6, atol=1e-6)

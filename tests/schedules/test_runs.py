@@ -12,6 +12,7 @@ from gdsim.simulation.many import run_many
 from gdsim.simulation.run import stream
 from gdsim.simulation.store import columns
 from tests import naive
+from tests.draws import fresh
 from tests.schedules.tables import drawn
 
 STEPS = 120
@@ -87,7 +88,7 @@ def test_chunks_join_to_the_whole(schedule, chunk_steps):
 @SCHEDULES
 @pytest.mark.parametrize("tolerance", [None, 0.05])
 def test_many_runs_have_the_bits_of_single_ones(landscape, optimizer, values, schedule, tolerance):
-    rng = np.random.default_rng()
+    rng = fresh()
     record = gdsim.LANDSCAPES[landscape]
     low, high = np.array(record.domain).T
     starts, rates = rng.uniform(low, high, (30, 2)), values["learning_rate"] * rng.uniform(0.1, 1.5, 30)

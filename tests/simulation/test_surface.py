@@ -7,6 +7,7 @@ import pytest
 
 from gdsim.landscapes import LANDSCAPES, Landscape
 from gdsim.simulation.surface import NARROWEST, WIDEST, Surface, survey
+from tests.draws import fresh
 
 MAPS = [record for record in LANDSCAPES.values() if record.dim == 2]
 CURVES = [record for record in LANDSCAPES.values() if record.dim == 1]
@@ -20,7 +21,7 @@ def surfaces() -> dict[str, Surface]:
 @pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=lambda record: record.name)
 def test_losses_are_the_landscapes(landscape: Landscape, surfaces: dict[str, Surface]) -> None:
     surface = surfaces[landscape.name]
-    rng = np.random.default_rng()
+    rng = fresh()
     column = rng.integers(len(surface.x), size=20)
     if landscape.dim == 1:
         assert surface.losses[column] == pytest.approx(landscape.loss(surface.x[column]))

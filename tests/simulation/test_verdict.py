@@ -14,6 +14,7 @@ from gdsim.simulation.scenario import Scenario, run_model
 from gdsim.simulation.trajectory import Steps
 from gdsim.simulation.verdict import SMALL_SHARE, Outcome, Rate, judge
 from tests import naive
+from tests.draws import fresh
 
 STEPS = 200
 SETTLED = {Outcome.CONVERGED, Outcome.OSCILLATING}
@@ -87,7 +88,7 @@ def test_quadratics_for_every_spectrum_and_rate(kind, count, limit_of):
 
 
 def test_oscillation_is_what_the_closed_form_says():
-    rng = np.random.default_rng()
+    rng = fresh()
     landscape = LANDSCAPES["quadratic"].with_parameters(a=1.0, b=1.0)
     unit = CLOSE * np.hypot(*[high - low for low, high in landscape.domain])
     for rate in rng.uniform(0.2, 1.9, 300):
@@ -97,7 +98,7 @@ def test_oscillation_is_what_the_closed_form_says():
 
 
 def test_turns_equal_the_slow_count():
-    rng = np.random.default_rng()
+    rng = fresh()
     for _ in range(300):
         path = np.cumsum(rng.normal(size=rng.integers(2, 60)) * rng.choice([0.0, 0.1, 1.0], p=[0.2, 0.4, 0.4]))
         least = rng.uniform(0.0, 0.5)

@@ -20,6 +20,7 @@ from gdsim.landscapes.formula.derived import derived
 from gdsim.landscapes.formula.differentiate import derivative
 from gdsim.landscapes.formula.evaluate import evaluate
 from gdsim.landscapes.formula.writing import as_text
+from tests.draws import fresh
 from tests.landscapes.draw import points
 from tests.landscapes.formula.table import PARAMETERS, WRITTEN
 from tests.landscapes.formula.trees import TREES, built, multiple
@@ -66,7 +67,7 @@ def both(leaves, x, y, params):
 def test_derivatives_are_those_of_sympy(typed):
     leaves, exact, params = derived(typed), by_sympy(typed), values_of(parse(typed))
     compared = 0
-    for x, y in np.random.default_rng().uniform(-2.0, 2.0, (12, 2)).tolist():
+    for x, y in fresh().uniform(-2.0, 2.0, (12, 2)).tolist():
         with mpmath.workdps(40):
             expected = exact(mpmath.mpf(x), mpmath.mpf(y), *map(mpmath.mpf, params))
         got = both(leaves, x, y, params)
@@ -149,7 +150,7 @@ def test_compiled_leaves_have_the_bits_of_python(texts):
     roots = [root for text in texts for root in graph.copied(derived(text).graph, derived(text).roots)]
     function = leaf(graph, roots, tuple(PARAMETERS), "batch")
     strange = [0.0, -0.0, 1.0, -1.0, 1e200, -1e-200, math.inf, -math.inf, math.nan]
-    x, y = np.array([*itertools.product(strange, strange), *np.random.default_rng().normal(0.0, 2.0, (60, 2)).tolist()]).T.copy()
+    x, y = np.array([*itertools.product(strange, strange), *fresh().normal(0.0, 2.0, (60, 2)).tolist()]).T.copy()
     out = np.empty((len(roots), x.size))
     params = tuple(PARAMETERS.values())
     specialise(each, leaves=function, COUNT=len(roots))(x, y, params, out)
@@ -161,7 +162,7 @@ def test_compiled_leaves_have_the_bits_of_python(texts):
 @pytest.mark.parametrize("typed", WRITTEN)
 def test_numpy_sees_the_same(typed):
     leaves = derived(typed)
-    x, y = np.random.default_rng().uniform(-2.0, 2.0, (2, 20))
+    x, y = fresh().uniform(-2.0, 2.0, (2, 20))
     params = values_of(parse(typed))
     named = dict(zip(leaves.parameters, params, strict=True))
     columns = np.array(evaluate(leaves.graph, leaves.roots, x, y, named))
