@@ -64,6 +64,7 @@ def take(folder: Path) -> None:
     from PySide6.QtWidgets import QApplication
 
     from gdsim.app import messages as m
+    from gdsim.app.changes import SetNetwork, SetParam
     from gdsim.app.questions import questions
     from gdsim.app.session import Session
     from gdsim.gui.application import application
@@ -102,7 +103,7 @@ def take(folder: Path) -> None:
         "ravine": ("ravine", 60.0, lambda _window, _session: None),
         "false-minimum": ("false-minimum", 40.0, lambda _window, _session: None),
         "optimizer-race": ("optimizer-race", 120.0, lambda _window, _session: None),
-        "diverged": ("three-learning-rates", 9.0, lambda _window, session: session.send(m.SetParam(2, "learning_rate", 0.3))),
+        "diverged": ("three-learning-rates", 9.0, lambda _window, session: session.send(SetParam(2, "learning_rate", 0.3))),
         "parameters": ("ravine", 45.0, lambda window, _session: window.panel.cards[0].tune.setChecked(True)),
         "line-fit": ("line-fit", 30.0, lambda _window, session: session.send(m.ShowView("Data"))),
         "spiral": ("spiral", 1500.0, lambda _window, _session: None),
@@ -112,7 +113,7 @@ def take(folder: Path) -> None:
         "backprop": (
             "spiral",
             20.0,
-            lambda _window, session: session.send(m.SetNetwork("layers", (3,)), m.SelectRun(1), m.ShowView("Backprop")),
+            lambda _window, session: session.send(SetNetwork("layers", (3,)), m.SelectRun(1), m.ShowView("Backprop")),
         ),
         "loss-plane": ("spiral", 2000.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowView("Loss plane"))),
         "gradient-cloud": ("stochastic-vs-mini-batch", 6.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowCloud(True))),

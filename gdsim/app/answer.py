@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from gdsim.app.effects import FindRate, Render
 from gdsim.app.history import Change, complain, computed_again, edited, unlabelled
 from gdsim.app.many_seeds import RunSeeds, sown
-from gdsim.app.messages import Computed, Failed, FindRate, Opened, Painting, RateFound, Render, Saved, Surveyed, Told
+from gdsim.app.messages import Computed, Failed, Opened, Painting, RateFound, Saved, Surveyed, Told
 from gdsim.app.play import fitted
 from gdsim.app.questions import questions
 from gdsim.app.state import AppState, ManySeeds, Notice, Track

@@ -2,21 +2,9 @@
 
 from dataclasses import replace
 
+from gdsim.app.effects import Read, Render, Write
 from gdsim.app.history import Change, complain
-from gdsim.app.messages import (
-    DismissNotice,
-    ExportPicture,
-    NewScenario,
-    OpenFile,
-    Read,
-    Render,
-    SaveFile,
-    SelectRun,
-    SetTheme,
-    ShowCloud,
-    ShowView,
-    Write,
-)
+from gdsim.app.messages import DismissNotice, ExportPicture, NewScenario, OpenFile, SaveFile, SelectRun, SetTheme, ShowCloud, ShowView
 from gdsim.app.questions import questions, surveying, unfolding
 from gdsim.app.state import AppState
 

@@ -5,20 +5,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from gdsim.app.answer import seeking
+from gdsim.app.changes import AddRun, DuplicateRun, RemoveRun, SetLandscape, SetLandscapeParam, SetRandomStart, SetStart, SetSteps, SetTitle
 from gdsim.app.edit_run import distinct, has_run
+from gdsim.app.effects import FindRate
 from gdsim.app.history import Change, complain, edited
-from gdsim.app.messages import (
-    AddRun,
-    DuplicateRun,
-    FindRate,
-    RemoveRun,
-    SetLandscape,
-    SetLandscapeParam,
-    SetRandomStart,
-    SetStart,
-    SetSteps,
-    SetTitle,
-)
 from gdsim.app.state import AppState
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS

@@ -4,11 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from gdsim.app.answer import seeking
+from gdsim.app.changes import OpenCsv, SetBatches, SetData, SetDataParam, SetDataset, SetModel, SetNetwork
 from gdsim.app.edit import roles_of, without_own_starts
 from gdsim.app.edit_points import own
 from gdsim.app.edit_run import has_run
+from gdsim.app.effects import FindRate, ReadCsv
 from gdsim.app.history import Change, edited
-from gdsim.app.messages import CsvRead, FindRate, OpenCsv, ReadCsv, SetBatches, SetData, SetDataParam, SetDataset, SetModel, SetNetwork
+from gdsim.app.messages import CsvRead
 from gdsim.app.state import AppState
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.generators import DATASETS

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gdsim.app.changes import SetMotion, SetNoise
 from gdsim.app.history import Change, edited
-from gdsim.app.messages import SetMotion, SetNoise
 from gdsim.app.state import AppState
 from gdsim.landscapes.motion import MOTIONS
 from gdsim.landscapes.noise import NOISES, Noise

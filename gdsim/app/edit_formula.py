@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
+from gdsim.app.changes import SetFormula, SketchFormula
 from gdsim.app.edit import without_data
 from gdsim.app.history import Change, complain, edited
-from gdsim.app.messages import SetFormula, SketchFormula
 from gdsim.app.state import AppState
 from gdsim.landscapes.formula import FormulaError, formula, parse, preview
 from gdsim.landscapes.landscape import no_points

@@ -1,8 +1,8 @@
 """Edits of what a run has whatever its optimizer: limits of the gradient, and Lookahead round it."""
 
+from gdsim.app.changes import SetLimit, SetLookahead
 from gdsim.app.edit_run import has_run
 from gdsim.app.history import Change, edited
-from gdsim.app.messages import SetLimit, SetLookahead
 from gdsim.app.state import AppState
 from gdsim.parameter import Param
 from gdsim.simulation.scenario import Run

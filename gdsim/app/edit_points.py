@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from gdsim.app.changes import AddPoint, EditPoints, MovePoint, RemovePoint
 from gdsim.app.history import Change, complain, edited
-from gdsim.app.messages import AddPoint, EditPoints, MovePoint, RemovePoint
 from gdsim.app.state import AppState
 from gdsim.networks.dataset import Dataset
 from gdsim.simulation.data_source import DataSource

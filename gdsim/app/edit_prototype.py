@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gdsim.app.answer import seeking
+from gdsim.app.changes import SetPrototype
 from gdsim.app.edit import roles_of, without_data
+from gdsim.app.effects import FindRate
 from gdsim.app.history import Change, edited
-from gdsim.app.messages import FindRate, SetPrototype
 from gdsim.app.state import AppState
 from gdsim.landscapes.prototypes import PROTOTYPES
 from gdsim.landscapes.prototypes.pieces import TURNING

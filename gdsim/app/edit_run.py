@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gdsim.app.answer import seeking
+from gdsim.app.changes import ApplyPreset, SetLabel, SetOptimizer, SetParam
+from gdsim.app.effects import FindRate
 from gdsim.app.history import Change, complain, edited
-from gdsim.app.messages import ApplyPreset, FindRate, SetLabel, SetOptimizer, SetParam
 from gdsim.app.presets import PRESETS, same_scale
 from gdsim.app.state import AppState
 from gdsim.optimizers import OPTIMIZERS, Optimizer

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdsim.app.changes import SetSchedule
 from gdsim.app.edit_run import has_run
 from gdsim.app.history import Change, edited
-from gdsim.app.messages import SetSchedule
 from gdsim.app.state import AppState
 from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import Run

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from gdsim.app.messages import Compute, Effect, Redo, Undo
+from gdsim.app.changes import Redo, Undo
+from gdsim.app.effects import Compute, Effect
 from gdsim.app.state import AppState, Notice, Track
 from gdsim.simulation.scenario import Run, Scenario
 

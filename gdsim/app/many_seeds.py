@@ -5,8 +5,9 @@ As with the runs, what was known of the numbers before an edit stays until the n
 
 from dataclasses import dataclass, replace
 
+from gdsim.app.effects import Effect
 from gdsim.app.history import Change
-from gdsim.app.messages import Effect, Message
+from gdsim.app.messages import Message
 from gdsim.app.state import AppState, ManySeeds
 from gdsim.simulation.ensemble import Ensemble, EnsembleRun, meets_chance
 from gdsim.simulation.scenario import Scenario

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from gdsim.app.effects import Effect, Predict
 from gdsim.app.history import Change
-from gdsim.app.messages import Effect, Predict, Predicted
+from gdsim.app.messages import Predicted
 from gdsim.app.state import AppState, Said
 from gdsim.simulation.answers import Answers, Places, answers
 from gdsim.simulation.data_source import DataSource

@@ -6,8 +6,9 @@ The worker answers coarse to fine, so that playing and scrubbing find what they 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from gdsim.app.effects import Effect
 from gdsim.app.history import Change
-from gdsim.app.messages import Effect, Message
+from gdsim.app.messages import Message
 from gdsim.app.predicting import asked, coarse_to_fine, recorded
 from gdsim.app.state import AppState, Planed, Unfoldings
 from gdsim.networks.units import columns_of

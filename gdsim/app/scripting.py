@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gdsim.app.effects import Effect
 from gdsim.app.history import Change
-from gdsim.app.messages import Effect, Message
+from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.pytorch.exportable import ExportError

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
 
-from gdsim.app.messages import Effect, Message
+from gdsim.app.effects import Effect
+from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.app.update import initial, update
 from gdsim.app.work import Paint

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from gdsim.app.effects import Hold, Stop
 from gdsim.app.history import Change
 from gdsim.app.many_seeds import SEEDS, given_up
-from gdsim.app.messages import Cancel, Hold, HoldComputing, Stop
+from gdsim.app.messages import Cancel, HoldComputing
 from gdsim.app.play import fitted
 from gdsim.app.questions import plane_now, questions, surveying
 from gdsim.app.state import AppState

@@ -12,28 +12,10 @@ import numpy as np
 from pydantic import ValidationError
 
 from gdsim import shipped
+from gdsim.app.effects import Compute, Effect, FindRate, Predict, Read, ReadCsv, Render, Write
 from gdsim.app.growing import CHUNK_STEPS, Growing
 from gdsim.app.many_seeds import SEEDS, RunSeeds, SeedsRun
-from gdsim.app.messages import (
-    Compute,
-    Computed,
-    CsvRead,
-    Effect,
-    FindRate,
-    Message,
-    Opened,
-    Painting,
-    Predict,
-    Predicted,
-    RateFound,
-    Read,
-    ReadCsv,
-    Render,
-    Saved,
-    Surveyed,
-    Told,
-    Write,
-)
+from gdsim.app.messages import Computed, CsvRead, Message, Opened, Painting, Predicted, RateFound, Saved, Surveyed, Told
 from gdsim.app.presets import find_rate
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
 from gdsim.app.scripting import WriteScript

@@ -11,25 +11,9 @@ from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
+from gdsim.app.effects import Compute, Effect, FindRate, Hold, Predict, Read, ReadCsv, Render, Stop, Write
 from gdsim.app.many_seeds import RunSeeds, SeedsRun
-from gdsim.app.messages import (
-    Compute,
-    Computed,
-    Effect,
-    Failed,
-    FindRate,
-    Hold,
-    Message,
-    Painting,
-    Predict,
-    Predicted,
-    RateFound,
-    Read,
-    ReadCsv,
-    Render,
-    Stop,
-    Write,
-)
+from gdsim.app.messages import Computed, Failed, Message, Painting, Predicted, RateFound
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
 from gdsim.app.scripting import WriteScript
 from gdsim.app.work import Paint, Work, in_words

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gdsim.app import messages as m
+from gdsim.app.changes import AddRun, ApplyPreset, DuplicateRun, Redo, RemoveRun, SetRandomStart, Undo
 from gdsim.app.many_seeds import SEEDS, ShowManySeeds
 from gdsim.app.state import AppState
 from gdsim.app.under_way import under_way
@@ -45,7 +46,7 @@ class Command:
 
 
 def _preset(preset: str) -> Callable[[AppState], m.Message]:
-    return lambda state: m.ApplyPreset(state.selected, preset)
+    return lambda state: ApplyPreset(state.selected, preset)
 
 
 PLAYING, EDITING, FILES, WINDOW = "Playing", "Runs", "Files", "Window"
@@ -78,7 +79,7 @@ COMMANDS = (
         "Start all runs from a random point",
         "dice-5-outline",
         ("R",),
-        lambda _: m.SetRandomStart(),
+        lambda _: SetRandomStart(),
     ),
     Command(
         "add",
@@ -87,7 +88,7 @@ COMMANDS = (
         "Add a run",
         "plus",
         ("Ctrl+Return",),
-        lambda _: m.AddRun(),
+        lambda _: AddRun(),
         lambda state: len(state.scenario.runs) < MOST_CARDS,
     ),
     Command(
@@ -97,7 +98,7 @@ COMMANDS = (
         "Duplicate the selected run",
         "content-copy",
         ("Ctrl+D",),
-        lambda state: m.DuplicateRun(state.selected),
+        lambda state: DuplicateRun(state.selected),
         lambda state: len(state.scenario.runs) < MOST_CARDS,
     ),
     Command(
@@ -107,7 +108,7 @@ COMMANDS = (
         "Remove the selected run",
         "close",
         ("Del",),
-        lambda state: m.RemoveRun(state.selected),
+        lambda state: RemoveRun(state.selected),
         lambda state: len(state.scenario.runs) > 1,
     ),
     Command(
@@ -121,7 +122,7 @@ COMMANDS = (
         lambda state: state.seeds.on or meets_chance(state.scenario),
         lambda state: state.seeds.on,
     ),
-    Command("undo", EDITING, "Undo", "Undo the last change", "undo", ("Ctrl+Z",), lambda _: m.Undo(), lambda state: bool(state.done)),
+    Command("undo", EDITING, "Undo", "Undo the last change", "undo", ("Ctrl+Z",), lambda _: Undo(), lambda state: bool(state.done)),
     Command(
         "redo",
         EDITING,
@@ -129,7 +130,7 @@ COMMANDS = (
         "Do again what was undone",
         "redo",
         ("Ctrl+Shift+Z", "Ctrl+Y"),
-        lambda _: m.Redo(),
+        lambda _: Redo(),
         lambda state: bool(state.undone),
     ),
     Command("new", FILES, "New", "Begin anew with the demonstration", "file-outline", ("Ctrl+N",)),

@@ -6,8 +6,9 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
 
+from gdsim.app.changes import EditPoints
 from gdsim.app.edit_points import cannot_be_edited, class_named
-from gdsim.app.messages import EditPoints, Message
+from gdsim.app.messages import Message
 from gdsim.gui.controls import Elided, discard, named
 from gdsim.gui.data_points import PARTS, draw_point
 from gdsim.gui.data_scene import Scene

@@ -6,8 +6,9 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from gdsim.app.changes import OpenCsv, SetData, SetDataParam, SetModel
 from gdsim.app.edit_data import NETWORK, model_of
-from gdsim.app.messages import Message, OpenCsv, SetData, SetDataParam, SetModel
+from gdsim.app.messages import Message
 from gdsim.gui.controls import Elided, QuietComboBox, discard, label, named
 from gdsim.gui.icons import icon
 from gdsim.gui.network_editor import NetworkEditor, combo

@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout
 
-from gdsim.app.messages import AddPoint, Message, MovePoint, RemovePoint
+from gdsim.app.changes import AddPoint, MovePoint, RemovePoint
+from gdsim.app.messages import Message
 from gdsim.app.predicting import MOST_ASKED, answers_now
 from gdsim.app.state import AppState
 from gdsim.gui.canvas import Canvas, Floats

@@ -7,8 +7,9 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from gdsim.app.changes import SetMotion, SetNoise
 from gdsim.app.edit_disturbance import another, possible, table_of
-from gdsim.app.messages import Message, SetMotion, SetNoise
+from gdsim.app.messages import Message
 from gdsim.gui.controls import QuietComboBox, discard, label, named
 from gdsim.gui.icons import icon
 from gdsim.gui.palette import LIGHT, Theme

@@ -7,7 +7,8 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
-from gdsim.app.messages import Message, SetTheme, SetTitle
+from gdsim.app.changes import SetTitle
+from gdsim.app.messages import Message, SetTheme
 from gdsim.app.state import AppState, ThemeChoice
 from gdsim.gui.actions import Actions
 from gdsim.gui.controls import ActionButton, named

@@ -5,8 +5,9 @@ from collections.abc import Callable, Hashable, Iterator
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from gdsim.app.changes import SetDataset, SetLandscape, SetPrototype
 from gdsim.app.edit_prototype import FIRST
-from gdsim.app.messages import Message, SetDataset, SetLandscape, SetPrototype
+from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.catalogue_picker import CataloguePicker
 from gdsim.gui.catalogue_popup import NAME, Entry

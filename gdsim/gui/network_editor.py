@@ -7,7 +7,8 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from gdsim.app.messages import Message, SetNetwork
+from gdsim.app.changes import SetNetwork
+from gdsim.app.messages import Message
 from gdsim.gui.controls import QuietComboBox, label, named
 from gdsim.gui.flow import Flow
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row

@@ -5,9 +5,10 @@ from collections.abc import Callable, Hashable, Sequence
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
+from gdsim.app.changes import SetFormula, SetLandscapeParam, SetSteps, SketchFormula
 from gdsim.app.edit_disturbance import told
 from gdsim.app.edit_formula import fault_in
-from gdsim.app.messages import Message, SetFormula, SetLandscapeParam, SetSteps, SketchFormula
+from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
 from gdsim.gui.controls import ActionButton, Elided, discard, label, named

@@ -8,6 +8,18 @@ from PySide6.QtGui import QFocusEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gdsim.app import messages as m
+from gdsim.app.changes import (
+    ApplyPreset,
+    DuplicateRun,
+    RemoveRun,
+    SetBatches,
+    SetLabel,
+    SetLimit,
+    SetLookahead,
+    SetOptimizer,
+    SetParam,
+    SetSchedule,
+)
 from gdsim.app.edit_options import options_told
 from gdsim.app.many_seeds import ensemble_of
 from gdsim.app.state import AppState, Track
@@ -286,35 +298,35 @@ class RunCard(QFrame):
         self._send(message)
 
     def _change(self, name: str, value: float | bool, live: bool) -> None:
-        self._say(m.SetParam(self.index, name, value, live))
+        self._say(SetParam(self.index, name, value, live))
 
     def _rebatch(self, name: str, value: int | bool | str | None, live: bool) -> None:
-        self._say(m.SetBatches(self.index, name, value, live))
+        self._say(SetBatches(self.index, name, value, live))
 
     def _limit(self, name: str, value: float | None, live: bool) -> None:
-        self._say(m.SetLimit(self.index, name, value, live))
+        self._say(SetLimit(self.index, name, value, live))
 
     def _look_ahead(self, table: Mapping[str, Any] | None, live: bool) -> None:
-        self._say(m.SetLookahead(self.index, table, live))
+        self._say(SetLookahead(self.index, table, live))
 
     def _reschedule(self, table: Mapping[str, Any] | None, live: bool) -> None:
-        self._say(m.SetSchedule(self.index, table, live))
+        self._say(SetSchedule(self.index, table, live))
 
     def _relabelled(self) -> None:
         if self.label.isModified():
             self.label.setModified(False)
-            self._say(m.SetLabel(self.index, self.label.text().strip()))
+            self._say(SetLabel(self.index, self.label.text().strip()))
 
     def _choose_optimizer(self, name: str) -> None:
         if name != self._optimizer:
-            self._say(m.SetOptimizer(self.index, name))
+            self._say(SetOptimizer(self.index, name))
 
     def _preset(self) -> None:
         rate = next(rate for rate, button in self.presets.items() if button is self.sender())
         verdict = self._track.verdict if self._track else None
         for other, button in self.presets.items():  # a check mark tells the verdict, not the click
             button.setChecked(verdict is not None and verdict.rate == other)
-        self._say(m.ApplyPreset(self.index, str(rate)))
+        self._say(ApplyPreset(self.index, str(rate)))
 
     def _unfold(self, on: bool) -> None:
         self.more.setVisible(on)
@@ -322,10 +334,10 @@ class RunCard(QFrame):
             self._show_schedule(self._last, self._last.scenario.runs[self.index], self._track)
 
     def _duplicate(self) -> None:
-        self._send(m.DuplicateRun(self.index))
+        self._send(DuplicateRun(self.index))
 
     def _remove(self) -> None:
-        self._send(m.RemoveRun(self.index))
+        self._send(RemoveRun(self.index))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self._chosen:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QVBoxLayout
 
-from gdsim.app.messages import Message, SetStart
+from gdsim.app.changes import SetStart
+from gdsim.app.messages import Message
 from gdsim.app.state import AppState, Track
 from gdsim.gui.canvas import Canvas
 from gdsim.gui.map_marks import Heads, Landmarks

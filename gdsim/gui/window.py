@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from gdsim import shipped
-from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenCsv, OpenFile, SaveFile, SetTheme, Tick, Told
+from gdsim.app.changes import OpenCsv
+from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenFile, SaveFile, SetTheme, Tick, Told
 from gdsim.app.scripting import SaveScript
 from gdsim.app.session import Session
 from gdsim.app.state import AppState

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from gdsim.app.messages import Computed, Effect, Message, Stop
+from gdsim.app.effects import Effect, Stop
+from gdsim.app.messages import Computed, Message
 from gdsim.app.state import AppState
 from gdsim.app.update import initial, update
 from gdsim.app.work import Work

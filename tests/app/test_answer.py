@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import SetLandscape, SetLandscapeParam, SetStart, SetSteps
 from gdsim.app.state import Notice
 from gdsim.app.update import initial, update
 from gdsim.simulation.trajectory import Chunk
@@ -22,7 +23,7 @@ def test_a_run_is_shown_as_it_grows_and_judged_at_its_end():
 
 @pytest.mark.parametrize("generation", [0, 1, 3, 99])
 def test_answers_of_another_generation_are_dropped(generation):
-    state = after(begun(), m.SetSteps(9))
+    state = after(begun(), SetSteps(9))
     assert state.generation == 2
     assert update(state, m.Computed(generation, whole(0, 5), last=True)) == (state, ())
     assert update(state, m.Surveyed(generation, "no surface")) == (state, ())
@@ -35,7 +36,7 @@ def test_answers_about_a_run_that_is_gone_are_dropped():
 
 
 def test_a_drag_shows_what_came_meanwhile_but_waits_for_the_newest():
-    state = after(begun(), *(m.SetStart((0.1 * k, 0.0), live=True) for k in range(9)))
+    state = after(begun(), *(SetStart((0.1 * k, 0.0), live=True) for k in range(9)))
     for generation in (4, 7):
         state = after(state, m.Computed(generation, whole(0, 7)), m.Computed(generation, whole(1, 5), last=True))
         assert [(t.generation, t.last_step) for t in state.tracks] == [(generation, 6), (generation, 4)]
@@ -43,7 +44,7 @@ def test_a_drag_shows_what_came_meanwhile_but_waits_for_the_newest():
         assert state.playhead <= state.last_step
     state = computed(state)
     assert not state.computing
-    assert update(after(state, m.SetSteps(3)), m.Computed(7, whole(0, 7)))[0].tracks == state.tracks
+    assert update(after(state, SetSteps(3)), m.Computed(7, whole(0, 7)))[0].tracks == state.tracks
 
 
 def test_a_surface_is_asked_for_until_it_is_there():
@@ -53,19 +54,19 @@ def test_a_surface_is_asked_for_until_it_is_there():
 
     state, effects = initial(scenario())
     assert effects[0].survey
-    state, effects = update(state, m.SetSteps(9))
+    state, effects = update(state, SetSteps(9))
     assert effects[0].survey
     state = after(state, m.Surveyed(state.generation, Surface(state.scenario.landscape)))
-    state, effects = update(state, m.SetSteps(8))
+    state, effects = update(state, SetSteps(8))
     assert not effects[0].survey
-    state, effects = update(state, m.SetLandscape("rosenbrock"))
+    state, effects = update(state, SetLandscape("rosenbrock"))
     assert effects[0].survey
-    state, effects = update(state, m.SetLandscapeParam("b", 7.0, live=True))
+    state, effects = update(state, SetLandscapeParam("b", 7.0, live=True))
     assert effects[0].survey
 
 
 def test_opening_begins_anew():
-    state = after(begun(scenario(runs=4)), m.SetSteps(9), m.SelectRun(3), m.Pause(), m.Seek(5.0))
+    state = after(begun(scenario(runs=4)), SetSteps(9), m.SelectRun(3), m.Pause(), m.Seek(5.0))
     other = scenario("double_well", runs=1)
     state, effects = update(state, m.Opened(other, Path("double.toml")))
     assert (state.scenario, state.saved, state.path) == (other, other, Path("double.toml"))
@@ -76,9 +77,9 @@ def test_opening_begins_anew():
 
 
 def test_saving_and_failing_are_told():
-    state = after(begun(), m.SetSteps(9))
+    state = after(begun(), SetSteps(9))
     earlier = state.scenario
-    state = after(state, m.SetSteps(8), m.Saved(earlier, Path("mine.toml")))
+    state = after(state, SetSteps(8), m.Saved(earlier, Path("mine.toml")))
     assert (state.saved, state.path, state.dirty) == (earlier, Path("mine.toml"), True)
     assert "mine.toml" in state.notice.text
     failing = after(state, m.Failed("no room", state.generation))

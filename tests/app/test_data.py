@@ -4,7 +4,22 @@ import itertools
 
 import pytest
 
-from gdsim.app import messages as m
+from gdsim.app.changes import (
+    OpenCsv,
+    SetBatches,
+    SetData,
+    SetDataParam,
+    SetDataset,
+    SetFormula,
+    SetLandscape,
+    SetModel,
+    SetNetwork,
+    SetPrototype,
+    SetRandomStart,
+    SetStart,
+    Undo,
+)
+from gdsim.app.effects import Compute, ReadCsv
 from gdsim.app.update import initial, update
 from gdsim.networks.generators import DATASETS
 from gdsim.simulation.scenario import Scenario
@@ -24,20 +39,20 @@ MOONS = {"dataset": "moons", "network": {"layers": [4], "loss": "bce", "dropout"
 @pytest.mark.parametrize("name", DATASETS)
 def test_made_data_take_the_place_of_a_landscape(name):
     before = begun()
-    state, effects = update(before, m.SetDataset(name))
+    state, effects = update(before, SetDataset(name))
     assert state.notice is None
     assert state.scenario.problem.dataset == name
-    assert isinstance(effects[0], m.Compute)
+    assert isinstance(effects[0], Compute)
     assert state.tracks == (None, None)
     assert state.playing
-    assert update(state, m.Undo())[0].scenario is before.scenario
-    assert update(after(state, m.SetLandscape("rosenbrock")), m.Undo())[0].scenario == state.scenario
+    assert update(state, Undo())[0].scenario is before.scenario
+    assert update(after(state, SetLandscape("rosenbrock")), Undo())[0].scenario == state.scenario
 
 
 @pytest.mark.parametrize(("first", "second"), [*itertools.product([LINE, SPIRAL, MOONS], DATASETS)])
 def test_the_model_stays_where_it_can_have_the_data(first, second):
     before = initial(of(first))[0]
-    state = after(before, m.SetDataset(second))
+    state = after(before, SetDataset(second))
     old, new = before.scenario.problem, state.scenario.problem
     assert state.notice is None
     if old.is_network:
@@ -50,9 +65,9 @@ def test_the_model_stays_where_it_can_have_the_data(first, second):
 
 
 def test_a_landscape_takes_runs_without_batches_again():
-    trained = after(begun(), m.SetDataset("spiral"), m.SetBatches(0, "batch_size", 7), m.SetBatches(1, "epochs", 3))
+    trained = after(begun(), SetDataset("spiral"), SetBatches(0, "batch_size", 7), SetBatches(1, "epochs", 3))
     assert trained.scenario.runs[0].batch_size == 7
-    for message in (m.SetLandscape("himmelblau"), m.SetFormula("x^2 + y^2"), m.SetFormula("x^2"), m.SetPrototype("quad_bowl-cliff")):
+    for message in (SetLandscape("himmelblau"), SetFormula("x^2 + y^2"), SetFormula("x^2"), SetPrototype("quad_bowl-cliff")):
         state = after(trained, message)
         assert state.notice is None
         assert not state.scenario.is_network
@@ -61,12 +76,12 @@ def test_a_landscape_takes_runs_without_batches_again():
 
 def test_a_method_that_needs_a_landscape_gives_way():
     newton = Scenario.model_validate({"problem": {"landscape": "himmelblau"}, "runs": [{"optimizer": "newton", "label": "N"}]})
-    state = after(initial(newton)[0], m.SetDataset("spiral"))
+    state = after(initial(newton)[0], SetDataset("spiral"))
     assert [(run.optimizer, run.label) for run in state.scenario.runs] == [("adam", "N")]
 
 
 def test_what_there_is_not_is_said():
-    state, effects = update(begun(), m.SetDataset("spirals"))
+    state, effects = update(begun(), SetDataset("spirals"))
     assert "spiral" in state.notice.text
     assert effects == ()
 
@@ -74,19 +89,19 @@ def test_what_there_is_not_is_said():
 @pytest.mark.parametrize(
     ("message", "look", "value"),
     [
-        (m.SetDataParam("noise", 0.3), lambda s: s.problem.data.noise, 0.3),
-        (m.SetDataParam("count", 120.4), lambda s: s.problem.data.count, 120),
-        (m.SetDataParam("seed", 3), lambda s: s.problem.data.seed, 3),
-        (m.SetData("split", (0.6, 0.4, 0.0)), lambda s: s.problem.split, (0.6, 0.4, 0.0)),
-        (m.SetData("standardise", True), lambda s: s.problem.standardise, True),
-        (m.SetNetwork("layers", (8, 3)), lambda s: s.problem.network.layers, (8, 3)),
-        (m.SetNetwork("layers", ()), lambda s: s.problem.network.layers, ()),
-        (m.SetNetwork("activation", "relu"), lambda s: s.problem.network.activation, "relu"),
-        (m.SetNetwork("dropout", 0.5), lambda s: s.problem.network.dropout, 0.5),
-        (m.SetBatches(0, "batch_size", 1), lambda s: s.runs[0].batch_size, 1),
-        (m.SetBatches(1, "epochs", 4), lambda s: s.runs[1].epochs, 4),
-        (m.SetBatches(1, "shuffle", False), lambda s: s.runs[1].shuffle, False),
-        (m.SetRandomStart(), lambda s: (s.seed, s.start), (1, None)),
+        (SetDataParam("noise", 0.3), lambda s: s.problem.data.noise, 0.3),
+        (SetDataParam("count", 120.4), lambda s: s.problem.data.count, 120),
+        (SetDataParam("seed", 3), lambda s: s.problem.data.seed, 3),
+        (SetData("split", (0.6, 0.4, 0.0)), lambda s: s.problem.split, (0.6, 0.4, 0.0)),
+        (SetData("standardise", True), lambda s: s.problem.standardise, True),
+        (SetNetwork("layers", (8, 3)), lambda s: s.problem.network.layers, (8, 3)),
+        (SetNetwork("layers", ()), lambda s: s.problem.network.layers, ()),
+        (SetNetwork("activation", "relu"), lambda s: s.problem.network.activation, "relu"),
+        (SetNetwork("dropout", 0.5), lambda s: s.problem.network.dropout, 0.5),
+        (SetBatches(0, "batch_size", 1), lambda s: s.runs[0].batch_size, 1),
+        (SetBatches(1, "epochs", 4), lambda s: s.runs[1].epochs, 4),
+        (SetBatches(1, "shuffle", False), lambda s: s.runs[1].shuffle, False),
+        (SetRandomStart(), lambda s: (s.seed, s.start), (1, None)),
     ],
 )
 def test_an_edit_computes_again_and_can_be_undone(message, look, value):
@@ -94,22 +109,22 @@ def test_an_edit_computes_again_and_can_be_undone(message, look, value):
     state, effects = update(before, message)
     assert state.notice is None
     assert look(state.scenario) == value
-    assert [type(effect) for effect in effects] == [m.Compute]
+    assert [type(effect) for effect in effects] == [Compute]
     assert not effects[0].survey
-    assert update(state, m.Undo())[0].scenario is before.scenario
+    assert update(state, Undo())[0].scenario is before.scenario
 
 
 @pytest.mark.parametrize(
     "message",
     [
-        m.SetDataParam("noise", 9.0),
-        m.SetData("split", (0.5, 0.1, 0.1)),
-        m.SetNetwork("layers", (0,)),
-        m.SetNetwork("loss", "mse"),
-        m.SetNetwork("activation", "tan"),
-        m.SetBatches(0, "batch_size", 10_000),
-        m.SetBatches(0, "batch_size", 0),
-        m.SetStart((1.0, 2.0)),
+        SetDataParam("noise", 9.0),
+        SetData("split", (0.5, 0.1, 0.1)),
+        SetNetwork("layers", (0,)),
+        SetNetwork("loss", "mse"),
+        SetNetwork("activation", "tan"),
+        SetBatches(0, "batch_size", 10_000),
+        SetBatches(0, "batch_size", 0),
+        SetStart((1.0, 2.0)),
     ],
 )
 def test_what_is_not_allowed_is_refused_in_words(message):
@@ -120,43 +135,41 @@ def test_what_is_not_allowed_is_refused_in_words(message):
     assert effects == ()
 
 
-@pytest.mark.parametrize(
-    "message", [m.SetDataParam("noise", 0.1), m.SetData("split", None), m.SetNetwork("layers", (3,)), m.SetModel("line")]
-)
+@pytest.mark.parametrize("message", [SetDataParam("noise", 0.1), SetData("split", None), SetNetwork("layers", (3,)), SetModel("line")])
 def test_where_there_are_no_data_there_is_nothing_to_edit(message):
     assert update(begun(), message)[1] == ()
 
 
 def test_a_drag_is_one_step_of_undo():
     before = initial(of(SPIRAL))[0]
-    state = after(before, *(m.SetBatches(0, "batch_size", size, live=True) for size in (2, 4, 8)), m.SetBatches(0, "batch_size", 9))
+    state = after(before, *(SetBatches(0, "batch_size", size, live=True) for size in (2, 4, 8)), SetBatches(0, "batch_size", 9))
     assert state.done == (before.scenario,)
 
 
 def test_two_weights_and_a_network_for_the_same_points():
     before = initial(of(LINE))[0]
-    network = after(before, m.SetModel("network"))
+    network = after(before, SetModel("network"))
     assert network.scenario.problem.loaded == before.scenario.problem.loaded
     assert network.scenario.runs[0].batch_size == 32
-    back = after(network, m.SetModel("line"))
+    back = after(network, SetModel("line"))
     assert back.scenario.problem.model == "line"
     assert back.scenario.runs[0].batch_size == "full"
-    assert update(before, m.SetModel("line")) == (before, ())
+    assert update(before, SetModel("line")) == (before, ())
 
 
 def test_a_csv_file_is_read_by_the_worker(tmp_path):
     path = tmp_path / "house.csv"
     path.write_text("rooms,age,price\n" + "".join(f"{k},{2 * k % 7},{3.5 * k}\n" for k in range(20)))
-    state, effects = update(begun(), m.OpenCsv(str(path)))
-    assert effects == (m.ReadCsv(str(path), None),)
-    (read,) = answer(m.ReadCsv(str(path), "age"))
+    state, effects = update(begun(), OpenCsv(str(path)))
+    assert effects == (ReadCsv(str(path), None),)
+    (read,) = answer(ReadCsv(str(path), "age"))
     opened, _ = update(state, read)
     problem = opened.scenario.problem
     assert (problem.loaded.target, problem.loaded.features) == ("age", ("rooms", "price"))
     assert problem.standardise
     assert problem.is_network
     with pytest.raises(ValueError, match="no such file"):
-        answer(m.ReadCsv(str(tmp_path / "none.csv"), None))
+        answer(ReadCsv(str(tmp_path / "none.csv"), None))
 
 
 def answer(effect):

@@ -4,22 +4,11 @@ from functools import reduce
 
 import pytest
 
+from gdsim.app.changes import SetFormula, SetLandscape, SetLimit, SetLookahead, SetMotion, SetNoise, SetOptimizer, SetPrototype, Undo
 from gdsim.app.edit_disturbance import another, possible, told
 from gdsim.app.edit_options import LIMITS, options_told
 from gdsim.app.edit_prototype import FIRST, Curves, choices, curves_of
-from gdsim.app.messages import (
-    Compute,
-    FindRate,
-    SetFormula,
-    SetLandscape,
-    SetLimit,
-    SetLookahead,
-    SetMotion,
-    SetNoise,
-    SetOptimizer,
-    SetPrototype,
-    Undo,
-)
+from gdsim.app.effects import Compute, FindRate
 from gdsim.app.update import update
 from gdsim.landscapes.motion import MOTIONS
 from gdsim.landscapes.noise import NOISES

@@ -5,7 +5,9 @@ import pytest
 
 import gdsim
 from gdsim.app import messages as m
+from gdsim.app.changes import SetNetwork, SetRandomStart, Undo
 from gdsim.app.edit_weights import DrawWeights, SetWeight
+from gdsim.app.effects import Compute
 from gdsim.app.questions import PLANE_VIEW, UNITS_VIEW, ChooseDirections, PlaneFound, SurveyPlane, Unfold, Unfolded
 from gdsim.app.under_way import under_way
 from gdsim.app.update import initial, update
@@ -24,7 +26,7 @@ def trained(table=TABLE, work=None):
     """The state once all is computed, and the effects that are waiting."""
     work = work or Work()
     state, effects = initial(validated(table))
-    return carried_out(state, effects, work, (m.Compute,))
+    return carried_out(state, effects, work, (Compute,))
 
 
 def carried_out(state, effects, work, kinds):
@@ -47,7 +49,7 @@ def test_a_weight_set_by_hand_is_the_first_of_the_next_training():
     before = state.tracks[0].steps.snapshots
     weights = before.weights[before.at(20)]
     changed, effects = update(state, SetWeight(0, 4, 2.5))
-    (compute,) = [effect for effect in effects if isinstance(effect, m.Compute)]
+    (compute,) = [effect for effect in effects if isinstance(effect, Compute)]
     start = np.array(compute.scenario.runs[0].start)
     assert start[4] == 2.5
     assert np.delete(start, 4) == pytest.approx(np.delete(weights, 4), abs=0.0)
@@ -55,7 +57,7 @@ def test_a_weight_set_by_hand_is_the_first_of_the_next_training():
     assert compute.scenario.runs[1].start is None
     whole = gdsim.run(compute.scenario).runs[0]
     assert whole.snapshots.weights[0] == pytest.approx(start, abs=0.0)
-    back, _ = update(changed, m.Undo())
+    back, _ = update(changed, Undo())
     assert back.scenario == state.scenario
     drawn, effects = update(changed, DrawWeights(0))
     assert drawn.scenario == state.scenario
@@ -71,7 +73,7 @@ def test_what_cannot_be_set_changes_nothing(message):
 def test_drawing_at_random_takes_another_seed_and_no_weights_of_ones_own():
     state, _ = trained()
     state, _ = update(state, SetWeight(0, 4, 2.5))
-    state, _ = update(state, m.SetRandomStart())
+    state, _ = update(state, SetRandomStart())
     assert state.scenario.seed == 1
     assert state.scenario.runs[0].start is None
     assert state.notice is None
@@ -125,7 +127,7 @@ def test_the_plane_is_asked_for_where_it_is_shown_and_again_for_other_directions
 def test_weights_of_ones_own_go_where_there_may_be_others(name, value, stays):
     state, _ = trained()
     state, _ = update(state, SetWeight(0, 4, 2.5))
-    state, effects = update(state, m.SetNetwork(name, value))
+    state, effects = update(state, SetNetwork(name, value))
     assert state.notice is None
     assert effects
     assert (state.scenario.runs[0].start is not None) is stays

@@ -5,19 +5,10 @@ import time
 import numpy as np
 import pytest
 
+from gdsim.app.changes import Redo, SetFormula, SetLandscape, SetLandscapeParam, SetStart, SketchFormula, Undo
 from gdsim.app.edit_formula import fault_in
-from gdsim.app.messages import (
-    Compute,
-    Opened,
-    Redo,
-    SetFormula,
-    SetLandscape,
-    SetLandscapeParam,
-    SetStart,
-    SketchFormula,
-    Surveyed,
-    Undo,
-)
+from gdsim.app.effects import Compute
+from gdsim.app.messages import Opened, Surveyed
 from gdsim.app.update import initial, update
 from gdsim.app.work import key_of
 from gdsim.landscapes import LANDSCAPES

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import AddRun, RemoveRun, SetLabel, SetLandscape, SetNoise, SetSteps, SetTitle
+from gdsim.app.effects import Compute, Stop
 from gdsim.app.many_seeds import SEEDS, RunSeeds, SeedsRun, ShowManySeeds, ensemble_of
 from gdsim.app.under_way import Progress, under_way
 from gdsim.app.update import update
@@ -62,8 +64,8 @@ def test_the_switch_asks_once_and_shows_what_comes():
 
 
 def test_an_edit_asks_again_once_the_runs_are_there_and_what_was_known_stays_until_then():
-    state, effects = update(shown(), m.SetSteps(50))
-    assert [type(effect) for effect in effects] == [m.Compute]
+    state, effects = update(shown(), SetSteps(50))
+    assert [type(effect) for effect in effects] == [Compute]
     assert state.seeds.ensemble is FOUND
     late = after(state, SeedsRun(state.generation - 1, 1.0, ensemble(NOISY, 3)))
     assert late.seeds.ensemble is FOUND
@@ -75,7 +77,7 @@ def test_an_edit_asks_again_once_the_runs_are_there_and_what_was_known_stays_unt
 
 @pytest.mark.parametrize(
     "edit",
-    [m.SetLandscape("booth"), m.AddRun(), m.RemoveRun(0), m.SetNoise(()), m.Opened(NOISY.changed(title="other"), None)],
+    [SetLandscape("booth"), AddRun(), RemoveRun(0), SetNoise(()), m.Opened(NOISY.changed(title="other"), None)],
     ids=lambda edit: type(edit).__name__,
 )
 def test_nothing_of_another_problem_is_shown(edit):
@@ -84,7 +86,7 @@ def test_nothing_of_another_problem_is_shown(edit):
 
 def test_words_change_nothing():
     before = shown()
-    for edit in (m.SetTitle("new"), m.SetLabel(0, "new"), m.Seek(3.0)):
+    for edit in (SetTitle("new"), SetLabel(0, "new"), m.Seek(3.0)):
         assert after(before, edit).seeds is before.seeds
 
 
@@ -95,7 +97,7 @@ def test_without_chance_nothing_is_asked():
 def test_giving_up_ends_it_and_so_does_an_error():
     asked = after(begun(NOISY), ShowManySeeds(True))
     state, effects = update(asked, m.Cancel())
-    assert m.Stop() in effects
+    assert Stop() in effects
     assert not state.seeds.on
     assert under_way(state) is None
     assert after(state, SeedsRun(state.generation, 1.0, FOUND)).seeds.ensemble is None
@@ -104,7 +106,7 @@ def test_giving_up_ends_it_and_so_does_an_error():
     failed = after(asked, failure(RunSeeds(asked.generation, NOISY), MemoryError()))
     assert not failed.seeds.on
     assert failed.notice.is_error
-    stale = after(shown(), m.SetSteps(50), m.Cancel())  # nothing will take its place any more
+    stale = after(shown(), SetSteps(50), m.Cancel())  # nothing will take its place any more
     assert stale.seeds.ensemble is None
     painting = after(shown(), m.Cancel())
     assert painting.seeds.ensemble is FOUND
@@ -113,7 +115,7 @@ def test_giving_up_ends_it_and_so_does_an_error():
 def test_the_whole_application_runs_the_seeds_of_what_is_shown(monkeypatch):
     monkeypatch.setattr("gdsim.app.work.SEEDS", 20)
     driver = Driver(NOISY)
-    driver.send(ShowManySeeds(True), m.SetSteps(30))
+    driver.send(ShowManySeeds(True), SetSteps(30))
     found, expected = driver.state.seeds.ensemble, ensemble(driver.state.scenario, 20)
     for one, other in zip(found.runs, expected.runs, strict=True):
         assert np.array_equal(one.positions, other.positions)

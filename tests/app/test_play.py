@@ -5,6 +5,7 @@ import math
 import pytest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import SetLandscape, SetParam, SetStart, SetSteps, Undo
 from gdsim.app.play import NATURAL_SECONDS, SLOWEST, SPEEDS, pace
 from gdsim.app.update import initial, update
 from gdsim.simulation.trajectory import Chunk
@@ -86,7 +87,7 @@ def test_seeking(to, there):
 def test_an_edit_leaves_playhead_and_playing_alone():
     for playing in (m.Play(), m.Pause()):
         state = after(begun(), m.Seek(12.5), playing)
-        moved = after(state, m.SetStart((0.0, 0.0), live=True))
+        moved = after(state, SetStart((0.0, 0.0), live=True))
         assert (moved.playhead, moved.playing) == (state.playhead, state.playing)
         moved = computed(moved)
         assert (moved.playhead, moved.playing) == (state.playhead, state.playing)
@@ -95,16 +96,16 @@ def test_an_edit_leaves_playhead_and_playing_alone():
 def test_the_playhead_comes_back_when_a_recording_that_was_too_short_is_long_again():
     for left, comes_back in ((12.5, 12.5), (40.0, 40.0)):
         state = after(begun(), m.Pause(), m.Seek(left))
-        short = computed(after(state, m.SetParam(0, "learning_rate", 9.0)), rows=6)
+        short = computed(after(state, SetParam(0, "learning_rate", 9.0)), rows=6)
         assert short.playhead == 5.0
-        assert computed(after(short, m.Undo())).playhead == comes_back
+        assert computed(after(short, Undo())).playhead == comes_back
 
 
 def test_left_at_the_end_it_stays_at_the_end():
     state = frames(begun(rows=41), 20.0)
-    assert computed(after(state, m.SetSteps(80)), rows=81).playhead == 80.0
+    assert computed(after(state, SetSteps(80)), rows=81).playhead == 80.0
 
 
 def test_another_landscape_plays_from_the_start():
-    state = after(frames(begun(), 20.0), m.SetLandscape("rosenbrock"))
+    state = after(frames(begun(), 20.0), SetLandscape("rosenbrock"))
     assert (state.playhead, state.playing) == (0.0, True)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import SetDataset, SetNetwork, SetParam
+from gdsim.app.effects import Predict, Stop
 from gdsim.app.predicting import MOST_ANSWERS, answers_now, asked, coarse_to_fine, missing
 from gdsim.app.state import Said, Track
 from gdsim.app.update import initial, update
@@ -97,12 +99,12 @@ def test_answers_are_kept_by_step_and_stale_ones_dropped():
 def test_older_answers_stay_until_new_ones_come():
     state = trained()
     state, _ = update(state, m.Predicted(state.generation, 0, 0, said(1.0)))
-    edited, _ = update(state, m.SetParam(0, "learning_rate", 0.2))
+    edited, _ = update(state, SetParam(0, "learning_rate", 0.2))
     assert edited.said[0].answers
     fresh, _ = update(edited, m.Predicted(edited.generation, 0, 5, said(2.0)))
     assert set(fresh.said[0].answers) == {5}
-    assert update(state, m.SetNetwork("layers", (4,)))[0].said == ()  # another network says other things
-    assert update(state, m.SetDataset("moons"))[0].said == ()
+    assert update(state, SetNetwork("layers", (4,)))[0].said == ()  # another network says other things
+    assert update(state, SetDataset("moons"))[0].said == ()
 
 
 def test_another_run_is_asked_when_it_is_looked_at():
@@ -114,7 +116,7 @@ def test_another_run_is_asked_when_it_is_looked_at():
 
 def test_the_worker_answers_as_the_model_does_the_step_that_is_looked_at_first():
     kept = snapshots(5, 10)
-    question = m.Predict(3, SPIRAL, {0: (kept, (0, 4, 2))}, 31.0)
+    question = Predict(3, SPIRAL, {0: (kept, (0, 4, 2))}, 31.0)
     found = [answer for answer in Work().begin(question) if answer is not None]
     assert [answer.step for answer in found] == [30, 0, 40, 20]
     where = places(SPIRAL.problem)
@@ -141,4 +143,4 @@ def test_two_weights_are_asked_on_the_spot_and_between_steps():
 def test_giving_up_asks_for_what_is_recorded():
     state = trained(computing=True)
     _, effects = update(state, m.Cancel())
-    assert [type(effect) for effect in effects] == [m.Stop, m.Predict]
+    assert [type(effect) for effect in effects] == [Stop, Predict]

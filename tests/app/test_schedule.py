@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gdsim.app.changes import SetSchedule, Undo
 from gdsim.app.edit_schedule import (
     MOST_PARTS,
     fewest_parts,
@@ -16,7 +17,7 @@ from gdsim.app.edit_schedule import (
     with_part,
     without_part,
 )
-from gdsim.app.messages import Compute, SetSchedule, Undo
+from gdsim.app.effects import Compute
 from gdsim.app.update import update
 from gdsim.schedules import SCHEDULES
 from tests.app.scenes import Driver, after, begun, scenario

@@ -8,6 +8,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdsim.app import messages as m
+from gdsim.app.changes import (
+    AddRun,
+    ApplyPreset,
+    DuplicateRun,
+    Redo,
+    RemoveRun,
+    SetLabel,
+    SetLandscape,
+    SetLandscapeParam,
+    SetOptimizer,
+    SetParam,
+    SetRandomStart,
+    SetStart,
+    SetSteps,
+    SetTitle,
+    Undo,
+)
+from gdsim.app.effects import Compute, FindRate
 from gdsim.app.history import MOST_UNDO
 from gdsim.app.under_way import under_way
 from gdsim.app.update import initial, update
@@ -23,22 +41,22 @@ positions = st.lists(numbers, min_size=0, max_size=3).map(tuple)
 live = st.booleans()
 
 EDITS = (
-    st.builds(m.SetParam, indices, parameters, st.one_of(numbers, st.booleans()), live),
-    st.builds(m.SetOptimizer, indices, st.sampled_from([*OPTIMIZERS, "nothing"])),
-    st.builds(m.SetLabel, indices, st.text(max_size=100)),
-    st.builds(m.SetStart, positions, st.one_of(st.none(), indices), live),
-    st.builds(m.SetRandomStart, numbers, st.booleans()),
-    st.builds(m.SetLandscape, st.sampled_from([*LANDSCAPES, "nothing"])),
-    st.builds(m.SetLandscapeParam, parameters, numbers, live),
-    st.builds(m.SetSteps, st.one_of(st.integers(1, 300), st.integers())),
-    st.builds(m.SetTitle, st.text(max_size=10)),
-    st.builds(m.AddRun, st.sampled_from([*OPTIMIZERS, "nothing"])),
-    st.builds(m.DuplicateRun, indices),
-    st.builds(m.RemoveRun, indices),
+    st.builds(SetParam, indices, parameters, st.one_of(numbers, st.booleans()), live),
+    st.builds(SetOptimizer, indices, st.sampled_from([*OPTIMIZERS, "nothing"])),
+    st.builds(SetLabel, indices, st.text(max_size=100)),
+    st.builds(SetStart, positions, st.one_of(st.none(), indices), live),
+    st.builds(SetRandomStart, numbers, st.booleans()),
+    st.builds(SetLandscape, st.sampled_from([*LANDSCAPES, "nothing"])),
+    st.builds(SetLandscapeParam, parameters, numbers, live),
+    st.builds(SetSteps, st.one_of(st.integers(1, 300), st.integers())),
+    st.builds(SetTitle, st.text(max_size=10)),
+    st.builds(AddRun, st.sampled_from([*OPTIMIZERS, "nothing"])),
+    st.builds(DuplicateRun, indices),
+    st.builds(RemoveRun, indices),
 )
 OTHERS = (
-    st.builds(m.Undo),
-    st.builds(m.Redo),
+    st.builds(Undo),
+    st.builds(Redo),
     st.builds(m.Play),
     st.builds(m.Pause),
     st.builds(m.StepBy, st.integers()),
@@ -47,7 +65,7 @@ OTHERS = (
     st.builds(m.Tick, numbers),
     st.builds(m.SelectRun, indices),
     st.builds(m.SetTheme, st.sampled_from(["system", "light", "dark"])),
-    st.builds(m.ApplyPreset, indices, st.sampled_from(["too small", "stable", "too large", "nothing"])),
+    st.builds(ApplyPreset, indices, st.sampled_from(["too small", "stable", "too large", "nothing"])),
     st.builds(m.NewScenario),
     st.builds(m.OpenFile, st.text(max_size=5)),
     st.builds(m.SaveFile),
@@ -129,19 +147,19 @@ def test_undo_all_the_way_and_redo_all_the_way(edits):
     for edit in edits:
         state, effects = update(state, edit)
         for effect in effects:
-            if isinstance(effect, m.FindRate):
+            if isinstance(effect, FindRate):
                 state, _ = update(state, m.RateFound(effect.run, effect.scenario.runs[effect.run], 0.125))
     last, steps = state.scenario, len(state.done)
     generations = [state.generation]
     for _ in range(steps):
-        state, _ = update(state, m.Undo())
+        state, _ = update(state, Undo())
         check(state)
         generations.append(state.generation)
     assert state.scenario is first.scenario
     assert not state.dirty
     assert state.done == ()
     for _ in range(steps):
-        state, _ = update(state, m.Redo())
+        state, _ = update(state, Redo())
         check(state)
         generations.append(state.generation)
     assert state.scenario is last
@@ -156,7 +174,7 @@ def test_whatever_changes_the_numbers_is_asked_for_and_nothing_else(edits):
     for edit in edits:
         before = state
         state, effects = update(before, edit)
-        asked = [effect for effect in effects if isinstance(effect, m.Compute)]
+        asked = [effect for effect in effects if isinstance(effect, Compute)]
         same = before.scenario.model_dump(exclude={"title": True, "runs": {"__all__": {"label"}}}) == state.scenario.model_dump(
             exclude={"title": True, "runs": {"__all__": {"label"}}}
         )

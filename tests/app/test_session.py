@@ -6,6 +6,7 @@ import time
 import pytest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import AddRun, ApplyPreset, SetLandscape, SetOptimizer, SetParam, SetStart, SetSteps, Undo
 from gdsim.app.session import Session
 from gdsim.simulation.run import run
 from tests.app.scenes import scenario
@@ -54,14 +55,14 @@ def test_long_recordings_are_put_together_from_chunks():
 def test_a_burst_of_a_thousand_live_edits_ends_with_the_last_ones_numbers(session):
     session.settle()
     for k in range(1000):
-        session.send(m.SetParam(0, "learning_rate", 0.001 + 1e-5 * k, live=True))
+        session.send(SetParam(0, "learning_rate", 0.001 + 1e-5 * k, live=True))
         if k % 7 == 0:
             session.drain(m.Tick(1 / 60))
-    session.send(m.SetParam(0, "learning_rate", 0.0123))
+    session.send(SetParam(0, "learning_rate", 0.0123))
     assert session.settle()
     assert len(session.state.done) == 1
     assert_shows(session.state, run(session.state.scenario))
-    session.send(m.Undo())
+    session.send(Undo())
     assert session.settle()
     assert_shows(session.state, run(scenario()))
     assert not session.state.dirty
@@ -73,7 +74,7 @@ def test_a_drag_of_the_start_keeps_up_with_the_mouse():
         session.settle()
         shown = set()
         for k in range(60):
-            session.send(m.SetStart((0.01 * k, 0.0), live=True))
+            session.send(SetStart((0.01 * k, 0.0), live=True))
             time.sleep(1 / 60)
             session.drain(m.Tick(1 / 60))
             if len({track.generation for track in session.state.tracks}) == 1:
@@ -86,7 +87,7 @@ def test_a_drag_of_the_start_keeps_up_with_the_mouse():
 def test_the_landscape_changes_under_everything(session):
     session.settle()
     for name in ("double_well", "rosenbrock", "quadratic", "himmelblau"):
-        session.send(m.SetLandscape(name))
+        session.send(SetLandscape(name))
         session.drain()
     session.settle()
     assert session.state.surface.landscape == session.state.scenario.landscape
@@ -95,7 +96,7 @@ def test_the_landscape_changes_under_everything(session):
 
 def test_another_optimizer_gets_a_stable_rate(session):
     session.settle()
-    session.send(m.SetSteps(200), m.SetOptimizer(1, "sgd"))
+    session.send(SetSteps(200), SetOptimizer(1, "sgd"))
     session.settle()
     assert session.state.tracks[1].verdict.rate == "stable"
     assert len(session.state.done) == 2
@@ -103,13 +104,13 @@ def test_another_optimizer_gets_a_stable_rate(session):
 
 
 def test_a_new_run_and_the_presets(session):
-    session.send(m.SetSteps(200))
+    session.send(SetSteps(200))
     session.settle()
-    session.send(m.AddRun("sgd"))
+    session.send(AddRun("sgd"))
     session.settle()
     assert session.state.tracks[2].verdict.rate == "stable"
     for preset in ("too small", "stable", "too large"):
-        session.send(m.ApplyPreset(2, preset))
+        session.send(ApplyPreset(2, preset))
         session.settle()
         assert session.state.tracks[2].verdict.rate == preset
 
@@ -117,7 +118,7 @@ def test_a_new_run_and_the_presets(session):
 def test_files(session, tmp_path):
     session.settle()
     file = tmp_path / "mine.toml"
-    session.send(m.SetSteps(33), m.SaveFile(file))
+    session.send(SetSteps(33), m.SaveFile(file))
     session.settle()
     assert (session.state.dirty, session.state.path) == (False, file)
     edited = session.state.scenario
@@ -180,7 +181,7 @@ def test_closing_while_busy_is_quick():
     begun = time.perf_counter()
     session.close(2.0)
     assert time.perf_counter() - begun < 2.5
-    session.send(m.SetSteps(3))
+    session.send(SetSteps(3))
     session.drain()
     assert not session.settle(0.0) or session.state.computing
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import ApplyPreset, SetSteps
+from gdsim.app.effects import Compute, FindRate, Hold, Render, Stop, Write
 from gdsim.app.session import Session
 from gdsim.app.under_way import Progress, under_way
 from gdsim.app.update import initial, update
@@ -33,40 +35,40 @@ def test_progress_is_the_share_of_all_steps():
     state = after(state, m.Computed(1, whole(0, 61)))  # it ended early, and there is no more to wait for
     assert under_way(state).share == 0.5
     assert under_way(computed(state, 101)) is None
-    assert under_way(after(computed(state, 101), m.SetSteps(99))).share == 0.0
+    assert under_way(after(computed(state, 101), SetSteps(99))).share == 0.0
 
 
 def test_searches_and_pictures_are_told():
-    state = after(begun(), m.ApplyPreset(0, "stable"))
+    state = after(begun(), ApplyPreset(0, "stable"))
     assert under_way(state) == Progress("Looking for a rate", None)
     assert under_way(after(state, m.RateFound(0, state.scenario.runs[0], 0.25))).text == "Computing"
-    assert under_way(after(state, m.Failed("no", effect=m.FindRate(state.scenario, 0, "stable")))) is None
+    assert under_way(after(state, m.Failed("no", effect=FindRate(state.scenario, 0, "stable")))) is None
     state = after(begun(), EXPORT)
     assert under_way(state) == Progress("Painting picture", None)
     assert under_way(after(state, m.Painting(0.5))).share == 0.5
     assert under_way(after(state, m.Painting(1.0))) is None
-    assert under_way(after(state, m.Failed("no", effect=m.Render(state.scenario, Path("a.gif"), "dark")))) is None
+    assert under_way(after(state, m.Failed("no", effect=Render(state.scenario, Path("a.gif"), "dark")))) is None
     assert under_way(after(state, m.Failed("something else"))) is not None
 
 
 def test_cancelling_keeps_what_is_recorded_and_nothing_that_belongs_to_other_numbers():
-    state = after(begun(), m.SetSteps(80), m.Computed(2, Chunk(0, 0, steps(31))), m.Seek(20.0))
+    state = after(begun(), SetSteps(80), m.Computed(2, Chunk(0, 0, steps(31))), m.Seek(20.0))
     state, effects = update(state, m.Cancel())
-    assert effects == (m.Stop(),)
+    assert effects == (Stop(),)
     assert not state.computing
     assert (state.tracks[0].last_step, state.tracks[0].verdict, state.tracks[1]) == (30, None, None)
     assert (state.playhead, state.scenario.steps) == (20.0, 80)
-    again, effects = update(state, m.SetSteps(90))
-    assert [type(effect) for effect in effects] == [m.Compute]
+    again, effects = update(state, SetSteps(90))
+    assert [type(effect) for effect in effects] == [Compute]
     assert again.computing
     assert [track.verdict for track in computed(again, 91).tracks] == [STABLE, STABLE]
 
 
 def test_cancelling_searches_and_pictures_leaves_recordings_alone():
     before = begun()
-    for ask in (m.ApplyPreset(0, "stable"), EXPORT):
+    for ask in (ApplyPreset(0, "stable"), EXPORT):
         state, effects = update(after(before, ask), m.Cancel())
-        assert effects == (m.Stop(),)
+        assert effects == (Stop(),)
         assert under_way(state) is None
         assert state.tracks == before.tracks
         late = after(state, m.RateFound(0, state.scenario.runs[0], 0.25))
@@ -82,16 +84,16 @@ def test_the_worker_is_free_at_once():
     """Computations and searches of seconds are given up between two chunks."""
     slow = scenario(runs=4, steps=LONG, tolerance=None)
     delays = []
-    for begin in (m.Compute(1, slow, survey=False), m.FindRate(slow, 0, "too small"), m.FindRate(slow, 1, "stable")):
+    for begin in (Compute(1, slow, survey=False), FindRate(slow, 0, "too small"), FindRate(slow, 1, "stable")):
         worker = Worker()
         for number in range(1, 6, 2):
-            worker.submit(replace(begin, generation=number) if isinstance(begin, m.Compute) else begin)
+            worker.submit(replace(begin, generation=number) if isinstance(begin, Compute) else begin)
             time.sleep(0.03)
             assert not worker.idle
             asked = time.perf_counter()
-            worker.submit(m.Stop())
+            worker.submit(Stop())
             assert worker.idle
-            worker.submit(m.Compute(number + 1, scenario(steps=5 + number), survey=False))
+            worker.submit(Compute(number + 1, scenario(steps=5 + number), survey=False))
             found = answers(worker)
             delays.append(time.perf_counter() - asked)
             assert {a.generation for a in found} == {number + 1}
@@ -111,11 +113,11 @@ def test_a_picture_is_given_up_and_cleaned_up_after():
             cleaned.set()
 
     worker = Worker(paint)
-    worker.submit(m.Render(scenario(), Path("a.gif"), "dark"))
+    worker.submit(Render(scenario(), Path("a.gif"), "dark"))
     found = answers(worker, until=lambda a: a == m.Painting(0.25))
     assert found[0] in (m.Painting(0.0), m.Painting(0.25))
     asked = time.perf_counter()
-    worker.submit(m.Stop())
+    worker.submit(Stop())
     assert cleaned.wait(1.0)
     assert time.perf_counter() - asked < 0.05
     assert worker.take() == ()
@@ -124,8 +126,8 @@ def test_a_picture_is_given_up_and_cleaned_up_after():
 
 def test_files_are_written_to_their_end(tmp_path):
     worker = Worker()
-    worker.submit(m.Write(scenario(), tmp_path / "a.toml"))
-    worker.submit(m.Stop())
+    worker.submit(Write(scenario(), tmp_path / "a.toml"))
+    worker.submit(Stop())
     assert answers(worker, until=lambda a: isinstance(a, m.Saved))
     assert worker.close(5.0)
 
@@ -144,7 +146,7 @@ def test_the_whole_application_gives_up_and_goes_on():
         assert not session.state.computing
         assert session.settle(1.0)
         assert session.state.last_step == recorded
-        session.send(m.SetSteps(50))
+        session.send(SetSteps(50))
         assert session.settle()
         for track, one in zip(session.state.tracks, run(session.state.scenario).runs, strict=True):
             assert track.steps.positions.tobytes() == one.positions.tobytes()
@@ -155,13 +157,13 @@ def test_computing_is_held_and_goes_on():
     state = replace(begun(), computing=True)
     held, effects = update(state, m.HoldComputing(True))
     assert held.held
-    assert effects == (m.Hold(True),)
+    assert effects == (Hold(True),)
     assert under_way(held).text == "Paused"
     assert update(held, m.HoldComputing(True)) == (held, ())
     on, effects = update(held, m.HoldComputing(False))
     assert not on.held
-    assert effects == (m.Hold(False),)
-    assert not update(held, m.SetSteps(7))[0].held  # an edit begins anew
+    assert effects == (Hold(False),)
+    assert not update(held, SetSteps(7))[0].held  # an edit begins anew
     assert not update(held, m.Cancel())[0].held
     idle = begun()
     assert update(replace(idle, computing=False), m.HoldComputing(True))[1] == ()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gdsim.app import messages as m
+from gdsim.app.effects import Compute, FindRate, Hold, Read, Render, Stop, Write
 from gdsim.app.work import CHUNK_STEPS, Work
 from gdsim.app.worker import CAPACITY, PATIENCE, Worker
 from gdsim.simulation.run import run
@@ -53,16 +54,16 @@ def assert_same(computed, expected):
 def test_a_computation_is_what_run_gives(worker):
     for start in (None, {"normal": 1.5}):
         given = scenario(runs=4, start=start, seed=7)
-        worker.submit(m.Compute(1, given, survey=False))
+        worker.submit(Compute(1, given, survey=False))
         assert_same(answers(worker), run(given))
 
 
 def test_only_what_changed_is_computed_again(worker):
     given = scenario(runs=4)
-    worker.submit(m.Compute(1, given, survey=False))
+    worker.submit(Compute(1, given, survey=False))
     first = {a.chunk.run: a.chunk.trajectory for a in answers(worker)}
     changed = given.with_run(1, given.runs[1].changed(learning_rate=0.033))
-    worker.submit(m.Compute(2, changed, survey=False))
+    worker.submit(Compute(2, changed, survey=False))
     again = answers(worker)
     assert [a.chunk.run for a in again] == [0, 2, 3, 1]
     assert [a.last for a in again] == [False, False, False, True]
@@ -74,12 +75,12 @@ def test_only_what_changed_is_computed_again(worker):
 def test_runs_with_random_starts_of_their_own_are_told_apart_by_their_place(worker):
     twin = {"optimizer": "sgd", "start": {"normal": 1.0}}
     given = scenario(seed=3).changed(runs=(twin, twin, twin))
-    worker.submit(m.Compute(1, given, survey=False))
+    worker.submit(Compute(1, given, survey=False))
     first = answers(worker)
     assert_same(first, run(given))
     assert len({a.chunk.trajectory.positions[0].tobytes() for a in first}) == 3
     fewer = given.changed(runs=given.runs[1:])
-    worker.submit(m.Compute(2, fewer, survey=False))
+    worker.submit(Compute(2, fewer, survey=False))
     assert_same(sorted(answers(worker), key=lambda a: a.chunk.run), run(fewer))
 
 
@@ -87,7 +88,7 @@ def test_only_the_last_scenarios_trajectories_are_kept_and_labels_are_theirs():
     work, given = Work(), scenario(runs=3)
     named = given.with_run(0, given.runs[0].changed(label="mine"))
     for changed in (given, named, named.changed(steps=41)):
-        done = [a.chunk.trajectory for a in work.compute(m.Compute(1, changed, survey=False))]
+        done = [a.chunk.trajectory for a in work.compute(Compute(1, changed, survey=False))]
         assert sorted(one.label for one in done) == sorted(one.label for one in run(changed).runs)
         assert len(work._trajectories) == 3
 
@@ -95,7 +96,7 @@ def test_only_the_last_scenarios_trajectories_are_kept_and_labels_are_theirs():
 def test_an_unchanged_landscape_is_surveyed_once(worker):
     surfaces = []
     for generation, given in enumerate((scenario(), scenario(steps=9), scenario("rosenbrock"), scenario("rosenbrock")), 1):
-        worker.submit(m.Compute(generation, given))
+        worker.submit(Compute(generation, given))
         surfaces.append(next(a.surface for a in answers(worker) if isinstance(a, m.Surveyed)))
     assert surfaces[0] is surfaces[1]
     assert surfaces[2] is surfaces[3]
@@ -105,10 +106,10 @@ def test_an_unchanged_landscape_is_surveyed_once(worker):
 def test_a_newer_computation_cancels_the_one_under_way(worker):
     delays = []
     for generation in range(1, 11, 2):
-        worker.submit(m.Compute(generation, scenario(runs=2, steps=LONG, tolerance=None, seed=generation), survey=False))
+        worker.submit(Compute(generation, scenario(runs=2, steps=LONG, tolerance=None, seed=generation), survey=False))
         answers(worker, until=lambda a, g=generation: a.generation == g)
         begun = time.perf_counter()
-        worker.submit(m.Compute(generation + 1, scenario(steps=5 + generation), survey=False))
+        worker.submit(Compute(generation + 1, scenario(steps=5 + generation), survey=False))
         found = answers(worker, until=lambda a, g=generation: a.generation == g + 1)
         delays.append(time.perf_counter() - begun)
         assert not [a for a in found if getattr(a, "last", False) and a.generation == generation]
@@ -116,8 +117,8 @@ def test_a_newer_computation_cancels_the_one_under_way(worker):
 
 
 def test_a_computation_older_than_one_known_is_ignored(worker):
-    worker.submit(m.Compute(5, scenario(), survey=False))
-    worker.submit(m.Compute(4, scenario(steps=7), survey=False))
+    worker.submit(Compute(5, scenario(), survey=False))
+    worker.submit(Compute(4, scenario(steps=7), survey=False))
     assert {a.generation for a in answers(worker)} == {5}
     assert worker.wait(5.0)
     assert worker.take() == ()
@@ -127,7 +128,7 @@ def test_a_drag_that_is_faster_than_the_computation_still_shows_something(worker
     """Edits come every 2 ms, a computation takes longer: whole ones come out all the same."""
     whole = set()
     for generation in range(1, 150):
-        worker.submit(m.Compute(generation, scenario(runs=40, steps=2000, seed=generation, start={"normal": 1.0}), survey=False, live=True))
+        worker.submit(Compute(generation, scenario(runs=40, steps=2000, seed=generation, start={"normal": 1.0}), survey=False, live=True))
         time.sleep(0.002)
         whole |= {a.generation for a in worker.take() if getattr(a, "last", False)}
     assert len(whole) >= 2
@@ -135,10 +136,10 @@ def test_a_drag_that_is_faster_than_the_computation_still_shows_something(worker
 
 
 def test_patience_with_a_drag_has_an_end(worker):
-    worker.submit(m.Compute(1, scenario(runs=2, steps=LONG), survey=False, live=True))
+    worker.submit(Compute(1, scenario(runs=2, steps=LONG), survey=False, live=True))
     answers(worker, until=lambda a: a.generation == 1)
     begun = time.perf_counter()
-    worker.submit(m.Compute(2, scenario(), survey=False, live=True))
+    worker.submit(Compute(2, scenario(), survey=False, live=True))
     found = []
     while not any(a.generation == 2 for a in found):
         found += answers(worker, until=lambda a: True)
@@ -147,7 +148,7 @@ def test_patience_with_a_drag_has_an_end(worker):
 
 
 def test_the_mailbox_is_bounded(worker):
-    worker.submit(m.Compute(1, scenario(runs=60), survey=False))
+    worker.submit(Compute(1, scenario(runs=60), survey=False))
     time.sleep(0.3)
     taken = worker.take()
     assert len(taken) == CAPACITY
@@ -155,7 +156,7 @@ def test_the_mailbox_is_bounded(worker):
 
 
 def test_more_of_a_run_takes_the_place_of_less_in_the_mailbox(worker):
-    worker.submit(m.Compute(1, scenario(runs=1, steps=CAPACITY * CHUNK_STEPS + 1), survey=False))
+    worker.submit(Compute(1, scenario(runs=1, steps=CAPACITY * CHUNK_STEPS + 1), survey=False))
     deadline = time.monotonic() + 20.0
     while worker._jobs:
         assert time.monotonic() < deadline
@@ -165,12 +166,12 @@ def test_more_of_a_run_takes_the_place_of_less_in_the_mailbox(worker):
 
 
 def test_what_the_user_waits_for_comes_first(worker, tmp_path):
-    worker.submit(m.Compute(1, scenario(runs=2, steps=LONG), survey=False))
+    worker.submit(Compute(1, scenario(runs=2, steps=LONG), survey=False))
     answers(worker, until=lambda a: isinstance(a, m.Computed))
     file = tmp_path / "mine.toml"
-    worker.submit(m.Write(scenario(), file))
-    worker.submit(m.FindRate(scenario(), 0, "stable"))
-    worker.submit(m.Read(str(file)))
+    worker.submit(Write(scenario(), file))
+    worker.submit(FindRate(scenario(), 0, "stable"))
+    worker.submit(Read(str(file)))
     found = answers(worker, until=lambda a: isinstance(a, m.RateFound))
     order = [type(a) for a in found if not isinstance(a, m.Computed)]
     assert order == [m.Saved, m.Opened, m.RateFound]
@@ -178,9 +179,9 @@ def test_what_the_user_waits_for_comes_first(worker, tmp_path):
 
 
 def test_a_search_that_takes_long_lets_computations_pass(worker):
-    worker.submit(m.FindRate(scenario("saddle", runs=2, steps=100_000), 1, "too large"))
+    worker.submit(FindRate(scenario("saddle", runs=2, steps=100_000), 1, "too large"))
     time.sleep(2 * PATIENCE)
-    worker.submit(m.Compute(1, scenario(), survey=False))
+    worker.submit(Compute(1, scenario(), survey=False))
     found = answers(worker)
     assert [type(a) for a in found] == [m.Computed, m.Computed]
     answers(worker, until=lambda a: isinstance(a, m.RateFound))
@@ -188,11 +189,11 @@ def test_a_search_that_takes_long_lets_computations_pass(worker):
 
 def test_files(worker, tmp_path):
     file = tmp_path / "mine.toml"
-    worker.submit(m.Write(scenario(runs=3), file))
+    worker.submit(Write(scenario(runs=3), file))
     assert answers(worker, until=lambda a: True) == [m.Saved(scenario(runs=3), file)]
-    worker.submit(m.Read(str(file)))
+    worker.submit(Read(str(file)))
     assert answers(worker, until=lambda a: True) == [m.Opened(scenario(runs=3), file)]
-    worker.submit(m.Read("three-learning-rates"))
+    worker.submit(Read("three-learning-rates"))
     (opened,) = answers(worker, until=lambda a: True)
     assert opened.path is None
     assert len(opened.scenario.runs) == 3
@@ -202,14 +203,14 @@ def test_what_goes_wrong_is_told_and_the_thread_lives_on(worker, tmp_path):
     broken = tmp_path / "broken.toml"
     broken.write_text("steps = \n")
     for effect, word in (
-        (m.Read(str(tmp_path / "none.toml")), "none.toml"),
-        (m.Read(str(broken)), "TOML"),
-        (m.Read(str(tmp_path)), "folder"),
-        (m.Write(scenario(), tmp_path / "no" / "mine.toml"), "no folder"),
-        (m.Write(scenario(), tmp_path), ""),
-        (m.Render(scenario(), tmp_path / "a.png", "dark"), "picture"),
-        (m.FindRate(scenario(), 99, "stable"), "IndexError"),
-        (m.FindRate(scenario(), 0, "perfect"), "perfect"),
+        (Read(str(tmp_path / "none.toml")), "none.toml"),
+        (Read(str(broken)), "TOML"),
+        (Read(str(tmp_path)), "folder"),
+        (Write(scenario(), tmp_path / "no" / "mine.toml"), "no folder"),
+        (Write(scenario(), tmp_path), ""),
+        (Render(scenario(), tmp_path / "a.png", "dark"), "picture"),
+        (FindRate(scenario(), 99, "stable"), "IndexError"),
+        (FindRate(scenario(), 0, "perfect"), "perfect"),
     ):
         worker.submit(effect)
         (failed,) = answers(worker, until=lambda a: True)
@@ -217,7 +218,7 @@ def test_what_goes_wrong_is_told_and_the_thread_lives_on(worker, tmp_path):
         assert failed.generation is None
         assert failed.text
         assert word in failed.text
-    worker.submit(m.Compute(1, scenario(), survey=False))
+    worker.submit(Compute(1, scenario(), survey=False))
     assert len(answers(worker)) == 2
 
 
@@ -226,7 +227,7 @@ def test_a_failing_computation_names_its_generation(worker, monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr("gdsim.app.work.stream", fail)
-    worker.submit(m.Compute(3, scenario(), survey=False))
+    worker.submit(Compute(3, scenario(), survey=False))
     (failed,) = answers(worker)
     assert failed.generation == 3
     assert "memory" in failed.text
@@ -243,10 +244,10 @@ def test_painting_lets_computations_pass(tmp_path):
         Path(path).write_text(f"{given.steps} {theme}")
 
     worker = Worker(paint)
-    worker.submit(m.Render(scenario(), tmp_path / "a.gif", "light"))
+    worker.submit(Render(scenario(), tmp_path / "a.gif", "light"))
     while len(frames) < 3:
         time.sleep(0.001)
-    worker.submit(m.Compute(1, scenario(), survey=False))
+    worker.submit(Compute(1, scenario(), survey=False))
     assert answers(worker)[-1].last
     assert len(frames) < 150
     answers(worker, until=lambda a: isinstance(a, m.Told))
@@ -257,21 +258,21 @@ def test_painting_lets_computations_pass(tmp_path):
 @pytest.mark.parametrize("moment", [0.0, 0.01, 0.1])
 def test_closing_while_busy(moment):
     worker = Worker()
-    worker.submit(m.Compute(1, scenario(runs=4, steps=LONG), survey=True))
-    worker.submit(m.FindRate(scenario(steps=1_000_000), 0, "too small"))
+    worker.submit(Compute(1, scenario(runs=4, steps=LONG), survey=True))
+    worker.submit(FindRate(scenario(steps=1_000_000), 0, "too small"))
     time.sleep(moment)
     begun = time.perf_counter()
     ended = worker.close(2.0)
     assert time.perf_counter() - begun < 2.5
     assert ended
-    worker.submit(m.Compute(2, scenario()))
+    worker.submit(Compute(2, scenario()))
     assert worker.take() == ()
     assert worker.close(1.0)
 
 
 def test_closing_while_the_mailbox_is_full():
     worker = Worker()
-    worker.submit(m.Compute(1, scenario(runs=60), survey=False))
+    worker.submit(Compute(1, scenario(runs=60), survey=False))
     time.sleep(0.2)
     assert worker.close(1.0)
 
@@ -279,7 +280,7 @@ def test_closing_while_the_mailbox_is_full():
 def test_closing_does_not_wait_for_what_cannot_be_cut_short():
     release = threading.Event()
     worker = Worker(lambda *_: release.wait(10.0) and None)
-    worker.submit(m.Render(scenario(), Path("a.png"), "dark"))
+    worker.submit(Render(scenario(), Path("a.png"), "dark"))
     time.sleep(0.05)
     begun = time.perf_counter()
     assert not worker.close(0.1)
@@ -300,7 +301,7 @@ def test_closing_ends_what_is_being_painted():
             ended.set()
 
     worker = Worker(paint)
-    worker.submit(m.Render(scenario(), Path("a.gif"), "light"))
+    worker.submit(Render(scenario(), Path("a.gif"), "light"))
     time.sleep(0.05)
     assert worker.close(2.0)
     assert ended.wait(1.0)
@@ -312,7 +313,7 @@ def test_closing_before_there_was_any_work():
 
 @pytest.mark.parametrize("preset", list(Rate))
 def test_presets(worker, preset):
-    worker.submit(m.FindRate(scenario(steps=200), 0, preset))
+    worker.submit(FindRate(scenario(steps=200), 0, preset))
     (found,) = answers(worker, until=lambda a: True)
     given = scenario(steps=200)
     tried = run(given.with_run(0, given.runs[0].changed(learning_rate=found.rate))).runs[0]
@@ -322,26 +323,26 @@ def test_presets(worker, preset):
 
 def test_a_computation_that_is_held_waits_and_goes_on_where_it_was(worker):
     long = scenario(runs=1, steps=400_000)
-    worker.submit(m.Compute(1, long, survey=False))
+    worker.submit(Compute(1, long, survey=False))
     assert worker.wait(20.0)
-    worker.submit(m.Hold(True))
+    worker.submit(Hold(True))
     time.sleep(0.1)
     worker.take()
     time.sleep(0.1)
     assert worker.take() == ()
-    worker.submit(m.Hold(False))
+    worker.submit(Hold(False))
     assert_same(answers(worker)[-1:], run(long))
 
 
 def test_what_is_held_can_be_given_up_and_closed(worker):
-    worker.submit(m.Compute(1, scenario(runs=1, steps=400_000)))
+    worker.submit(Compute(1, scenario(runs=1, steps=400_000)))
     worker.wait(20.0)
-    worker.submit(m.Hold(True))
-    worker.submit(m.Stop())
+    worker.submit(Hold(True))
+    worker.submit(Stop())
     deadline = time.monotonic() + 5.0
     while not worker.idle and time.monotonic() < deadline:
         worker.take()
         time.sleep(0.002)
     assert worker.idle
-    worker.submit(m.Compute(2, scenario(runs=1)))  # the next one does not wait
+    worker.submit(Compute(2, scenario(runs=1)))  # the next one does not wait
     assert answers(worker)[-1].last

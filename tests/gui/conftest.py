@@ -10,7 +10,8 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from gdsim.app.messages import DismissNotice, Effect, Opened, SetSpeed, SetTheme, Stop
+from gdsim.app.effects import Effect, Stop
+from gdsim.app.messages import DismissNotice, Opened, SetSpeed, SetTheme
 from gdsim.app.session import Session
 from gdsim.app.work import Work
 from gdsim.app.worker import failure

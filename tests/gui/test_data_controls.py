@@ -8,6 +8,8 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import SetBatches, SetLandscape
+from gdsim.app.effects import ReadCsv
 from gdsim.app.state import Track
 from gdsim.gui.batch_editor import kind_of
 from gdsim.gui.data_editor import columns_of
@@ -73,7 +75,7 @@ def test_the_parameters_of_made_data_are_sliders(quiet):
     assert quiet.problem.data.noise == 0.25
     quiet.show(SPIRAL)
     assert list(data.rows) == ["count", "noise"]
-    quiet.bench.session.send(m.SetLandscape("himmelblau"))
+    quiet.bench.session.send(SetLandscape("himmelblau"))
     assert not data.isVisible()
 
 
@@ -167,17 +169,17 @@ def test_epochs_in_place_of_steps(quiet):
 
 
 def test_landscapes_have_no_batches(quiet):
-    quiet.bench.session.send(m.SetLandscape("himmelblau"))
+    quiet.bench.session.send(SetLandscape("himmelblau"))
     assert not quiet.window.panel.cards[0].batches.isVisible()
 
 
 def test_epochs_on_the_timeline_and_in_the_plots(quiet):
     quiet.show(SPIRAL)
-    quiet.bench.session.send(m.SetBatches(0, "batch_size", 35))
+    quiet.bench.session.send(SetBatches(0, "batch_size", 35))
     assert quiet.window.transport.slider._epoch == 10
     assert quiet.window.progress.loss.curves.epoch == 10
     assert quiet.window.transport.step.text().startswith("epoch 1,")
-    quiet.bench.session.send(m.SetBatches(0, "batch_size", "full"))
+    quiet.bench.session.send(SetBatches(0, "batch_size", "full"))
     assert quiet.window.transport.slider._epoch is None
     assert not quiet.window.transport.step.text().startswith("epoch")
 
@@ -232,13 +234,13 @@ def test_a_file_is_opened_by_the_dialog_and_by_drop(quiet, tmp_path: Path):
     path.write_text("rooms,age,colour,price\n" + "".join(f"{k},{2 * k % 7},{'red' if k % 2 else 'blue'},{3.5 * k}\n" for k in range(40)))
     quiet.bench.dialogs.path = path
     quiet.window._carry_out("open")
-    assert quiet.bench.session.pending == [m.ReadCsv(str(path), None)]
+    assert quiet.bench.session.pending == [ReadCsv(str(path), None)]
     quiet.bench.session.pending.clear()
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
     drop = QDropEvent(QPointF(10, 10), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     quiet.window.dropEvent(drop)
-    assert quiet.bench.session.pending == [m.ReadCsv(str(path), None)]
+    assert quiet.bench.session.pending == [ReadCsv(str(path), None)]
     quiet.bench.session.send(m.CsvRead(str(path), None, Dataset.from_csv(path)))
     quiet.bench.session.pending.clear()
     data = quiet.window.problem.data
@@ -246,5 +248,5 @@ def test_a_file_is_opened_by_the_dialog_and_by_drop(quiet, tmp_path: Path):
     assert [data.target.itemText(k) for k in range(data.target.count())] == ["age", "colour", "price", "rooms"]
     assert data.target.currentText() == "price"
     data._choose_target(data.target.findText("age"))
-    assert quiet.bench.session.pending == [m.ReadCsv(str(path), "age")]
+    assert quiet.bench.session.pending == [ReadCsv(str(path), "age")]
     assert columns_of(Dataset.from_csv(path, "colour")) == ["rooms", "age", "price", "colour"]

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 import gdsim
-from gdsim.app.messages import AddPoint, EditPoints, Message, MovePoint, RemovePoint, ShowView
+from gdsim.app.changes import AddPoint, EditPoints, MovePoint, RemovePoint
+from gdsim.app.messages import Message, ShowView
 from gdsim.app.state import AppState, Said, Track
 from gdsim.gui.confusion import confusion
 from gdsim.gui.data_view import DataView

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 
-from gdsim.app import messages as m
+from gdsim.app.changes import SetLandscape, SetNoise, SetOptimizer, SetParam, SetPrototype
 from gdsim.app.edit_prototype import FIRST, choices
 from gdsim.gui.param_row import NumberRow, SwitchRow
 from gdsim.gui.prototype_editor import REMOVE
@@ -57,7 +57,7 @@ def test_the_section_is_closed_until_it_is_opened(bench: Bench) -> None:
     bar.besides.setFocus()
     QTest.keyClick(bar.besides, Qt.Key.Key_Space)
     assert bar.disturbances.isVisible()
-    bench.session.send(m.SetNoise(({"kind": "cauchy"},)))
+    bench.session.send(SetNoise(({"kind": "cauchy"},)))
     assert "Cauchy noise" in bar.besides.accessibleName()
     assert "Cauchy noise" in bar.besides.toolTip()
 
@@ -116,7 +116,7 @@ def test_several_noises_stand_below_each_other_and_each_is_its_own(bench: Bench)
 
 
 def test_a_slider_moves_noise_live_and_is_one_step_of_undo(bench: Bench) -> None:
-    bench.session.send(m.SetNoise(({"kind": "gaussian"},)))
+    bench.session.send(SetNoise(({"kind": "gaussian"},)))
     before, slider = bench.state.scenario, open_disturbances(bench).noises[0].rows["scale"].slider
     slider.setSliderDown(True)
     for notch in (200, 300, 400):
@@ -128,10 +128,10 @@ def test_a_slider_moves_noise_live_and_is_one_step_of_undo(bench: Bench) -> None
 
 
 def test_a_curve_is_not_offered_noise_that_needs_two_weights(bench: Bench) -> None:
-    bench.session.send(m.SetLandscape("double_well"), m.SetNoise(({"kind": "gaussian"},)))
+    bench.session.send(SetLandscape("double_well"), SetNoise(({"kind": "gaussian"},)))
     (row,) = open_disturbances(bench).noises
     assert row.box.findData("curl") == -1
-    bench.session.send(m.SetLandscape("booth"), m.SetNoise(({"kind": "gaussian"},)))
+    bench.session.send(SetLandscape("booth"), SetNoise(({"kind": "gaussian"},)))
     (row,) = bench.window.problem.disturbances.noises
     assert row.box.findData("curl") >= 0
 
@@ -160,7 +160,7 @@ def test_a_prototype_is_picked_and_its_pieces_chosen(bench: Bench) -> None:
         assert box.isVisible()
     bench.window.actions_by_name["undo"].trigger()
     assert [box.currentData() for box in editor.pieces[0][:-1]] == ["quad_convex", "ridge:up", "line"]
-    bench.session.send(m.SetLandscape("booth"))
+    bench.session.send(SetLandscape("booth"))
     assert not editor.isVisible()
 
 
@@ -231,7 +231,7 @@ def test_lookahead_is_turned_on_set_and_turned_off(bench: Bench) -> None:
     assert bench.window.panel.cards[0].besides.told.toolTip() == "Lookahead"
     editor.lookahead.click()
     assert run(bench).lookahead is None
-    bench.session.send(m.SetOptimizer(0, "newton"))
+    bench.session.send(SetOptimizer(0, "newton"))
     assert not editor.lookahead.isEnabled()
 
 
@@ -249,7 +249,7 @@ def test_options_stay_out_of_the_way_until_they_are_asked_for(bench: Bench) -> N
 
 
 def test_small_losses_stand_at_the_axis_as_they_are(bench: Bench) -> None:
-    bench.session.send(m.SetPrototype("laplace_bowl", "l2"), m.SetParam(0, "learning_rate", 0.001))
+    bench.session.send(SetPrototype("laplace_bowl", "l2"), SetParam(0, "learning_rate", 0.001))
     bench.session.work()
     QCoreApplication.processEvents()
     for plot in (bench.window.progress.loss, bench.window.progress.gradient):

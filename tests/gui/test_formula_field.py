@@ -5,6 +5,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import SetFormula, SetLandscape
 from gdsim.landscapes import LANDSCAPES
 from gdsim.simulation.scenario import validated
 from tests.gui.conftest import Bench
@@ -135,8 +136,8 @@ def test_a_scenario_with_a_formula_shows_it(open_window) -> None:
     assert (problem.edit.accessibleName(), bool(problem.edit.toolTip())) == ("formula", True)
     assert problem.picker.current == "formula"
     assert problem._rows["c"].number.text() == "4"
-    bench.session.send(m.SetFormula("x^4 - x^2"))
+    bench.session.send(SetFormula("x^4 - x^2"))
     bench.session.work()
     assert bench.window.stage.current is bench.window.stage.curve
-    bench.session.send(m.SetLandscape("rosenbrock"))
+    bench.session.send(SetLandscape("rosenbrock"))
     assert not problem.edit.isVisible()

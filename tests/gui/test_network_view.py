@@ -8,8 +8,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from gdsim.app.changes import Undo
 from gdsim.app.edit_weights import DrawWeights, SetWeight
-from gdsim.app.messages import Message, Pause, Seek, ShowView, Undo
+from gdsim.app.messages import Message, Pause, Seek, ShowView
 from gdsim.app.questions import UNITS_VIEW
 from gdsim.gui.network_diagram import NEGATIVE, POSITIVE
 from gdsim.gui.network_layout import Edge, Unit

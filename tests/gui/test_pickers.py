@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import SetLandscape, SetOptimizer
 from gdsim.gui import thumbnails
 from gdsim.gui.catalogue_popup import FORMULA, NAME, Entry, entry_items
 from gdsim.gui.optimizer_picker import explanation, optimizer_entries
@@ -61,8 +62,8 @@ def test_a_search_keeps_the_heading_and_finds_by_family(bench: Bench) -> None:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_the_card_shows_its_optimizer(name: str, bench: Bench) -> None:
     if OPTIMIZERS[name].needs_residuals:
-        bench.session.send(m.SetLandscape(next(n for n, record in LANDSCAPES.items() if record.residuals)))
-    bench.session.send(m.SetOptimizer(0, name))
+        bench.session.send(SetLandscape(next(n for n, record in LANDSCAPES.items() if record.residuals)))
+    bench.session.send(SetOptimizer(0, name))
     picker = bench.window.panel.cards[0].optimizer
     assert picker.current == bench.state.scenario.runs[0].optimizer == name
     assert picker.accessibleName() == f"optimizer of run 1: {OPTIMIZERS[name].title}"

@@ -7,7 +7,8 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from gdsim.app.messages import Message, SetOptimizer, ShowView, Told
+from gdsim.app.changes import SetOptimizer
+from gdsim.app.messages import Message, ShowView, Told
 from gdsim.app.scripting import MOST_NUMBERS, TOO_MANY, SaveScript, SetExactScript, WriteScript, script_shown
 from gdsim.app.update import update
 from gdsim.app.work import Work

@@ -5,6 +5,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtTest import QTest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import SetSchedule
 from gdsim.app.edit_schedule import suited
 from gdsim.gui.param_row import NumberRow
 from gdsim.schedules import SCHEDULES
@@ -107,7 +108,7 @@ def test_a_slider_of_steps_moves_in_whole_steps(bench: Bench) -> None:
 
 def test_the_curve_is_there_for_the_selected_run_with_a_schedule(bench: Bench) -> None:
     assert not card(bench).curve.isVisible()
-    bench.session.send(m.SetSchedule(0, {"name": "cosine"}))
+    bench.session.send(SetSchedule(0, {"name": "cosine"}))
     assert card(bench).curve.isVisible()
     bench.session.send(m.SelectRun(1))
     assert not card(bench).curve.isVisible()
@@ -118,7 +119,7 @@ def test_the_curve_is_there_for_the_selected_run_with_a_schedule(bench: Bench) -
 @pytest.mark.parametrize("name", ["", "cosine", "warm_restarts", "reduce_on_plateau", "points"])
 def test_dragging_a_point_draws_the_schedule_and_is_one_step_of_undo(name: str, bench: Bench) -> None:
     if name:
-        bench.session.send(m.SetSchedule(0, suited(name, run(bench), 60)))
+        bench.session.send(SetSchedule(0, suited(name, run(bench), 60)))
         bench.session.work()
     card(bench).tune.setChecked(True)
     QCoreApplication.processEvents()
@@ -153,7 +154,7 @@ def test_points_are_added_by_double_click_and_removed_by_right_click(bench: Benc
 
 
 def test_a_click_on_a_point_changes_nothing(bench: Bench) -> None:
-    bench.session.send(m.SetSchedule(0, {"name": "cosine"}))
+    bench.session.send(SetSchedule(0, {"name": "cosine"}))
     QCoreApplication.processEvents()
     before = bench.state.scenario
     QTest.mouseClick(card(bench).curve, LEFT, pos=at(card(bench).curve, 0))

@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gdsim.app.messages import Message, SetStart, ShowView
+from gdsim.app.changes import SetStart
+from gdsim.app.messages import Message, ShowView
 from gdsim.gui.curve_view import CurveView
 from gdsim.gui.landscape_view import LandscapeView
 from gdsim.gui.numbers import number

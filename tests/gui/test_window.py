@@ -10,6 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import SetParam, SetSteps
+from gdsim.app.effects import Compute, Stop
 from gdsim.app.session import Session
 from gdsim.gui.run_card import outcome_line
 from gdsim.gui.settings import MOST_RECENT, Settings
@@ -53,7 +55,7 @@ def test_closing_while_busy_is_quick_and_leaves_no_thread(tmp_path: Path, qtbot)
 
 
 def test_busy_is_shown_only_when_it_lasts(bench: Bench, qtbot) -> None:
-    bench.session.send(m.SetSteps(61))
+    bench.session.send(SetSteps(61))
     assert bench.state.computing
     bench.window._frame()
     assert not bench.window.transport.busy.isVisible()
@@ -69,10 +71,10 @@ def wait_for_sign(bench: Bench, qtbot) -> None:
 @pytest.mark.parametrize("by", ["button", "key"])
 def test_a_computation_shows_how_far_it_is_and_is_given_up(by: str, bench: Bench, qtbot) -> None:
     busy = bench.window.transport.busy
-    bench.session.send(m.SetSteps(100))
+    bench.session.send(SetSteps(100))
     wait_for_sign(bench, qtbot)
     assert busy.text.text() == busy.accessibleName() == "Computing  0 %"
-    part = next(PatientSession.hands.compute(m.Compute(bench.state.generation, bench.state.scenario, survey=False)))
+    part = next(PatientSession.hands.compute(Compute(bench.state.generation, bench.state.scenario, survey=False)))
     bench.session.send(replace(part, chunk=Chunk(0, 0, part.chunk.steps)))
     bench.window._frame()
     assert busy.text.text() == "Computing  33 %"
@@ -80,18 +82,18 @@ def test_a_computation_shows_how_far_it_is_and_is_given_up(by: str, bench: Bench
     assert "Esc" in busy.cancel.toolTip()
     assert busy.cancel.accessibleName() == "Cancel"
     busy.cancel.click() if by == "button" else QTest.keyClick(bench.window, Qt.Key.Key_Escape)
-    assert m.Stop() in bench.session.pending
+    assert Stop() in bench.session.pending
     bench.session.work()
     assert not bench.state.computing
     assert not busy.isVisible()
-    bench.session.send(m.SetSteps(50))
+    bench.session.send(SetSteps(50))
     bench.session.work()
     assert all(track.verdict is not None and track.last_step <= 50 for track in bench.state.tracks)
 
 
 def test_a_run_that_was_given_up_says_so(bench: Bench) -> None:
-    bench.session.send(m.SetSteps(100))
-    part = next(PatientSession.hands.compute(m.Compute(bench.state.generation, bench.state.scenario, survey=False)))
+    bench.session.send(SetSteps(100))
+    part = next(PatientSession.hands.compute(Compute(bench.state.generation, bench.state.scenario, survey=False)))
     rows = replace(part.chunk.steps, **{name: column[:31] for name, column in vars(part.chunk.steps).items() if hasattr(column, "shape")})
     bench.session.send(m.Computed(part.generation, Chunk(0, 0, rows)), m.Cancel())
     first, second, _ = bench.window.panel.cards
@@ -112,7 +114,7 @@ def test_painting_a_picture_is_shown_and_given_up(bench: Bench, tmp_path: Path, 
     bench.window._frame()
     assert busy.text.text() == "Painting picture  42 %"
     QTest.keyClick(bench.window, Qt.Key.Key_Escape)
-    assert m.Stop() in bench.session.pending
+    assert Stop() in bench.session.pending
     bench.window._frame()
     assert not busy.isVisible()
     assert bench.window.banner.isVisible()
@@ -180,7 +182,7 @@ def test_recent_files_are_few_distinct_and_newest_first(tmp_path: Path) -> None:
 def test_outcomes_in_one_line(bench: Bench) -> None:
     lines = [outcome_line(track) for track in bench.state.tracks if track]
     assert all(line.startswith("loss ") for line in lines)
-    bench.session.send(m.SetParam(0, "learning_rate", 5.0))
+    bench.session.send(SetParam(0, "learning_rate", 5.0))
     bench.session.work()
     track = bench.state.tracks[0]
     assert track is not None

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtTest import QTest
 
 from gdsim.app import messages as m
+from gdsim.app.changes import AddRun, RemoveRun, SetLabel, SetLandscape, SetOptimizer, SetParam, SetSteps, SetTitle
 from gdsim.app.state import AppState
 from gdsim.gui.catalogue_popup import NAME
 from gdsim.gui.commands import COMMANDS, SPEEDS, neighbour
@@ -190,15 +191,15 @@ def state_shown(bench: Bench) -> list[object]:
 
 
 CHANGES: dict[str, m.Message] = {
-    "rate": m.SetParam(0, "learning_rate", 0.02),
-    "optimizer": m.SetOptimizer(0, "adam"),
-    "label": m.SetLabel(0, "other"),
-    "landscape": m.SetLandscape("rosenbrock"),
-    "curve": m.SetLandscape(next(name for name, record in LANDSCAPES.items() if record.dim == 1)),
-    "steps": m.SetSteps(33),
-    "title": m.SetTitle("New title"),
-    "add": m.AddRun(),
-    "remove": m.RemoveRun(1),
+    "rate": SetParam(0, "learning_rate", 0.02),
+    "optimizer": SetOptimizer(0, "adam"),
+    "label": SetLabel(0, "other"),
+    "landscape": SetLandscape("rosenbrock"),
+    "curve": SetLandscape(next(name for name, record in LANDSCAPES.items() if record.dim == 1)),
+    "steps": SetSteps(33),
+    "title": SetTitle("New title"),
+    "add": AddRun(),
+    "remove": RemoveRun(1),
     "select": m.SelectRun(2),
     "seek": m.Seek(31.0),
     "pause": m.Pause(),
@@ -278,7 +279,7 @@ def test_typing_is_not_disturbed_by_what_happens_meanwhile(bench: Bench) -> None
     edit.setFocus()
     edit.selectAll()
     QTest.keyClicks(edit, "0.12")
-    bench.session.send(m.SetParam(0, "learning_rate", 0.7), m.SetTitle("x"))
+    bench.session.send(SetParam(0, "learning_rate", 0.7), SetTitle("x"))
     assert edit.text() == "0.12"
 
 
@@ -313,7 +314,7 @@ def test_searching_in_vain_picks_nothing(bench: Bench) -> None:
 
 @pytest.mark.parametrize("name", [name for name, record in LANDSCAPES.items() if record.parameters])
 def test_landscape_parameters_have_rows_that_set_them(name: str, bench: Bench) -> None:
-    bench.session.send(m.SetLandscape(name))
+    bench.session.send(SetLandscape(name))
     QCoreApplication.processEvents()
     rows = bench.window.problem._rows
     assert list(rows) == [param.name for param in LANDSCAPES[name].parameters]

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from gdsim.app import messages as m
+from gdsim.app.changes import SetTitle
 from gdsim.gui.faults import QUIET_SECONDS, Faults
 from tests.gui.conftest import Bench
 
@@ -64,7 +64,7 @@ def test_a_view_that_cannot_paint_does_not_keep_the_others_from_it(
 
     monkeypatch.setattr(bench.window.problem, "render", broken)
     monkeypatch.setattr(sys, "excepthook", bench.window.faults._caught)
-    bench.session.send(m.SetTitle("Still here"))
+    bench.session.send(SetTitle("Still here"))
     assert bench.window.header.title.text() == "Still here"
     assert bench.window.banner.isVisible()
     assert "ZeroDivisionError" in bench.window.banner.text.text()

@@ -9,7 +9,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from gdsim import shipped
-from gdsim.app import messages as m
+from gdsim.app.changes import SetSteps, SetTitle, Undo
+from gdsim.app.effects import Render
 from gdsim.gui.commands import COMMANDS
 from gdsim.gui.dialogs import Dialogs
 from gdsim.gui.window import Window, file_name
@@ -61,7 +62,7 @@ def test_every_example_is_in_the_menu_and_opens(name: str, bench: Bench) -> None
 
 def test_save_asks_for_a_place_once_and_writes_what_is_shown(open_window: Callable[..., Bench], tmp_path: Path) -> None:
     bench = open_window()
-    bench.session.send(m.SetTitle("My runs"))
+    bench.session.send(SetTitle("My runs"))
     bench.dialogs.path = tmp_path / "mine.toml"
     bench.window.actions_by_name["save"].trigger()
     bench.session.work()
@@ -71,7 +72,7 @@ def test_save_asks_for_a_place_once_and_writes_what_is_shown(open_window: Callab
     assert not bench.state.dirty
     assert not bench.window.header.unsaved.isVisible()
     assert bench.settings.recent == [tmp_path / "mine.toml"]
-    bench.session.send(m.SetSteps(44))
+    bench.session.send(SetSteps(44))
     bench.window.actions_by_name["save"].trigger()
     bench.session.work()
     assert bench.dialogs.asked == ["save"]
@@ -86,11 +87,11 @@ def test_an_export_goes_where_it_was_asked_for(bench: Bench, tmp_path: Path) -> 
     bench.dialogs.path = tmp_path / "picture.svg"
     bench.window.actions_by_name["export"].trigger()
     shown = bench.window._theme.name
-    assert m.Render(bench.state.scenario, tmp_path / "picture.svg", shown) in bench.session.pending
+    assert Render(bench.state.scenario, tmp_path / "picture.svg", shown) in bench.session.pending
     bench.window.actions_by_name["theme"].trigger()
     bench.window.actions_by_name["export"].trigger()
     other = {"light": "dark", "dark": "light"}[shown]
-    assert m.Render(bench.state.scenario, tmp_path / "picture.svg", other) in bench.session.pending
+    assert Render(bench.state.scenario, tmp_path / "picture.svg", other) in bench.session.pending
     assert bench.dialogs.suggested.suffix == ".png"
 
 
@@ -100,7 +101,7 @@ def test_unsaved_changes_are_asked_about(how: str, answer, open_window: Callable
     other = tmp_path / "other.toml"
     save(THREE.changed(title="Other"), other)
     bench = open_window()
-    bench.session.send(m.SetTitle("Changed"))
+    bench.session.send(SetTitle("Changed"))
     bench.dialogs.answer = answer
     bench.dialogs.path = tmp_path / "saved.toml"
     if how == "close":
@@ -128,7 +129,7 @@ def test_unsaved_changes_are_asked_about(how: str, answer, open_window: Callable
 
 def test_a_save_that_fails_keeps_the_window_open(open_window: Callable[..., Bench], tmp_path: Path) -> None:
     bench = open_window()
-    bench.session.send(m.SetTitle("Changed"))
+    bench.session.send(SetTitle("Changed"))
     bench.dialogs.answer = "save"
     bench.dialogs.path = tmp_path / "no such folder" / "x.toml"
     bench.window.close()
@@ -136,7 +137,7 @@ def test_a_save_that_fails_keeps_the_window_open(open_window: Callable[..., Benc
     bench.session.work()
     assert bench.window.isVisible()
     assert bench.window.banner.isVisible()
-    bench.session.send(m.Undo())
+    bench.session.send(Undo())
     bench.session.work()
     assert bench.window.isVisible(), "an undo that makes it clean is not the save that was waited for"
 

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit, QMenu, QWidget
 
 from gdsim.app import messages as m
+from gdsim.app.changes import SetLandscape
 from gdsim.gui.application import qt_palette
 from gdsim.gui.commands import COMMANDS
 from gdsim.gui.palette import DARK, LIGHT
@@ -54,7 +55,7 @@ def interactive(window: QWidget) -> list[QWidget]:
 def test_every_control_has_a_name_a_tooltip_and_a_place_in_the_tab_order(bench: Bench) -> None:
     for card in bench.window.panel.cards:
         card.tune.setChecked(True)
-    bench.session.send(m.SetLandscape("rosenbrock"), m.Told("hello"))
+    bench.session.send(SetLandscape("rosenbrock"), m.Told("hello"))
     QApplication.processEvents()
     controls = [w for w in interactive(bench.window) if w.metaObject().className() != "QScrollBar"]
     assert len(controls) > 60
@@ -81,7 +82,7 @@ def test_plots_tell_their_numbers_to_those_who_cannot_see_them(bench: Bench) -> 
 @pytest.mark.parametrize("size", [(1024, 700), (1280, 800), (1920, 1080)])
 @pytest.mark.parametrize("landscape", ["himmelblau", "rosenbrock"])
 def test_no_control_is_clipped(size: tuple[int, int], landscape: str, bench: Bench) -> None:
-    bench.session.send(m.SetLandscape(landscape), m.SelectRun(0))
+    bench.session.send(SetLandscape(landscape), m.SelectRun(0))
     bench.session.work()
     bench.show(*size)
     window, area = bench.window, bench.window.panel.area.viewport()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdsim.app import messages as m
+from gdsim.app.changes import SetParam
 from gdsim.gui.number_edit import ROOM, brief, parse_number, spell
 from gdsim.gui.slider import NOTCHES, ParamSlider, slider_range
 from gdsim.gui.typeset import sentence, typeset
@@ -137,7 +137,7 @@ def test_a_number_too_long_for_its_field_is_rounded_and_not_cut(value: float) ->
 
 def test_a_field_shows_all_digits_while_it_is_edited_and_keeps_them(bench: Bench) -> None:
     exact = 3.1200059959e-05
-    bench.session.send(m.SetParam(0, "learning_rate", exact))
+    bench.session.send(SetParam(0, "learning_rate", exact))
     field = bench.window.panel.cards[0]._rows["learning_rate"].number
     assert field.text() == "3.12e-05"
     field.setFocus()

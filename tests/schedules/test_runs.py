@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gdsim
-from gdsim.app import messages as m
+from gdsim.app.changes import DuplicateRun, SetOptimizer, SetParam
 from gdsim.app.update import initial, update
 from gdsim.simulation.many import run_many
 from gdsim.simulation.run import stream
@@ -134,11 +134,11 @@ def test_the_verdict_goes_by_the_late_rate():
 
 def test_another_optimizer_keeps_the_schedule():
     before, _ = initial(scenario(schedule=SEQUENTIAL))
-    after, _ = update(before, m.SetOptimizer(0, "adam"))
-    after, _ = update(after, m.SetParam(0, "learning_rate", 0.5))
+    after, _ = update(before, SetOptimizer(0, "adam"))
+    after, _ = update(after, SetParam(0, "learning_rate", 0.5))
     assert after.scenario.runs[0].optimizer == "adam"
     assert after.scenario.runs[0].schedule == before.scenario.runs[0].schedule
-    twice, _ = update(after, m.DuplicateRun(0))
+    twice, _ = update(after, DuplicateRun(0))
     assert twice.scenario.runs[1].schedule == before.scenario.runs[0].schedule
 
 
