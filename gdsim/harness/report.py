@@ -1,0 +1,36 @@
+"""Report: all outcomes of one target."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gdsim.harness.trial import Family, Outcome, Verdict
+
+
+@dataclass(frozen=True)
+class Report:
+    """``seconds`` is the time that it took on ``hardware``."""
+
+    target: str
+    values: Mapping[str, float | bool]
+    outcomes: tuple[Outcome, ...]
+    seed: int
+    seconds: float
+    hardware: str
+    version: str
+
+    @property
+    def failures(self) -> tuple[Outcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.verdict.is_failure)
+
+    def counts(self, family: Family) -> dict[Verdict, int]:
+        """How many trials of a family ended how, without what never happened."""
+        found = Counter(outcome.verdict for outcome in self.outcomes if outcome.trial.family is family)
+        return {verdict: found[verdict] for verdict in Verdict if found[verdict]}
+
+    def worst(self, count: int = 5) -> tuple[Outcome, ...]:
+        """What broke, then what was graded lowest; within that the lowest scores first."""
+        rank = {Verdict.FAILED: 0, Verdict.DIVERGED: 1, Verdict.UNRELIABLE: 2, Verdict.INSUFFICIENT: 3}
+        told = [outcome for outcome in self.outcomes if outcome.verdict in rank]
+        return tuple(sorted(told, key=lambda one: (rank[one.verdict], math.inf if math.isnan(one.score) else one.score))[:count])
