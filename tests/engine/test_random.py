@@ -89,8 +89,7 @@ def test_same_bits_in_python_and_compiled(name):
 
 
 def test_same_bits_in_a_vectorised_loop():
-    draw = fresh()
-    name = [draw.integers(0, high, COUNT) for high in (2**63 - 1, 2**32, 2**63 - 1, 2**32)]
+    name = [fresh().integers(0, high, COUNT) for high in (2**63 - 1, 2**32, 2**63 - 1, 2**32)]
     out = draw(random.normals, *name)
     for i in range(200):
         assert random.normals(*(part[i] for part in name)) == tuple(out[:, i])

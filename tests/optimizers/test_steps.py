@@ -70,17 +70,25 @@ def test_kernel_takes_the_textbook_step(name, rng, rate, x, y, data):
 def cancellation(name, values, slow, direction, steepest):
     """What rounding may change of ``direction``, where the textbook subtracts nearly equal numbers.
 
-    They are Adam's 1 - beta^t in the first steps, RMSprop's mean square and squared mean of a gradient that hardly changes, and
-    AdaBelief's gradient and mean.
+    They are Adam's 1 - beta^t in the first steps, RMSprop's mean square and squared mean of a gradient that hardly changes,
+    AdaBelief's gradient and mean, and Adan's two means.
     """
     blur = 0.0
     if name == "adabelief":
-        rounding, square, eps = 4e-16 * steepest, np.array(slow.kept()[1]), values["eps"]
+        rounding, square, eps = 2e-14 * steepest, np.array(slow.kept()[1]), values["eps"]
         off = 2.0 * rounding * np.sqrt(square) + rounding**2
         mean = np.abs(slow.kept()[0]) / (1.0 - values["beta1"] ** slow.steps)
         seen = 1.0 - values["beta2"] ** slow.steps
         low, high = (np.sqrt(np.maximum(square + side * off, eps) / seen) + eps for side in (-1.0, 1.0))
-        blur = mean * (1.0 / low - 1.0 / high) + off
+        blur = mean * (1.0 / low - 1.0 / high) + off + rounding / (1.0 - values["beta1"] ** slow.steps) / low
+    if name == "adan":  # means of gradients and of their changes, and a gradient ahead of itself, are sums of both signs
+        mean, change, square, _ = map(np.abs, slow.kept())
+        ahead = 1e-15 * (1.0 + 2.0 * values["beta2"]) * steepest
+        sizes = slow.corrected(mean, values["beta1"]) + values["beta2"] * slow.corrected(change, values["beta2"])
+        low, high = (
+            np.maximum(np.sqrt(slow.corrected(square, values["beta3"])) + side * ahead, 0.0) + values["eps"] for side in (-1.0, 1.0)
+        )
+        blur, direction = sizes * (1.0 / low - 1.0 / high), sizes / low
     if "beta2" in values and name != "lion":
         return blur + direction * sum(4e-16 / (1.0 - values[beta] ** slow.steps) for beta in ("beta1", "beta2", "beta3") if beta in values)
     if name == "rmsprop" and values["centered"]:
