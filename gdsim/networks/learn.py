@@ -7,7 +7,7 @@ their gradients include the penalties of l1 and l2; those of ``evaluate`` do not
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -67,8 +67,9 @@ def fitting(network: Network, dataset: Dataset) -> str | None:
     return f"{dataset.name} has {classes} classes and the network {outputs} output{'s' * (outputs != 1)}; {network.loss} needs {wanted}"
 
 
+@lru_cache(maxsize=4)  # methods ask for many gradients on the same points
 def _data(network: Network, dataset: Dataset) -> learning.Data:
-    """The points as the engine wants them. For losses of numbers classes become 0 and 1: in one output, or a 1 in that of the class.
+    """The points as the engine wants them, which only reads them. For losses of numbers classes become 0 and 1: in one output, or a 1 in that of the class.
 
     Raises ValueError where network and data do not fit.
     """
@@ -246,7 +247,7 @@ class Learner:
         weights: ArrayLike | None = None,
     ) -> None:
         if method.update is None:
-            raise ValueError(f"{method.name} looks at all weights together, and networks are trained by rules that treat each on its own")
+            raise ValueError(f"{method.name} looks at all weights together; MethodLearner trains by it")
         if (text := unfit(network, batches, len(train))) is not None:
             raise ValueError(text)
         self.network, self.method = network, method

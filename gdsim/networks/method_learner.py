@@ -1,7 +1,7 @@
 """Learning by a method that looks at all weights together, with the face of ``Learner``: whole training set, no noise, float64."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,25 @@ Floats = NDArray[np.float64]
 MOST_WEIGHTS = {"newton": 1000, "damped_newton": 1000, "levenberg_marquardt": 1000, "bfgs": 3000}
 """Weights of a network for methods that keep or solve a matrix of them: some 70 MB, and a second a step."""
 
-KEPT: dict[str, tuple[tuple[str, ...], str]] = {
-    "barzilai_borwein": (("weights", "gradient"), ""),
-    "conjugate_gradient": (("gradient", "direction"), "length_and_slope"),
-    "bfgs": (("inverse",), ""),
-    "lbfgs": (("steps", "changes"), ""),
-    "levenberg_marquardt": ((), "damping_and_growth"),
+
+@dataclass(frozen=True)
+class Kept:
+    """What a method keeps, by name: ``vectors`` of a number a weight, or ``tables`` of several such rows (all equally many), and ``few``
+    numbers besides.
+    """
+
+    vectors: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    few: str = ""
+
+
+KEPT = {
+    "barzilai_borwein": Kept(vectors=("weights", "gradient")),
+    "conjugate_gradient": Kept(vectors=("gradient", "direction"), few="length_and_slope"),
+    "bfgs": Kept(tables=("inverse",)),
+    "lbfgs": Kept(tables=("steps", "changes")),
+    "levenberg_marquardt": Kept(few="damping_and_growth"),
 }
-"""What a method keeps: arrays of a number a weight, one row or several, and a few numbers besides."""
 
 
 class Training:
@@ -179,18 +190,14 @@ class MethodLearner:
 
     def _memory(self) -> State:
         """What the method remembers, from the arrays of the state."""
-        rows, few = KEPT.get(self._name, ((), ""))
-        slots, shared = self.state.slots, self.state.shared
-        memory: dict[str, Floats] = {}
-        if rows and len(slots):
-            single = self._name in ("barzilai_borwein", "conjugate_gradient")
-            memory = dict(zip(rows, slots if single else np.split(slots, len(rows)), strict=True))
-        if few and len(shared):
-            memory[few] = shared
-        return memory
+        kept, slots, shared = KEPT.get(self._name, Kept()), self.state.slots, self.state.shared
+        names = kept.vectors + kept.tables
+        memory = dict(zip(names, np.split(slots, len(names)), strict=True)) if names and len(slots) else {}
+        memory |= {name: memory[name][0] for name in kept.vectors if name in memory}
+        return memory | ({kept.few: shared} if len(shared) else {})
 
     def _keep(self, memory: State) -> None:
-        rows, few = KEPT.get(self._name, ((), ""))
-        kept = [memory[name] for name in rows if name in memory]
-        self.state.slots = np.vstack(kept) if kept else np.empty((0, len(self.state.weights)))
-        self.state.shared = memory.get(few, np.empty(0))
+        kept = KEPT.get(self._name, Kept())
+        rows = [memory[name] for name in kept.vectors + kept.tables if name in memory]
+        self.state.slots = np.vstack(rows) if rows else np.empty((0, len(self.state.weights)))
+        self.state.shared = memory.get(kept.few, np.empty(0))
