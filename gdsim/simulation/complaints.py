@@ -148,9 +148,10 @@ def in_our_words(fields: Mapping[str, FieldInfo], error: ValidationError) -> lis
     """The errors of a table with these fields. What is worded already stays, and so does what only the table above can word."""
     found = error.errors(include_url=False, include_context=False)
     worded = []
+    inside = {one["loc"][:1] for one in found if len(one["loc"]) > 1}
     for one in found[:MOST_COMPLAINTS]:
         kind, keys, value = one["type"], one["loc"], one["input"]
-        if kind == "too_short" and value:  # of an array whose items were all refused, each with its own complaint
+        if kind == "too_short" and keys[:1] in inside:  # an array whose items were refused, each with its own complaint
             continue
         if kind == OURS or not keys:
             text = one["msg"]

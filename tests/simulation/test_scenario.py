@@ -2,15 +2,17 @@
 
 import math
 import re
+from typing import Annotated
 
 import pytest
 from hypothesis import given, settings
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
-from gdsim.simulation.complaints import MOST_COMPLAINTS, ScenarioError, path, shown, suggestion
+from gdsim.simulation.complaints import MOST_COMPLAINTS, Allowed, ScenarioError, path, shown, suggestion
 from gdsim.simulation.scenario import BYTES_A_POINT, MOST_POINTS, MOST_RUNS, MOST_STEPS, Run, Scenario, validated
+from gdsim.simulation.table import Model, Number
 from tests.simulation.scenarios import SCENARIOS, scenario_tables
 
 RUN = {"optimizer": "sgd", "learning_rate": 0.1}
@@ -162,6 +164,19 @@ def test_size_of_the_recording_is_refused_with_the_figures():
         assert figure in found["steps"]
     assert validated(GOOD | {"steps": steps - 1, "runs": [RUN] * runs}).steps == steps - 1
     assert validated(GOOD | {"steps": MOST_STEPS}).steps == MOST_STEPS
+
+
+class Pair(Model):
+    both: Annotated[tuple[Number, ...], Field(min_length=2), Allowed("two numbers")]
+
+
+@pytest.mark.parametrize(
+    ("both", "key"), [([], "both"), ([1.0], "both"), (["a"], "both.0"), (["a", 1.0], "both.0"), (["a", "b"], "both.1")]
+)
+def test_an_array_that_is_too_short_is_refused(both, key):
+    with pytest.raises(ValidationError) as refused:
+        Pair.model_validate({"both": both})
+    assert key in [path(one["loc"]) for one in refused.value.errors()]
 
 
 def test_integers_pass_for_numbers():
