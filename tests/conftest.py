@@ -1,4 +1,5 @@
 import os
+import random
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -15,6 +16,12 @@ def pytest_configure(config):
 
 def pytest_report_header():
     return f"GDSIM_TEST_SEED={SEED} brings these draws back"
+
+
+@pytest.fixture(autouse=True)
+def drawn_by_the_seed(request):
+    """What tests draw from ``random`` itself follows the seed too."""
+    random.seed(f"{SEED} {request.node.nodeid}")
 
 
 @pytest.fixture

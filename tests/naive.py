@@ -465,6 +465,7 @@ def descend_in_batches(landscape, optimizer, start, values, steps, batches, seed
     return positions
 
 
+@mpmath.extradps(25)  # 1 - p loses what the logarithm needs where p is nearly 1
 def mean_loss(model, inputs, targets, weights):
     """The loss of two weights on data, as its textbook writes it: mpmath, a point at a time."""
     losses = []

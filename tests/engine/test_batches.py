@@ -14,9 +14,9 @@ from gdsim.simulation.minimise import minimise
 from gdsim.simulation.run import conditions_of, rule_of
 from gdsim.simulation.run_batches import cut_up, in_batches
 from tests import naive
+from tests.draws import SEED
 from tests.networks.two_weight_data import MODELS, dataset
 
-SEED = int(np.random.SeedSequence().generate_state(1)[0])
 POINTS, STEPS = 23, 60
 CUTS = {
     "one": {"size": 1},

@@ -13,9 +13,9 @@ from gdsim.simulation.many import run_many
 from gdsim.simulation.minimise import minimise
 from gdsim.simulation.surface import survey
 from tests import naive
+from tests.draws import SEED
 from tests.networks.two_weight_data import MODELS, dataset
 
-SEED = int(np.random.SeedSequence().generate_state(1)[0])
 EVERY = [(model, inputs) for model in MODELS for inputs in (1, 2)]
 every = pytest.mark.parametrize(("model", "inputs"), EVERY)
 

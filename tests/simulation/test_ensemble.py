@@ -12,8 +12,8 @@ from gdsim.cli.commands import app
 from gdsim.simulation import ensemble as module
 from gdsim.simulation.ensemble import ensemble
 from gdsim.simulation.scenario import validated
+from tests.draws import SEED
 
-SEED = int(np.random.SeedSequence().generate_state(1)[0])
 LINE = {"dataset": "line", "data": {"count": 40}, "model": "line"}
 
 

@@ -15,8 +15,8 @@ from gdsim.simulation.many import Many
 from gdsim.simulation.noise_floor import noise_floor
 from gdsim.simulation.run_batches import batches_of, looks_at_all
 from gdsim.simulation.scenario import validated
+from tests.draws import SEED
 
-SEED = int(np.random.SeedSequence().generate_state(1)[0])
 LINE = {"dataset": "line", "data": {"count": 40}, "model": "line"}
 GAUSSIAN = {"kind": "gaussian", "scale": 0.3}
 

@@ -7,8 +7,8 @@ from gdsim.simulation.run import run
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.sweep import sweep
 from gdsim.simulation.sweep_verdict import OUTCOMES
+from tests.draws import SEED
 
-SEED = int(np.random.SeedSequence().generate_state(1)[0])
 CURL = {"kind": "curl"}
 
 

@@ -17,9 +17,9 @@ from gdsim.schedules import SCHEDULES
 from gdsim.simulation.run_schedule import schedule_of
 from gdsim.simulation.train import train
 from gdsim.simulation.verdict import Outcome
+from tests.draws import SEED
 from tests.schedules.tables import drawn
 
-SEED = random.randrange(2**32)
 DATA, NETWORK = DATASETS["plane"].make(count=40), Network((2, 4, 1))
 METHOD_RATES = {"barzilai_borwein": 0.05}
 

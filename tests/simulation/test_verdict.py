@@ -55,8 +55,7 @@ SHARE = 1 if os.environ.get("GDSIM_TEST_EVERYTHING") == "1" else 5
 )
 @pytest.mark.timeout(300)
 def test_quadratics_for_every_spectrum_and_rate(kind, count, limit_of):
-    seed = np.random.SeedSequence().entropy
-    rng = np.random.default_rng(seed)
+    rng = fresh()
     sharp, flat, momentum, rate, limit, start = random_cases(rng, count, limit_of)
     unit = CLOSE * np.hypot(*[high - low for low, high in LANDSCAPES["quadratic"].domain])
     swapped = rng.random(count) < 0.5  # the sharp direction is along y or along x
@@ -65,7 +64,7 @@ def test_quadratics_for_every_spectrum_and_rate(kind, count, limit_of):
         landscape = LANDSCAPES["quadratic"].with_parameters(a=curvatures[0], b=curvatures[1])
         extra = {} if kind == "plain" else {"momentum": momentum[i], "nesterov": kind == "nesterov"}
         verdict = judged(landscape, {"learning_rate": rate[i], **extra}, start[i])
-        said = f"seed {seed}, case {i}: {curvatures}, {rate[i]}, {extra}, {start[i]}: {verdict}"
+        said = f"case {i}: {curvatures}, {rate[i]}, {extra}, {start[i]}: {verdict}"
 
         assert verdict.limit == pytest.approx(limit[i] / sharp[i], rel=1e-6), said
         product = rate[i] * sharp[i]
