@@ -42,27 +42,58 @@ class Known:
 
 
 def known_minima(terms: Terms, data: Floats) -> Known:
-    """The minima of the mean over the columns of ``data`` (3, points), the lowest first; none where the loss falls without end."""
+    """The minima of the mean over the columns of ``data`` (3, points), the lowest first; none where the loss falls without end.
+
+    None is global where the loss comes lower far out, as that of a neuron does whose points a step tells apart best.
+    """
     sample = np.ascontiguousarray(data[:, :: -(-data.shape[1] // SAMPLE)])
     scale = _reach(data)
+    moments = np.linalg.eigvalsh((data[:2] * scale[:, None]) @ (data[:2] * scale[:, None]).T)
+    valley = moments[0] <= FLAT * moments[1]  # without end, of whose floor the point that is found from zero stands for all
     found: list[tuple[float, Floats]] = []
     for start in _starts(scale):
         rough = _descend(terms, sample, start, scale)
         place = None if rough is None else _descend(terms, data, rough, scale)
         if place is None:
             continue
-        values = np.linalg.eigvalsh(_at(terms, data, place)[2] * np.outer(scale, scale))
-        if values[0] <= FLAT * values[1]:  # the floor of a valley without end, of which the point that is found from zero stands for all
-            found = [(_at(terms, data, place)[0], place)]
+        loss, _, hessian = _at(terms, data, place)
+        if valley:
+            found = [(loss, place)]
             break
-        if not any(np.all(np.abs(place - other) <= 1e-6 * scale) for _, other in found):
-            found.append((_at(terms, data, place)[0], place))
+        curvatures = np.linalg.eigvalsh(hessian * np.outer(scale, scale))
+        level = curvatures[0] <= FLAT * curvatures[1]  # where a neuron is saturated
+        if not level and not any(np.all(np.abs(place - other) <= 1e-6 * scale) for _, other in found):
+            found.append((loss, place))
     found.sort(key=lambda one: one[0])
     least = found[0][0] if found else math.inf
+    if found and _far_out(terms, sample) < _at(terms, sample, found[0][1])[0]:
+        least = -math.inf
     kinds: list[Literal["global minimum", "local minimum"]] = [
         "global minimum" if loss <= least + 1e-12 * abs(least) else "local minimum" for loss, _ in found
     ]
     return Known(tuple(StationaryPoint(_pair(place), loss, kind) for (loss, place), kind in zip(found, kinds, strict=True)))
+
+
+def _far_out(terms: Terms, data: Floats) -> float:
+    """The lowest loss that is only approached, as the weights grow without end.
+
+    Then z grows for all points, except for one where the weights grow along the line on which its z stays as it likes.
+    """
+    inputs, targets = data[:2], data[2]
+    with np.errstate(all="ignore"):
+        ends = terms(np.array([[-np.inf], [np.inf]]), targets)[0]
+    if np.all(ends.max(axis=0) == np.inf):  # each point has a side on which its loss is infinite, and then a minimum is the lowest
+        return math.inf
+    own = np.min(terms(np.sinh(np.linspace(-5.0, 5.0, 1001))[:, None], targets)[0], axis=0)
+    lowest = math.inf
+    for k, (x, y) in enumerate(inputs.T):
+        for sign in (-1.0, 1.0):
+            grown = np.array([sign * y, -sign * x]) @ inputs
+            with np.errstate(all="ignore"):
+                losses = terms(np.copysign(np.inf, grown), targets)[0]
+            losses[k] = own[k]
+            lowest = min(lowest, float(np.mean(losses)))
+    return lowest
 
 
 def _pair(place: Floats) -> tuple[float, float]:

@@ -69,7 +69,8 @@ def fitting(network: Network, dataset: Dataset) -> str | None:
 
 @lru_cache(maxsize=4)  # methods ask for many gradients on the same points
 def _data(network: Network, dataset: Dataset) -> learning.Data:
-    """The points as the engine wants them, which only reads them. For losses of numbers classes become 0 and 1: in one output, or a 1 in that of the class.
+    """The points as the engine wants them, which only reads them. For losses of numbers classes become 0 and 1: in one output, or a 1 in
+    that of the class.
 
     Raises ValueError where network and data do not fit.
     """

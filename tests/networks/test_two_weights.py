@@ -57,14 +57,24 @@ def test_the_loss_is_the_mean_of_the_points_losses(model, inputs):
     assert landscape.value_and_gradient(x, y, landscape.given) == pytest.approx(each.mean(axis=1), rel=1e-13, abs=1e-15)
 
 
+def test_a_neuron_that_had_better_be_a_step_has_no_global_minimum(rng):
+    x = np.sort(rng.uniform(-1.0, 1.0, 30))
+    targets = np.where(x > 0.2, 1.0, -1.0)
+    targets[3] = 0.9  # so that it is not 0 at the end
+    landscape = two_weights("neuron", Dataset.from_arrays(x, targets))
+    assert all(point.kind == "local minimum" for point in landscape.minima)
+    bias = 0.2
+    assert all(point.loss > landscape.loss(1e6, -bias * 1e6) for point in landscape.minima)
+
+
 @every
 def test_minima_are_minima_inside_the_domain(model, inputs):
-    _, landscape, _ = made(model, inputs)
+    _, landscape, rng = made(model, inputs)
     assert landscape.minima, SEED
     best = landscape.minima[0]
-    assert best.kind == "global minimum"
+    assert best.kind == "global minimum"  # so much noise is on the targets that a step would be a bad fit
     for point in landscape.minima:
-        assert np.abs(landscape.gradient(*point.position)).max() < 1e-12
+        assert np.abs(landscape.gradient(*point.position)).max() < 1e-12 * max(1.0, *np.abs(point.position))
         assert np.linalg.eigvalsh(landscape.hessian(*point.position))[0] > -1e-12, SEED  # a saturated neuron has next to none
         assert float(landscape.loss(*point.position)) == pytest.approx(point.loss, rel=1e-13)
     for (low, high), weight, start in zip(landscape.domain, best.position, landscape.start, strict=True):
@@ -72,6 +82,8 @@ def test_minima_are_minima_inside_the_domain(model, inputs):
         assert low < start < high
     ground = survey(landscape, resolution=48)
     assert ground.losses.min() >= best.loss - 1e-12
+    size, angle = 10.0 ** rng.uniform(-2.0, 5.0, 4000), rng.uniform(0.0, 2.0 * np.pi, 4000)
+    assert np.min(landscape.loss(size * np.cos(angle), size * np.sin(angle))) >= best.loss - 1e-12
 
 
 @pytest.mark.parametrize("inputs", [1, 2])

@@ -9,12 +9,12 @@ MODELS = ("line", "logistic", "neuron")
 
 def dataset(model, inputs, rng, count=23):
     x = rng.normal(0.5, 1.0, (count, inputs))
-    hidden = x @ rng.normal(size=inputs) + 0.3
+    hidden = x @ rng.uniform(-1.0, 1.0, inputs) + 0.3  # so flat that a neuron is no step, whose minimum would be infinitely far
     if model == "line":
         return Dataset.from_arrays(x, hidden + rng.normal(0.0, 0.5, count))
     if model == "neuron":
         return Dataset.from_arrays(x, np.tanh(hidden) + rng.normal(0.0, 0.2, count))
     classes = (hidden + rng.logistic(size=count) > 0.0).astype(int)
-    classes[:2] = 0, 1
-    x[0], x[1] = x[1].copy(), x[0].copy()  # not separable for certain: two points with their classes changed about
+    classes[:4] = 0, 1, 0, 1
+    x[0], x[2] = x[1], x[3]  # not separable for certain, and not even nearly: both classes at two places
     return Dataset.from_arrays(x, classes)
