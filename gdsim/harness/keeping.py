@@ -10,6 +10,10 @@ import numpy as np
 from gdsim.harness.target import Floats, TargetError
 
 
+class Unsavable(TargetError):
+    """A target that offers no way to save what it keeps."""
+
+
 def named_arrays(kept: Any) -> dict[str, Floats]:
     """Every number and array in a nest of mappings, sequences, named tuples, dataclasses and objects, by its way there: ``mean``,
     ``0.mu``. Arrays are flat. What is no number is left out.

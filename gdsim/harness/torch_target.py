@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.harness.arguments import Arguments
-from gdsim.harness.keeping import named_arrays, saved_and_read
+from gdsim.harness.keeping import Unsavable, named_arrays, saved_and_read
 from gdsim.harness.target import Floats, Target, TargetError
 from gdsim.harness.user_code import file_of, needs, running, uses
 from gdsim.networks.methods import Ground
@@ -65,7 +65,7 @@ class ClassStepper:
 
     def restored(self) -> "ClassStepper":
         if not hasattr(self._optimizer, "state_dict"):
-            raise TargetError(f"{self._name}: it has no state_dict(), so what it keeps cannot be saved")
+            raise Unsavable(f"{self._name}: it has no state_dict(), so what it keeps cannot be saved")
         with running(self._name, self._file):
             kept = saved_and_read(self._optimizer.state_dict(), self._name)
         other = ClassStepper(self._kind, self._given, np.array(self._numbers(), self._dtype), self._name)
