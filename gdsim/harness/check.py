@@ -69,7 +69,7 @@ def check(
         if not go_on():
             break
     seconds = time.perf_counter() - began
-    return Report(target.name, target.values, tuple(outcomes), seed, seconds, hardware(), __version__)
+    return Report(target.name, target.values, tuple(outcomes), seed, seconds, hardware(), __version__, target.claims)
 
 
 def trial_named(target: Target, name: str) -> Trial | None:

@@ -85,10 +85,7 @@ def subnormal(driver: Driver, seed: int) -> Answer:
     gradients = np.where(steady(seed) > 0.0, 5e-324, -5e-324)
     path = driver.follow(gradients)
     if not np.isfinite(path).all():
-        return (
-            FAILED,
-            f"gradients of 5e-324 made a weight {path[-1][~np.isfinite(path[-1])][0] if not np.isfinite(path[-1]).all() else 'NaN'}",
-        )
+        return FAILED, f"gradients of 5e-324 made a weight {path[~np.isfinite(path)][0]:g}"
     ordinary = driver.follow(steady(seed), run="ordinary gradients")
     far, usual = float(np.abs(path[-1] - path[0]).max()), float(np.abs(ordinary[-1] - ordinary[0]).max())
     if (text := uphill(path, gradients)) is not None:

@@ -94,10 +94,10 @@ def put(target: Target, trials: Sequence[Trial], seed: int, progress: Callable[[
     for trial in trials:
         if not progress():
             return
-        yield outcome(target, trial, seed)
+        yield replayed(target, trial, seed)
 
 
-def outcome(target: Target, trial: Trial, seed: int, rows: list[Row] | None = None) -> Outcome:
+def replayed(target: Target, trial: Trial, seed: int, rows: list[Row] | None = None) -> Outcome:
     """The answer to one trial, what was done with the target being written into ``rows``."""
     try:
         verdict, sentence = BY_ID[trial.id].question(Driver(target, rows), seed)
