@@ -11,7 +11,7 @@ from importlib import import_module
 from gdsim.app.effects import Effect
 from gdsim.app.history import Change, complain, edited
 from gdsim.app.messages import Message
-from gdsim.app.state import AppState, Notice, Trying
+from gdsim.app.state import AppState, Notice
 from gdsim.harness.report import Report
 from gdsim.harness.trial import Outcome
 from gdsim.optimizers import OPTIMIZERS
@@ -141,7 +141,9 @@ def trying(effect: PutToTrials) -> Iterator[Tried | None]:
 
     def so_far(share: float) -> Tried:
         seconds = time.monotonic() - began
-        return Tried(effect.question, share, Report(target.name, target.values, tuple(found), 0, seconds, hardware(), __version__))
+        return Tried(
+            effect.question, share, Report(target.name, target.values, tuple(found), 0, seconds, hardware(), __version__, target.claims)
+        )
 
     for family, trials in asked:
         for outcome in answered(family, target, trials, 0, always):
