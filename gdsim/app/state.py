@@ -92,8 +92,8 @@ class ManySeeds:
 @dataclass(frozen=True, eq=False)
 class Trying:
     """Trials of an optimizer. ``subject`` is the run (its number) or the optimizer of the catalogue (its name) that the user chose, None:
-    the selected run; ``question`` numbers what was asked last, ``share`` of it is answered (None: nothing is on its way), ``report`` is what
-    is known.
+    the selected run; ``question`` numbers what was asked last, ``share`` of it is answered (None: nothing is on its way), ``report`` is
+    what is known.
     """
 
     subject: int | str | None = None
@@ -119,7 +119,8 @@ class AppState:
     ``ruled``. ``unfoldings`` and ``planed`` are about the selected run's network, for the views that show them.
     ``directions`` are those that the loss plane is spanned by, ``given_up`` is the generation for which the user did not wait for it.
     ``cloud`` says whether the gradients of single points are drawn, ``exact_script`` whether scripts take first weights and batches from
-    here. ``trying`` has the trials of an optimizer. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural pace.
+    here. ``trying`` has the trials of an optimizer. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural
+    pace.
     ``sketch`` is shown in place of ``surface``: the ground of a formula that is typed, or not surveyed yet.
     ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
     picture that is painted, None if there is none to paint. ``view`` names the view that the user chose; where it does not fit the problem,
