@@ -5,8 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,17 +16,15 @@ from gdsim.simulation.scenario import validated
 from gdsim.simulation.sweep import Progress, sweep
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_store import MANIFEST, SUMMARY, SweepStoreError, read, write
-from tests.simulation.killing import TABLES, contents, finish, intact, small_plan
+from tests.simulation.killing import TABLES, contents, finish, intact, quick_folder, small_plan
 
 KILLS = int(os.environ.get("GDSIM_TEST_KILLS", "100"))
 
 
 @pytest.fixture
 def tmp_path():
-    """In memory where the system has such a place: there it costs nothing to wait until a file is on the disk."""
-    shared = "/dev/shm"
-    with tempfile.TemporaryDirectory(dir=shared if os.access(shared, os.W_OK) else None) as folder:
-        yield Path(folder)
+    with quick_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
