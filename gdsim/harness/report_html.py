@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gdsim.harness.mosaic import Mosaic, mosaic, shown
+from gdsim.harness.replay import command
 from gdsim.harness.report import Report
 from gdsim.harness.report_json import plain
 from gdsim.harness.run_picture import Picture, picture
@@ -87,13 +88,6 @@ def in_script(data: Any) -> str:
 
 def values_of(report: Report) -> str:
     return "".join(f"{name} {shown(value)}, " for name, value in report.values.items())
-
-
-def command(report: Report, outcome: Outcome) -> str:
-    """What opens the run of an outcome in the window."""
-    import shlex
-
-    return shlex.join(["gdsim", "open", report.target, "--trial", outcome.trial.id])
 
 
 def _data(reports: Sequence[Report], whole: Mosaic, pictures: dict[tuple[int, str], Picture]) -> dict[str, Any]:
