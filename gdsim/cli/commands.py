@@ -190,6 +190,12 @@ def sweep(
     file: File,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Write the table, shard by shard, and summary.json there.")],
     device: Annotated[DeviceName, typer.Option(help="Where to compute.")] = DeviceName.AUTO,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            metavar="dask://HOST:PORT", help="Compute on the workers of this Dask scheduler; --workers is how many shards at a time."
+        ),
+    ] = None,
     workers: Workers = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep that is in DIR.")] = False,
     estimate: Annotated[bool, typer.Option("--estimate", help="Only say what it would cost.")] = False,
@@ -198,11 +204,10 @@ def sweep(
     plugins: Plugins = None,
 ) -> None:
     """Run every combination of the values of a scenario's [sweep], and write what became of each run."""
-    from gdsim.cli.sweeping import sweep_one
+    from gdsim.cli.sweeping import SweepOptions, sweep_one
 
-    raise typer.Exit(
-        sweep_one(file, changes or [], out, device=device.value, workers=workers, resume=resume, yes=yes, only_estimate=estimate)
-    )
+    options = SweepOptions(device.value, workers, executor, resume, yes, estimate)
+    raise typer.Exit(sweep_one(file, changes or [], out, options))
 
 
 @app.command("map")
