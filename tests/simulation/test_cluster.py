@@ -13,8 +13,10 @@ import pytest
 
 pytest.importorskip("distributed", reason="dask.distributed comes with: pip install 'gdsim[cluster]'")
 
+from gdsim.cli.sweeping import SweepOptions, sweep_one
 from gdsim.simulation.cluster import ClusterError, connected, dask_address
 from gdsim.simulation.scenario import validated
+from gdsim.simulation.scenario_file import to_toml
 from gdsim.simulation.sweep import Progress
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_store import write
@@ -127,6 +129,14 @@ def test_killed_held_up_and_started_anew_it_writes_what_one_machine_writes(clust
 
     swept(cluster, tmp_path / "anew", start_anew)
     assert contents(tmp_path / "anew") == whole
+
+
+def test_from_the_command_line(cluster, tmp_path, capsys):
+    (tmp_path / "small.toml").write_text(to_toml(plan().scenario))
+    assert sweep_one(str(tmp_path / "small.toml"), [], tmp_path / "there", SweepOptions(executor=cluster.address)) == 0
+    assert "worker" in capsys.readouterr().out
+    finish(Plan(plan().scenario), tmp_path / "here", 1)
+    assert contents(tmp_path / "there") == contents(tmp_path / "here")
 
 
 def test_a_scheduler_that_does_not_answer_is_told():
