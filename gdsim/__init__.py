@@ -9,7 +9,7 @@
 
 One idea a layer, and imports go only downward::
 
-    gui -> app -> simulation -> landscapes, optimizers, schedules -> engine
+    gui -> app -> harness -> simulation -> landscapes, optimizers, schedules -> engine
            cli ------^
 
 ``engine`` computes and knows arrays alone. ``LANDSCAPES``, ``OPTIMIZERS`` and ``SCHEDULES`` are records round its leaf functions. A
@@ -25,6 +25,11 @@ from typing import TYPE_CHECKING, Any
 from gdsim.version import __version__
 
 if TYPE_CHECKING:
+    from gdsim.harness.check import check as check
+    from gdsim.harness.report import Report as Report
+    from gdsim.harness.target import Target as Target
+    from gdsim.harness.target import TargetError as TargetError
+    from gdsim.harness.targets import target as target
     from gdsim.landscapes import LANDSCAPES as LANDSCAPES
     from gdsim.landscapes import Landscape as Landscape
     from gdsim.landscapes import StationaryPoint as StationaryPoint
@@ -87,6 +92,10 @@ if TYPE_CHECKING:
     from gdsim.simulation.verdict import Verdict as Verdict
 
 HOMES = {
+    "harness.check": ("check",),
+    "harness.report": ("Report",),
+    "harness.target": ("Target", "TargetError"),
+    "harness.targets": ("target",),
     "landscapes": ("LANDSCAPES", "Landscape", "StationaryPoint"),
     "landscapes.formula": ("FormulaError", "formula"),
     "landscapes.motion": ("MOTIONS", "Motion"),

@@ -9,6 +9,7 @@ from gdsim.app.messages import Computed, Failed, Opened, Painting, RateFound, Sa
 from gdsim.app.play import fitted
 from gdsim.app.questions import questions
 from gdsim.app.state import AppState, ManySeeds, Notice, Track
+from gdsim.app.trials import PutToTrials, given_up
 from gdsim.simulation.scenario import Scenario
 
 
@@ -107,6 +108,8 @@ def failed(state: AppState, message: Failed) -> Change:
         state = replace(state, painting=None)
     if isinstance(message.effect, RunSeeds):
         state = replace(state, seeds=ManySeeds())
+    if isinstance(message.effect, PutToTrials):
+        state = given_up(state)
     return complain(state, message.text)
 
 

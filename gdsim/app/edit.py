@@ -22,7 +22,15 @@ def without_own_starts(scenario: Scenario) -> tuple[Run, ...]:
 
 
 WHOLE: Mapping[str, object] = MappingProxyType(
-    {"batch_size": "full", "epochs": None, "shuffle": True, "drop_last": False, "replacement": False, "early_stopping": None}
+    {
+        "batch_size": "full",
+        "batch_schedule": None,
+        "epochs": None,
+        "shuffle": True,
+        "drop_last": False,
+        "replacement": False,
+        "early_stopping": None,
+    }
 )
 """Keys of a run as they are where there are no points to take batches of."""
 

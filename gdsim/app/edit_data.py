@@ -108,7 +108,7 @@ def learning(run: Run, is_network: bool) -> Run | dict[str, Any]:
     from all points at once, unless it was chosen otherwise.
     """
     if not is_network:
-        return run.changed(early_stopping=None, batch_size="full", epochs=None)
+        return run.changed(early_stopping=None, batch_size="full", batch_schedule=None, epochs=None)
     if run.rule.is_elementwise:
         return run.changed(batch_size=USUAL_BATCH) if run.batch_size == "full" and run.epochs is None else run
     return {"optimizer": "adam", "label": "" if run.label == run.rule.title else run.label, "batch_size": USUAL_BATCH}

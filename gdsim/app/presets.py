@@ -154,7 +154,7 @@ def sharpness_at_start(alone: Scenario) -> float:
     assert isinstance(problem, Learning)
     trainer = Trainer(problem, alone.runs[0], steps=1, seed=alone.seed)
     measures = Measures()
-    for _ in measure(trainer.network, trainer.learner.state.weights, trainer.parts.train, trainer.batches, alone.seed, True, measures):
+    for _ in measure(trainer.network, trainer.learner.state.weights, trainer.parts.train, trainer.last_batches, alone.seed, True, measures):
         pass
     return math.inf if measures.sharpness is None else measures.sharpness
 

@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
 
-from gdsim.app.effects import Effect
+from gdsim.app.effects import Effect, Stop
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
+from gdsim.app.surveys import SURVEYS, surveys
+from gdsim.app.trials import PutToTrials
 from gdsim.app.update import initial, update
 from gdsim.app.work import Paint
 from gdsim.app.worker import Worker
@@ -24,7 +26,9 @@ class Session:
 
     def __init__(self, scenario: Scenario, *, paint: Paint | None = None) -> None:
         self._state, self._held = initial(scenario)
-        self._worker = Worker(paint)
+        # What looks at very many runs at once has a thread of its own: a map that takes minutes keeps nothing else waiting.
+        self._worker, self._surveyor = Worker(paint), Worker(paint)
+        self._examiner = Worker()  # trials, in the same manner
         self._listeners: list[Listener] = []
         self._inbox: list[Message] = []
         self._telling = False
@@ -48,22 +52,28 @@ class Session:
         """Applies all that the worker answered since the last time, then ``messages`` (a frame's ``Tick``)."""
         self._perform(self._held)
         self._held = ()
-        self.send(*self._worker.take(), *messages)
+        self._look_around()
+        self.send(*self._worker.take(), *self._surveyor.take(), *self._examiner.take(), *messages)
 
     def settle(self, timeout: float = 60.0) -> bool:
         """Drains until nothing is left to be done; False if ``timeout`` seconds were not enough. For use without a window."""
         deadline = time.monotonic() + timeout
         self.drain()
-        while not self._worker.idle:
-            if not self._worker.wait(deadline - time.monotonic()):
+        while busy := [worker for worker in (self._worker, self._surveyor, self._examiner) if not worker.idle]:
+            if not busy[0].wait(deadline - time.monotonic()):
                 return False
             self.drain()
         return True
 
     def close(self, timeout: float = 2.0) -> bool:
-        """Cancels all work and ends the worker. Returns within ``timeout`` seconds, True if the thread is gone by then."""
+        """Cancels all work and ends the workers. Returns within ``timeout`` seconds, True if their threads are gone by then."""
         self._listeners.clear()
-        return self._worker.close(timeout)
+        deadline = time.monotonic() + timeout
+        others = self._surveyor, self._examiner
+        for worker in others:
+            worker.give_up()
+        ended = [self._worker.close(timeout), *(worker.close(max(deadline - time.monotonic(), 0.0)) for worker in others)]
+        return all(ended)
 
     def __enter__(self) -> "Session":
         return self
@@ -80,12 +90,23 @@ class Session:
                 for message in waiting:
                     self._state, effects = update(self._state, message)
                     self._perform(effects)
+                self._look_around()
                 if self._state is not before:
                     for listener in tuple(self._listeners):
                         listener(self._state)
         finally:
             self._telling = False
 
+    def _look_around(self) -> None:
+        """Asks for what is wanted of very many runs, once for all that was done together."""
+        self._state, effects = surveys(self._state)
+        self._perform(effects)
+
     def _perform(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
-            self._worker.submit(effect)
+            if isinstance(effect, SURVEYS | Stop):
+                self._surveyor.submit(effect)
+            if isinstance(effect, PutToTrials | Stop):
+                self._examiner.submit(effect)
+            if not isinstance(effect, SURVEYS | PutToTrials):
+                self._worker.submit(effect)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from gdsim.harness.report import Report
 from gdsim.simulation.answers import Answers
 from gdsim.simulation.ensemble import Ensemble, meets_chance
 from gdsim.simulation.loss_plane import Directions, LossPlane
+from gdsim.simulation.ruler import Ruler
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.surface import Surface
 from gdsim.simulation.trajectory import Steps
@@ -87,6 +89,20 @@ class ManySeeds:
         return replace(self, share=None, ensemble=self.ensemble if same and meets_chance(edited) else None)
 
 
+@dataclass(frozen=True, eq=False)
+class Trying:
+    """Trials of an optimizer. ``subject`` is the run (its number) or the optimizer of the catalogue (its name) that the user chose, None:
+    the selected run; ``question`` numbers what was asked last, ``share`` of it is answered (None: nothing is on its way), ``report`` is
+    what is known.
+    """
+
+    subject: int | str | None = None
+    quick: bool = True
+    question: int = 0
+    share: float | None = None
+    report: Report | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A line for the user that stays until it is dismissed or replaced."""
@@ -99,10 +115,12 @@ class Notice:
 class AppState:
     """``tracks`` has one entry a run of the scenario (None until its first chunk came); those of an older generation stay until the new
     ones arrive, so that nothing flickers. ``said`` has what networks said on their way, and ``seeds`` what became of the runs with many
-    seeds, in the same manner. ``unfoldings`` and ``planed`` are about the selected run's network, for the views that show them.
+    seeds, in the same manner. ``rulers`` tell of each run with all learning rates; they were asked for of the scenario
+    ``ruled``. ``unfoldings`` and ``planed`` are about the selected run's network, for the views that show them.
     ``directions`` are those that the loss plane is spanned by, ``given_up`` is the generation for which the user did not wait for it.
     ``cloud`` says whether the gradients of single points are drawn, ``exact_script`` whether scripts take first weights and batches from
-    here. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural pace.
+    here. ``trying`` has the trials of an optimizer. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural
+    pace.
     ``sketch`` is shown in place of ``surface``: the ground of a formula that is typed, or not surveyed yet.
     ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
     picture that is painted, None if there is none to paint. ``view`` names the view that the user chose; where it does not fit the problem,
@@ -117,6 +135,9 @@ class AppState:
     tracks: tuple[Track | None, ...] = ()
     said: tuple[Said | None, ...] = ()
     seeds: ManySeeds = ManySeeds()
+    rulers: tuple[Ruler | None, ...] = ()
+    ruled: Scenario | None = None
+    trying: Trying = Trying()
     unfoldings: Unfoldings | None = None
     planed: Planed | None = None
     directions: Directions = "trajectory"

@@ -9,6 +9,7 @@ from gdsim.app.messages import Cancel, HoldComputing
 from gdsim.app.play import fitted
 from gdsim.app.questions import plane_now, questions, surveying
 from gdsim.app.state import AppState
+from gdsim.app.trials import given_up as trials_given_up
 from gdsim.simulation.loss_plane import RESOLUTIONS
 from gdsim.simulation.run_batches import steps_of
 
@@ -31,6 +32,8 @@ def under_way(state: AppState) -> Progress | None:
         return Progress("Painting picture", state.painting or None)
     if state.seeds.share is not None:
         return Progress(f"Running {SEEDS:,} seeds", state.seeds.share)
+    if state.trying.share is not None:
+        return Progress("Trials", state.trying.share)
     if surveying(state):
         there = plane_now(state)
         return Progress("Surveying the plane", None if there is None else len(there.plane.surface.x) ** 2 / RESOLUTIONS[-1] ** 2)
@@ -54,7 +57,7 @@ def cancel(state: AppState, _message: Cancel) -> Change:
     if state.computing:
         tracks = tuple(track if track is not None and track.generation == state.generation else None for track in tracks)
     passed = state.generation if surveying(state) else state.given_up
-    state = replace(given_up(state), tracks=tracks, computing=False, held=False, sought={}, painting=None, given_up=passed)
+    state = replace(trials_given_up(given_up(state)), tracks=tracks, computing=False, held=False, sought={}, painting=None, given_up=passed)
     state = fitted(state)
     return state, (Stop(), *questions(state))
 

@@ -29,7 +29,9 @@ from gdsim.app import (
     play,
     predicting,
     questions,
+    ruling,
     scripting,
+    trials,
     under_way,
 )
 from gdsim.app import messages as m
@@ -125,6 +127,12 @@ HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingP
         m.ShowCloud: document.show_cloud,
         many_seeds.ShowManySeeds: many_seeds.show_many_seeds,
         many_seeds.SeedsRun: many_seeds.seeds_run,
+        trials.ChooseSubject: trials.choose_subject,
+        trials.ChooseExtent: trials.choose_extent,
+        trials.BeginTrials: trials.begin_trials,
+        trials.OpenTrial: trials.open_trial,
+        trials.Tried: trials.tried,
+        ruling.Ruled: ruling.ruled,
         m.SetTheme: document.set_theme,
         m.NewScenario: document.new_scenario,
         m.OpenFile: document.open_file,

@@ -18,8 +18,10 @@ from gdsim.app.many_seeds import SEEDS, RunSeeds, SeedsRun
 from gdsim.app.messages import Computed, CsvRead, Message, Opened, Painting, Predicted, RateFound, Saved, Surveyed, Told
 from gdsim.app.presets import find_rate
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
+from gdsim.app.ruling import Ruled, RuleRates
 from gdsim.app.scripting import WriteScript
 from gdsim.app.state import ThemeChoice
+from gdsim.app.trials import PutToTrials, trying
 from gdsim.landscapes import Landscape
 from gdsim.simulation.answers import answering, places
 from gdsim.simulation.complaints import complaints
@@ -27,6 +29,7 @@ from gdsim.simulation.ensemble import growing_ensemble
 from gdsim.simulation.loss_plane import RESOLUTIONS, loss_planes
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.pytorch.script import export_pytorch
+from gdsim.simulation.ruler import rulers
 from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.run_batches import sees_batches, steps_of
 from gdsim.simulation.scenario import Run, Scenario
@@ -118,6 +121,14 @@ class Work:
             for share, found in growing_ensemble(effect.scenario, SEEDS):
                 yield SeedsRun(effect.generation, share, found)
 
+    def rule_rates(self, effect: RuleRates) -> Steps:
+        for run, subject in effect.subjects:
+            for ruler in rulers(subject):
+                yield Ruled(run, ruler)
+
+    def put_to_trials(self, effect: PutToTrials) -> Steps:
+        yield from trying(effect)
+
     def surveyed(self, landscape: Landscape) -> Surface:
         if self._surface is None or self._surface.landscape != landscape:
             self._surface = survey(landscape)
@@ -170,6 +181,8 @@ HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType
         Unfold: Work.unfold,
         SurveyPlane: Work.survey_plane,
         RunSeeds: Work.run_seeds,
+        PutToTrials: Work.put_to_trials,
+        RuleRates: Work.rule_rates,
         Render: Work.render,
         Read: Work.read,
         ReadCsv: Work.read_csv,

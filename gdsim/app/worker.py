@@ -15,7 +15,9 @@ from gdsim.app.effects import Compute, Effect, FindRate, Hold, Predict, Read, Re
 from gdsim.app.many_seeds import RunSeeds, SeedsRun
 from gdsim.app.messages import Computed, Failed, Message, Painting, Predicted, RateFound
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
+from gdsim.app.ruling import Ruled, RuleRates
 from gdsim.app.scripting import WriteScript
+from gdsim.app.trials import PutToTrials, Tried
 from gdsim.app.work import Paint, Work, in_words
 
 log = logging.getLogger(__name__)
@@ -40,11 +42,20 @@ URGENCY = {
     Unfold: 3,
     SurveyPlane: 3,
     RunSeeds: 3,
+    RuleRates: 3,
+    PutToTrials: 3,
     Render: 3,
 }
 
-GIVEN_UP = (Compute, FindRate, *QUESTIONS, Render), (Computed, RateFound, Predicted, Unfolded, PlaneFound, SeedsRun, Painting)
+GIVEN_UP = (
+    (Compute, FindRate, *QUESTIONS, PutToTrials, Render),
+    (Computed, RateFound, Predicted, Unfolded, PlaneFound, SeedsRun, Tried, Painting),
+)
 """What ``Stop`` ends, and the answers that nobody waits for then."""
+
+
+WELCOME_LATE = Ruled
+"""Answers that are taken though a newer question has come: while something is dragged, they are all that there is."""
 
 
 @dataclass(eq=False)
@@ -103,7 +114,7 @@ class Worker:
                     olds = [job for job in self._jobs if isinstance(job.effect, Compute)]
                     self._drop([job for job in olds if not effect.live or job.begun is None])
                     self._drop([job for job in self._jobs if isinstance(job.effect, QUESTIONS)])
-                case Predict() | Unfold() | SurveyPlane() | RunSeeds():
+                case Predict() | Unfold() | SurveyPlane() | RunSeeds() | RuleRates() | PutToTrials():
                     self._drop([job for job in self._jobs if type(job.effect) is type(effect)])
                 case FindRate():
                     self._drop([job for job in self._jobs if isinstance(job.effect, FindRate) and job.effect.run == effect.run])
@@ -134,16 +145,20 @@ class Worker:
         with self._changed:
             return self._changed.wait_for(lambda: bool(self._mail) or not self._jobs, max(timeout, 0.0))
 
-    def close(self, timeout: float) -> bool:
-        """Gives up all work. Returns within ``timeout`` seconds, True if the thread has ended by then.
-
-        Work ends between two steps. What cannot be cut short, such as a compilation, is left behind and ends with the process.
-        """
+    def give_up(self) -> None:
+        """Gives up all work, for good."""
         with self._changed:
             self._closing = True
             self._drop(list(self._jobs))
             self._mail.clear()
             self._changed.notify_all()
+
+    def close(self, timeout: float) -> bool:
+        """Gives up all work. Returns within ``timeout`` seconds, True if the thread has ended by then.
+
+        Work ends between two steps. What cannot be cut short, such as a compilation, is left behind and ends with the process.
+        """
+        self.give_up()
         if self._thread is None:
             return True
         self._thread.join(timeout)
@@ -201,7 +216,7 @@ class Worker:
             if self._mail and is_more(message, self._mail[-1]):
                 self._mail.pop()
             self._changed.wait_for(lambda: len(self._mail) < CAPACITY or job.dropped)
-            if not job.dropped:
+            if not job.dropped or (isinstance(message, WELCOME_LATE) and not self._closing):
                 self._mail.append(message)
             self._changed.notify_all()
 
@@ -220,12 +235,16 @@ def failure(effect: Effect, error: Exception) -> Failed:
 
 def is_more(message: Message, before: Message) -> bool:
     """Whether ``message`` says all that ``before`` does: the same run of the same computation, further on, or more of a picture or an
-    ensemble.
+    ensemble, or of trials, or a newer ruler.
     """
     if isinstance(message, Painting):
         return isinstance(before, Painting)
+    if isinstance(message, Ruled):
+        return isinstance(before, Ruled) and message.run == before.run
     if isinstance(message, SeedsRun):
         return isinstance(before, SeedsRun) and message.generation == before.generation
+    if isinstance(message, Tried):
+        return isinstance(before, Tried) and message.question == before.question
     return (
         isinstance(message, Computed)
         and isinstance(before, Computed)

@@ -73,6 +73,15 @@ Workers = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", help="Do so however much time, memory and disk it takes.")]
 
 
+Rate = Annotated[float | None, typer.Option("--learning-rate", metavar="NUMBER", help="Its learning rate.", show_default=False)]
+Params = Annotated[
+    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="Another of its hyper-parameters, such as beta1=0.9. Repeatable.")
+]
+Claims = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The optimizer of the catalogue that it says it is, so that the claim is tested.")
+]
+
+
 def _load(files: list[Path] | None) -> list[Path] | None:
     """Runs the plugins that the user named, before anything else looks at names."""
     from gdsim.plugins import PluginError, load_file
@@ -181,6 +190,12 @@ def sweep(
     file: File,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Write the table, shard by shard, and summary.json there.")],
     device: Annotated[DeviceName, typer.Option(help="Where to compute.")] = DeviceName.AUTO,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            metavar="dask://HOST:PORT", help="Compute on the workers of this Dask scheduler; --workers is how many shards at a time."
+        ),
+    ] = None,
     workers: Workers = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep that is in DIR.")] = False,
     estimate: Annotated[bool, typer.Option("--estimate", help="Only say what it would cost.")] = False,
@@ -189,11 +204,10 @@ def sweep(
     plugins: Plugins = None,
 ) -> None:
     """Run every combination of the values of a scenario's [sweep], and write what became of each run."""
-    from gdsim.cli.sweeping import sweep_one
+    from gdsim.cli.sweeping import SweepOptions, sweep_one
 
-    raise typer.Exit(
-        sweep_one(file, changes or [], out, device=device.value, workers=workers, resume=resume, yes=yes, only_estimate=estimate)
-    )
+    options = SweepOptions(device.value, workers, executor, resume, yes, estimate)
+    raise typer.Exit(sweep_one(file, changes or [], out, options))
 
 
 @app.command("map")
@@ -229,6 +243,43 @@ def ensemble(
     raise typer.Exit(run_ensemble(file, seeds, out, changes or [], workers))
 
 
+@app.command()
+def check(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET",
+            help="A name of gdsim list optimizers, FILE.py:NAME (the file is run), torch:Adam or optax:adam.",
+            show_default=False,
+        ),
+    ],
+    learning_rate: Rate = None,
+    params: Params = None,
+    claims: Claims = None,
+    trials: Annotated[
+        str | None, typer.Option(metavar="FAMILIES", help="Some of truth,robust,unit,landscapes. [default: all]", show_default=False)
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OTHER", help="Compare with another TARGET on the same gradients, step by step; and trials only with --trials."
+        ),
+    ] = None,
+    json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the report there as JSON.")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there as JUnit's XML.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there as one page for a browser.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A cross-section of the trials.")] = False,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Names everything random.")] = 0,
+    plugins: Plugins = None,
+) -> None:
+    """Put an optimizer through the trials: where it works, where it breaks, and the run in which it broke."""
+    from gdsim.cli.checking import Named, check_one
+
+    files = {"--json": json, "--junit": junit, "--html": html}
+    named = Named(target, learning_rate, params or [], claims)
+    raise typer.Exit(check_one(named, trials, against, files, quick=quick, seed=seed))
+
+
 @app.command("list")
 def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
@@ -252,6 +303,8 @@ def show(
     plugins: Plugins = None,
 ) -> None:
     """Show everything about a landscape, an optimizer, a schedule, a noise, a motion, a prototype, a data set, a scenario or a plugin."""
+    scenario or a plugin.
+    """
     from gdsim.cli.catalogue import print_one
 
     raise typer.Exit(print_one(name, to))
@@ -298,10 +351,25 @@ def doctor() -> None:
 @app.command("open")
 def open_(
     file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="A scenario file, or the name of a shipped scenario.")] = None,
+    trial: Annotated[str | None, typer.Option(metavar="ID", help="The run of a trial of gdsim check, with --target.")] = None,
+    target: Annotated[str | None, typer.Option(metavar="TARGET", help="The target of the trial, as for gdsim check.")] = None,
+    learning_rate: Rate = None,
+    params: Params = None,
+    claims: Claims = None,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="The seed of the trial.")] = 0,
+    table: Annotated[bool, typer.Option("--table", help="Print the run of the trial in place of a window.")] = False,
     plugins: Plugins = None,
 ) -> None:
-    """Open the window."""
-    show_window(file)
+    """Open the window; with --trial on the run of a trial, or print it where no scenario shows it."""
+    if trial is None:
+        show_window(file)
+        return
+    from gdsim.cli.bad_input import refuse
+    from gdsim.cli.checking import Named, open_trial
+
+    if target is None or file is not None:
+        raise typer.Exit(refuse("--trial", "allowed: with --target TARGET and without FILE"))
+    raise typer.Exit(open_trial(Named(target, learning_rate, params or [], claims), trial, seed, table))
 
 
 def show_window(file: str | None) -> None:

@@ -1,14 +1,14 @@
 """Mini-batches: the mean over a few points, in the place of the mean over all. A leaf that stands in the loops of the templates.
 
 ``term(x, y, values, k)`` is the loss of one point with its gradient, ``displace`` says where a landscape that moves is met. Which points
-make up the batch of a step is said by ``shuffle`` and ``drawn`` (``gdsim.networks.batches``).
+make up the batch of a step is said by ``place``, ``shuffle`` and ``drawn`` (``gdsim.networks.batches``).
 """
 
 # mypy: ignore-errors
 # ruff: noqa: F821
 
-SHUFFLING, DROPPING, REPLACING = 0, 1, 2
-"""Places in ``cut``: whether points are shuffled every epoch, whether a smaller last batch is left out, whether points are put back."""
+SHUFFLING, REPLACING = 0, 1
+"""Places in ``cut``: whether points are shuffled every epoch, whether points are put back."""
 
 
 def in_place(x, y, trouble, step, seed, stream):
@@ -16,31 +16,29 @@ def in_place(x, y, trouble, step, seed, stream):
     return x, y, 1.0
 
 
-def batch(x, y, values, trouble, orders, row, known, size, cut, step, seed, stream):
+def batch(x, y, values, trouble, orders, row, known, stages, begin, end, cut, step, seed, stream):
     """Mean loss and gradient of the batch of ``step`` (from 1), and the epoch whose order the row holds afterwards.
 
-    Row ``row`` of ``orders`` (rows, points) is scratch that holds the order of the epoch ``known`` (from 0; -1 for none). A batch of all
-    points is taken as they stand, so that it has the bits of the whole set's mean.
+    Row ``row`` of ``orders`` (rows, points) is scratch that holds the order of the epoch ``known`` (from 0; -1 for none). Rows ``begin`` to
+    ``end`` of ``stages`` are the run's. A batch of all points is taken as they stand, so that it has the bits of the whole set's mean.
     """
     count = orders.shape[1]
     x, y, factor = displace(x, y, trouble, step, seed, stream)
+    epoch, low, size = place(stages, begin, end, step)
     loss, gx, gy, held = 0.0, 0.0, 0.0, size
     if cut[REPLACING]:
-        for place in range(size):
-            one, dx, dy = term(x, y, values, drawn(count, seed, stream, step, place))
+        for i in range(size):
+            one, dx, dy = term(x, y, values, drawn(count, seed, stream, step, i))
             loss, gx, gy = loss + one, gx + dx, gy + dy
     else:
-        steps = count // size if cut[DROPPING] else (count + size - 1) // size
-        epoch = (step - 1) // steps
-        low = (step - 1 - epoch * steps) * size
         high = min(low + size, count)
         held = high - low
         mixed = cut[SHUFFLING] and held < count
         if mixed and known != epoch:
             shuffle(orders[row], seed, stream, epoch)
             known = epoch
-        for place in range(low, high):
-            one, dx, dy = term(x, y, values, orders[row, place] if mixed else place)
+        for i in range(low, high):
+            one, dx, dy = term(x, y, values, orders[row, i] if mixed else i)
             loss, gx, gy = loss + one, gx + dx, gy + dy
     return factor * (loss / held), factor * (gx / held), factor * (gy / held), known
 

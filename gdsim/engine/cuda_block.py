@@ -64,7 +64,8 @@ class CudaBlock:
                 self._sent(conditions.pacing, real),
             )
             self._batches = (
-                self._sent(conditions.sizes, np.int64),
+                self._sent(conditions.stages, np.int64, flat=False),
+                self._sent(_common(conditions.own_stages), np.int64, flat=False),
                 self._sent(conditions.cut, np.int64),
                 driver.device_array((max(1, runs if points else 0), max(1, points)), np.int32, stream=self._stream),
                 self._sent(np.full(runs if points else 1, -1), np.int64),

@@ -14,7 +14,7 @@ from gdsim.engine.templates import CONVERGED, DIVERGED, RUNNING
 
 
 def one_run(
-    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table, sizes, cut, orders, known,
+    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table, stages, own_stages, cut, orders, known,
     first, steps, closing, tolerance, limit, seeds, streams, low, high, taken, losses, best, evaluations, status,
 ):  # fmt: skip
     """Takes run ``low`` + the thread's number through ``steps`` steps, numbered from ``first``, and where ``closing`` looks at the point
@@ -49,7 +49,8 @@ def one_run(
     remembered = gather_memory(memory, run, runs)
     calmed = gather_calm(calm, run, runs)
     if SAMPLED:
-        size = sizes[run if sizes.size > 1 else 0]
+        own = run if own_stages.shape[1] > 1 else 0
+        from_stage, to_stage = own_stages[0, own], own_stages[1, own]
         epoch = known[run]
     least = best[run]
     more = 0
@@ -61,7 +62,7 @@ def one_run(
         if WHOLE:
             loss, gx, gy = observe(x, y, values, noise, step, seed, stream)
         else:
-            loss, gx, gy, epoch = batch(x, y, values, noise, orders, run, epoch, size, cut, step, seed, stream)
+            loss, gx, gy, epoch = batch(x, y, values, noise, orders, run, epoch, stages, from_stage, to_stage, cut, step, seed, stream)
         if WHOLE:
             least = loss if loss < least else least
         square = fma(gx, gx, gy * gy)
@@ -75,7 +76,7 @@ def one_run(
             rate, calmed = pace(base[0], table[0, k], table[1, k], loss, calmed, numbers)
             rates = (rate,) + base[1:]  # noqa: RUF005 (numba)
         if SAMPLED and WHOLE:
-            _, gx, gy, epoch = batch(x, y, values, noise, orders, run, epoch, size, cut, step, seed, stream)
+            _, gx, gy, epoch = batch(x, y, values, noise, orders, run, epoch, stages, from_stage, to_stage, cut, step, seed, stream)
         if DISTURBED:
             gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, step, seed, stream)
         if CLIPPED:

@@ -35,7 +35,7 @@ class Rule:
     optimizer's parameters. ``observe`` moves the landscape and ``disturb`` is noise on its gradient; both share ``trouble`` numbers, and
     noise keeps ``memory`` numbers a run. ``pace`` is a schedule with ``pacing`` numbers that keeps ``calm`` numbers a run. ``clip`` cuts
     gradients at ``limits`` numbers a run, which stand below the optimizer's parameters. Where the landscape is made ``from_data``, its
-    leaves get the data with its parameters. With ``term``, ``shuffle`` and ``drawn`` the optimizer sees mini-batches (see
+    leaves get the data with its parameters. With ``term``, ``place``, ``shuffle`` and ``drawn`` the optimizer sees mini-batches (see
     ``gdsim.engine.batch``); a block then looks at the ``whole`` set at every step, or not.
     """
 
@@ -61,6 +61,7 @@ class Rule:
     residuals: Leaf | None = None
     from_data: bool = False
     term: Leaf | None = None
+    place: Leaf | None = None
     shuffle: Leaf | None = None
     drawn: Leaf | None = None
     displace: Leaf = in_place
@@ -104,7 +105,8 @@ class Rule:
             "residuals": self.residuals,
         }
         if self.term is not None:
-            others |= {"batch": batch, "term": self.term, "shuffle": self.shuffle, "drawn": self.drawn, "displace": self.displace}
+            others |= {"batch": batch, "term": self.term, "displace": self.displace}
+            others |= {"place": self.place, "shuffle": self.shuffle, "drawn": self.drawn}
         bound |= {name: leaf for name, leaf in others.items() if leaf is not None}
         kept = {"slots": self.slots, "shared": self.shared, "memory": self.memory, "calm": self.calm}
         given = {"params": self.params, "hyper": self.hyper, "trouble": self.trouble, "pace": self.pacing, "limits": self.limits}
@@ -152,8 +154,9 @@ def _nothing() -> Floats:
 @dataclass(frozen=True)
 class Conditions:
     """What a run meets on its way: numbers of ``trouble`` (moves and noise) and of the schedule (``pacing``), the random ``seed``, and the
-    ``data`` (quantities, points) that its landscape is made of. ``sizes`` (1,), or (runs,) in a block, are those of mini-batches, ``cut``
-    (3,) says how the data are cut into them.
+    ``data`` (quantities, points) that its landscape is made of. ``stages`` (rows, 4) and ``cut`` (2,) say how the data are cut into
+    mini-batches (see ``gdsim.networks.batches``), ``own_stages`` (2, 1), or (2, runs) in a block, from which row of ``stages`` to which
+    they hold for a run.
 
     ``table(first, steps)`` gives a schedule's offsets and factors, (2, steps), for steps numbered from ``first``.
     """
@@ -163,8 +166,9 @@ class Conditions:
     table: Callable[[int, int], Floats] | None = None
     seed: int = 0
     data: Floats = field(default_factory=lambda: NO_DATA)
-    sizes: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
-    cut: Whole = field(default_factory=lambda: np.zeros(3, np.int64))
+    stages: Whole = field(default_factory=lambda: np.zeros((1, 4), np.int64))
+    own_stages: Whole = field(default_factory=lambda: np.zeros((2, 1), np.int64))
+    cut: Whole = field(default_factory=lambda: np.zeros(2, np.int64))
 
     def rows(self, first: int, steps: int) -> Floats:
         return np.empty((2, 0)) if self.table is None else np.ascontiguousarray(self.table(first, steps))
@@ -233,7 +237,7 @@ def record(
     own = [array[:, 0].copy() for array in kept]
     small, large = _squares(tolerance, limit)
     given = (params, conditions.data, hyper, conditions.trouble, conditions.pacing, conditions.rows(state.step, rows))
-    batches = (conditions.sizes, conditions.cut)
+    batches = (conditions.stages, conditions.own_stages, conditions.cut)
     ends = (small, large, conditions.seed, stream)
     columns = (positions, losses, gradients, rates, evaluations)
     points, status = recorder(rule)(*own, *given, *batches, state.step, steps, closing, *ends, *columns)
@@ -306,7 +310,7 @@ class Block:
         state, out, met = self.state, self.summaries, self.conditions
         kept = (state.weights, state.slots, state.shared, state.memory, state.calm)
         given = (self.params, met.data, self.hyper, met.trouble.ravel(), met.pacing, met.rows(state.step, steps))
-        batches = (met.sizes, met.cut, self._orders, self._known)
+        batches = (met.stages, met.own_stages, met.cut, self._orders, self._known)
         ends = (*self._squares, self.seeds, self.streams, low, high)
         self._kernel(*kept, *given, *batches, state.step, steps, *ends, out.taken, out.losses, out.best, out.evaluations, out.status)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gdsim.engine import elementary, training
 from gdsim.engine.descend import RUNNING, STEEPEST
 from gdsim.engine.gather import gather, scatter
-from gdsim.engine.layout import Layout, pad, scratch, tile_of
+from gdsim.engine.layout import Layout, pad, scratch, tile_of, zeros
 from gdsim.engine.single import in_single
 from gdsim.engine.specialise import specialise
 from gdsim.engine.vectors import width
@@ -106,7 +106,7 @@ def slopes(model: Model, weights: Numbers, data: Data, chosen: Whole, size: int)
 
 @dataclass(frozen=True)
 class Rule:
-    """How weights are moved, as in ``gdsim.engine.descend.Rule``, and how batches are drawn (leaves of ``gdsim.networks.batches``)."""
+    """How weights are moved, as in ``gdsim.engine.descend.Rule``, and how batches are found (leaves of ``gdsim.networks.batches``)."""
 
     update: Leaf
     advance: Leaf
@@ -114,6 +114,7 @@ class Rule:
     slots: int
     shared: int
     hyper: int
+    place: Leaf
     shuffle: Leaf
     drawn: Leaf
     pace: Leaf | None = None
@@ -126,6 +127,7 @@ class Rule:
         bound: dict[str, Any] = {
             "update": in_single(self.update) if precision == "float32" else self.update,
             "advance": self.advance,
+            "place": self.place,
             "shuffle": self.shuffle,
             "drawn": self.drawn,
             "ON": self.on,
@@ -144,10 +146,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Plan:
-    """Which points a step looks at: ``epoch`` steps an epoch, ``size`` points a batch."""
+    """Which points a step looks at: ``stages`` as in ``gdsim.networks.batches``, and the ``largest`` batch of them."""
 
-    size: int
-    epoch: int
+    largest: int
+    stages: Whole
     shuffled: bool
     replacement: bool
 
@@ -201,19 +203,19 @@ class Trainer:
     """The epoch whose order of points lies in the scratch space: to shuffle many points takes longer than a short call."""
 
     def __post_init__(self) -> None:
-        self._layout = layout = self.model.layout(self.plan.size)
+        self._layout = layout = self.model.layout(self.plan.largest)
         self._work = scratch(layout)
         precision, unit, rule = self.model.precision, pad(self.model.precision), self.rule
         points = len(self.data.inputs) // self.model.sizes[0]
-        sums = np.zeros(10 * unit, dtype=precision)
+        sums = zeros(10 * unit, precision)
         sums[8 * unit] = 1.0
         self._scratch = (
             np.arange(points),
-            np.empty(self.plan.size, dtype=np.int64),
-            np.empty(layout.weights, dtype=precision),
-            np.zeros(layout.weights, dtype=precision),
-            np.empty(rule.slots * layout.weights, dtype=precision),
-            np.empty(4 * layout.tile * self.model.outputs, dtype=precision),
+            np.empty(self.plan.largest, dtype=np.int64),
+            zeros(layout.weights, precision),
+            zeros(layout.weights, precision),
+            zeros(rule.slots * layout.weights, precision),
+            zeros(4 * layout.tile * self.model.outputs, precision),
             sums,
             np.empty(rule.hyper + 1, dtype=precision),
             np.empty(rule.shared + 1),
@@ -229,7 +231,7 @@ class Trainer:
         pace_table = np.empty((2, 0)) if self.table is None else np.ascontiguousarray(self.table(standing.step, steps))
         places = (layout.table, layout.weights, self._work, layout.tile)
         given = (self.data.inputs, self.data.targets, self.data.labels, *self._scratch, self._ordered, standing.step, steps)
-        drawn = (plan.size, plan.epoch, plan.shuffled, plan.replacement, model.threshold, model.l1, model.l2)
+        drawn = (plan.stages, plan.shuffled, plan.replacement, model.threshold, model.l1, model.l2)
         ends = (-1.0 if self.tolerance is None else self.tolerance**2, STEEPEST**2, self.seed, self.stream)
         kept = (standing.weights, standing.slots, standing.shared, standing.buffers, standing.calm)
         kernel = trainer(model, self.rule)

@@ -63,14 +63,15 @@ def by_table(rate, offset, factor, loss, calm, numbers):
 
 
 def record(
-    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table, sizes, cut,
+    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table, stages, own_stages, cut,
     first, steps, closing, tolerance, limit, seed, stream, positions, losses, gradients, used_rates, evaluations,
 ):  # fmt: skip
     """One run, every step recorded; returns (points recorded, status). State (the first five arguments) is updated in place.
 
     Takes ``steps`` steps, numbered from ``first`` (1 for a new run), each recorded as the point before it; where ``closing`` the point
     after the last one is recorded too. ``tolerance`` and ``limit`` are squares of gradient norms. The gradients recorded are the
-    landscape's, whatever noise or batch the optimizer saw; ``sizes`` (1,) is that of a batch, ``cut`` says how data are cut into them.
+    landscape's, whatever noise or batch the optimizer saw; ``stages`` and ``cut`` say how data are cut into batches, and
+    ``own_stages`` (2, 1) which rows of ``stages`` are the run's.
     ``table`` (2, steps + closing) holds the schedule's offsets and factors; the last point gets the rate that the step from it would have.
     """
     values = values_of(params, 0, 1, data)
@@ -88,6 +89,7 @@ def record(
     if SAMPLED:
         orders = np.empty((1, data.shape[1]), np.int32)
         known = -1
+        begin, end = own_stages[0, 0], own_stages[1, 0]
     status = RUNNING
     points = 0
     for k in range(steps + closing):
@@ -114,7 +116,7 @@ def record(
             calmed = following
             rates = (rate,) + base[1:]  # noqa: RUF005 (numba)
         if SAMPLED:
-            _, gx, gy, known = batch(x, y, values, noise, orders, 0, known, sizes[0], cut, first + k, seed, stream)
+            _, gx, gy, known = batch(x, y, values, noise, orders, 0, known, stages, begin, end, cut, first + k, seed, stream)
         if DISTURBED:
             gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, first + k, seed, stream)
         if CLIPPED:
@@ -140,12 +142,13 @@ def over_steps(params, first, seed, stream, draw, out):
 
 
 def block(
-    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table, sizes, cut, orders, known,
+    weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table, stages, own_stages, cut, orders, known,
     first, steps, tolerance, limit, seeds, streams, low, high, taken, losses, best, evaluations, status,
 ):  # fmt: skip
     """Runs ``low`` to ``high``, summaries only. Arrays hold one row a quantity and one column a run.
 
-    State (the first five arguments) is updated in place; ``seeds`` and ``streams`` (n,) name each run's random numbers. ``losses`` and
+    State (the first five arguments) is updated in place; ``seeds`` and ``streams`` (n,) name each run's random numbers, ``own_stages``
+    (2, n) its rows of ``stages``. ``losses`` and
     ``status`` get the loss where each run ended and how; ``taken`` (steps a run took), ``evaluations`` and ``best`` (the least loss it
     saw) go on from what they are. The numbers of a block lie in one scratch array, row after row, so that it stays in the first-level
     cache and LLVM sees that rows do not overlap.
@@ -203,7 +206,20 @@ def block(
                     loss, gx, gy = observe(x, y, values, noise, step, seed, stream)
                 else:
                     loss, gx, gy, known[begin + i] = batch(
-                        x, y, values, noise, places, row + i, known[begin + i], sizes[begin + i], cut, step, seed, stream
+                        x,
+                        y,
+                        values,
+                        noise,
+                        places,
+                        row + i,
+                        known[begin + i],
+                        stages,
+                        own_stages[0, begin + i],
+                        own_stages[1, begin + i],
+                        cut,
+                        step,
+                        seed,
+                        stream,
                     )
                 square = fma(gx, gx, gy * gy)
                 going = fma(0.0, loss, square) <= limit
@@ -219,7 +235,20 @@ def block(
                     scatter_calm(work, calm_at + i, LANES, calmed)
                 if SAMPLED and WHOLE:
                     _, gx, gy, known[begin + i] = batch(
-                        x, y, values, noise, places, row + i, known[begin + i], sizes[begin + i], cut, step, seed, stream
+                        x,
+                        y,
+                        values,
+                        noise,
+                        places,
+                        row + i,
+                        known[begin + i],
+                        stages,
+                        own_stages[0, begin + i],
+                        own_stages[1, begin + i],
+                        cut,
+                        step,
+                        seed,
+                        stream,
                     )
                 if DISTURBED:
                     remembered = gather_memory(work, memory_at + i, LANES)

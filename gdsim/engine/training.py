@@ -90,19 +90,20 @@ def slopes(weights, buffers, table, length, work, tile, inputs, targets, labels,
 def train(
     weights, slots, shared, buffers, calm, hyper, pacing, pace_table, table, length, work, tile, inputs, targets, labels,
     order, chosen, real, moved, kept, dense, sums, near_rates, far_shared, near_shared, still,
-    ordered, first, steps, size, epoch, shuffled, replacement, threshold, l1, l2, tolerance, limit, seed, stream,
+    ordered, first, steps, stages, shuffled, replacement, threshold, l1, l2, tolerance, limit, seed, stream,
     losses, gradient_norms, weight_norms, step_lengths, used_rates,
 ):  # fmt: skip
     """A training, every step recorded as the point before it; returns (rows recorded, status, ordered). State (the first five) is moved on.
 
-    ``order`` is that of epoch ``ordered``, or as points stand where that is -1. Steps are numbered from ``first``; ``epoch`` is how many
-    an epoch has, ``size`` how many points a batch. ``tolerance`` and ``limit`` are squares of gradient norms. The arrays of the second row
+    ``order`` is that of epoch ``ordered``, or as points stand where that is -1. Steps are numbered from ``first``; ``stages`` say how they
+    cut the points into batches. ``tolerance`` and ``limit`` are squares of gradient norms. The arrays of the second row
     are scratch space of the caller's, and like the data they are borrowed: to count references would take longer than a step on one point.
     """
     work, table, buffers, inputs, targets = borrowed(work), borrowed(table), borrowed(buffers), borrowed(inputs), borrowed(targets)
     labels, order, chosen, real, moved = borrowed(labels), borrowed(order), borrowed(chosen), borrowed(real), borrowed(moved)
     kept, dense, sums, pace_table = borrowed(kept), borrowed(dense), borrowed(sums), borrowed(pace_table)
     near_rates, far_shared, near_shared, still = borrowed(near_rates), borrowed(far_shared), borrowed(near_shared), borrowed(still)
+    stages = borrowed(stages)
     losses, gradient_norms, weight_norms = borrowed(losses), borrowed(gradient_norms), borrowed(weight_norms)
     step_lengths, used_rates = borrowed(step_lengths), borrowed(used_rates)
     points = inputs.size // table[0, INPUTS]
@@ -121,8 +122,7 @@ def train(
     status, rows = RUNNING, 0
     for k in range(steps):
         step = first + k
-        at = (step - 1) // epoch
-        low = (step - 1 - at * epoch) * size
+        at, low, size = place(stages, 0, stages.shape[0], step)
         count = min(size, points - low)
         if replacement:
             count = size
@@ -181,9 +181,9 @@ def train(
             come = get(padded, i)
             go, held = update(come, get(gradient, i), held, own, given, ON, step)
             go = go if get(real, i) > NUMBER(0.0) else NUMBER(0.0)
+            scatter_slots(kept, i, length, held)
             put(padded, i, go)
             put(moved, i, go - come)
-            scatter_slots(kept, i, length, held)
         step_lengths[k] = math.sqrt(square_sum(moved, sums))
     gather_up(padded, weights, table)
     for row in range(SLOTS):

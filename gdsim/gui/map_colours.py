@@ -40,7 +40,11 @@ def class_colour(kind: MapClass, theme: Theme) -> str:
     if kind.minimum is not None:
         colours = MINIMUM_COLOURS[theme.name]
         return colours[kind.minimum % len(colours)]
-    return VERDICT_COLOURS.get(kind.outcome, OTHER)[theme.name == "dark"]
+    return verdict_colour(kind.outcome, theme)
+
+
+def verdict_colour(outcome: Outcome, theme: Theme) -> str:
+    return VERDICT_COLOURS.get(outcome, OTHER)[theme.name == "dark"]
 
 
 def pixels(chart: SweepMap, theme: Theme) -> Bytes:

@@ -34,6 +34,7 @@ from gdsim.gui.options_editor import OptionsEditor
 from gdsim.gui.palette import Theme, run_style
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
 from gdsim.gui.rate_curve import RateCurve
+from gdsim.gui.rate_ruler import RateRuler
 from gdsim.gui.schedule_editor import ScheduleEditor
 from gdsim.gui.style import SPACE
 from gdsim.gui.swatch import Swatch
@@ -127,6 +128,9 @@ class RunCard(QFrame):
         self.besides = Disclosure("Clipping, Lookahead", "Limits of the gradient, and Lookahead round the optimizer", self.options)
         self._more_rows.insertWidget(1, self.besides)  # above the schedule, whose curve stands below it
         self._rate = QVBoxLayout()
+        self._rate.setSpacing(0)
+        self.ruler = RateRuler(index, self._choose_rate, theme)
+        self._rate.addWidget(self.ruler)
         self.presets: dict[Rate, QPushButton] = {}
         presets = QHBoxLayout()
         presets.setContentsMargins(0, 0, 0, 0)
@@ -201,6 +205,7 @@ class RunCard(QFrame):
         self.besides.apply_theme(theme)
         self.curve.apply_theme(theme)
         self.swatch.apply_theme(theme)
+        self.ruler.apply_theme(theme)
 
     # What the state says
 
@@ -225,6 +230,7 @@ class RunCard(QFrame):
             self._track, self._computing = track, state.computing
             self._show_track(track)
         self._show_schedule(state, run, track)
+        self.ruler.show_ruler(state.rulers[self.index] if self.index < len(state.rulers) else None, network=state.scenario.is_network)
         ensemble = ensemble_of(state, self.index)
         self.seeds.setVisible(ensemble is not None)
         if ensemble is not None:
@@ -272,7 +278,7 @@ class RunCard(QFrame):
         rate, *others = run.rule.parameters
         rate_row = NumberRow(rate, self._change, bare=True)
         rate_row.slider.setStyleSheet(f"QSlider::sub-page:horizontal {{ background: {run_style(self.index).colour}; }}")
-        self._rate.addWidget(rate_row)
+        self._rate.insertWidget(0, rate_row)
         self._method.addWidget(rate_row.number)
         self._rows = {rate.name: rate_row, **{param.name: param_row(param, self._change, 11 * SPACE) for param in others}}
         for param in others:
@@ -300,7 +306,10 @@ class RunCard(QFrame):
     def _change(self, name: str, value: float | bool, live: bool) -> None:
         self._say(SetParam(self.index, name, value, live))
 
-    def _rebatch(self, name: str, value: int | bool | str | None, live: bool) -> None:
+    def _choose_rate(self, rate: float, live: bool) -> None:
+        self._change("learning_rate", rate, live)
+
+    def _rebatch(self, name: str, value: Any, live: bool) -> None:
         self._say(SetBatches(self.index, name, value, live))
 
     def _limit(self, name: str, value: float | None, live: bool) -> None:

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 from gdsim.parameter import Param
 
 NOTCHES = 1400
-LEARNING_RATES = (1e-6, 10.0)
+from gdsim.simulation.ruler import RATES
+HANDLE = 28
+"""Pixels of a slider's width that are kept for its handle: half of them on either side of where its middle may be."""
 
 
 class JumpSlider(QSlider):
@@ -82,7 +84,7 @@ def slider_range(param: Param, usual: float | None = None) -> tuple[float, float
     default.
     """
     if param.name == "learning_rate":
-        return LEARNING_RATES
+        return RATES
     default = float(param.default if usual is None else usual)
     if param.log:
         low = param.low if param.low > 0 else min(1e-12, default) if default > 0 else 1e-12

@@ -16,12 +16,13 @@ from gdsim.gui.network_view import NetworkView
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.pytorch_view import PytorchView
 from gdsim.gui.tabs import Tabs
+from gdsim.gui.trials_view import TrialsView
 from gdsim.gui.view import View
 from gdsim.simulation.scenario import Scenario
 
 Kind = TypeVar("Kind", bound=View)
 
-VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView, NetworkView, BackpropView, LossPlaneView, PytorchView)
+VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView, NetworkView, BackpropView, LossPlaneView, PytorchView, TrialsView)
 """In the order of their tabs. A scenario is shown in the first that fits unless the user chose another."""
 
 

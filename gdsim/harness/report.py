@@ -10,7 +10,7 @@ from gdsim.harness.trial import Family, Outcome, Verdict
 
 @dataclass(frozen=True)
 class Report:
-    """``seconds`` is the time that it took on ``hardware``."""
+    """``seconds`` is the time that it took on ``hardware``; ``claims`` is the optimizer of the catalogue that the target says it is."""
 
     target: str
     values: Mapping[str, float | bool]
@@ -19,6 +19,7 @@ class Report:
     seconds: float
     hardware: str
     version: str
+    claims: str | None = None
 
     @property
     def failures(self) -> tuple[Outcome, ...]:

@@ -44,12 +44,10 @@ def order(count: int, seed: int, stream: int, epoch: int) -> NDArray[np.int64]:
 
 def rows(batches: Batches, step: int, seed: int, stream: int = 0) -> NDArray[np.int64]:
     """``batches.rows(step, seed, stream)``, fast enough to be asked in every frame."""
+    epoch, low, size = batches.place_of(step)
     if batches.replacement:
-        draws = np.arange(batches.size, dtype=np.uint64) + np.uint64(ORDER_DRAW)
+        draws = np.arange(size, dtype=np.uint64) + np.uint64(ORDER_DRAW)
         return ((words(seed, stream, step, draws) * np.uint64(batches.count)) >> np.uint64(32)).astype(np.int64)
-    if batches.size >= batches.count:
-        return np.arange(batches.count)
-    if not batches.shuffle:
-        return batches.rows(step, seed, stream)
-    epoch, place = divmod(step - 1, batches.steps)
-    return order(batches.count, seed, stream, epoch)[place * batches.size : min((place + 1) * batches.size, batches.count)]
+    mixed = batches.shuffle and size < batches.count
+    points = order(batches.count, seed, stream, epoch) if mixed else np.arange(batches.count)
+    return points[low : low + size]

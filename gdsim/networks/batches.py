@@ -1,8 +1,13 @@
-"""Batches: which points a step looks at. A function of seed, stream and step alone, the same in every kernel and in Python."""
+"""Batches: which points a step looks at. A function of seed, stream and step alone, the same in every kernel and in Python.
+
+An epoch is cut by a table of stages: a row says from which step on (from 1), after how many epochs, a batch has how many points, and how
+many steps an epoch then takes. Batches of one size have one row.
+"""
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +16,9 @@ from gdsim.engine.random import LOW_32, philox
 
 ORDER_DRAW = 0x8000_0000
 """First number of the draws that name places in an order; noise and starts use those below."""
+
+FIRST, BEFORE, SIZE, STEPS = range(4)
+"""Columns of a table of stages: the first step, the epochs before it, the points of a batch, the steps of an epoch."""
 
 
 def word(seed, stream, step, draw):
@@ -35,6 +43,23 @@ def drawn(count, seed, stream, step, place):
     return (word(seed, stream, step, ORDER_DRAW + place) * count) >> 32
 
 
+def place(stages, begin, end, step):
+    """(epoch from 0, first place in its order, points of a batch) of the batch of ``step``, by rows ``begin`` to ``end``. A leaf.
+
+    The last batch of an epoch may have fewer points.
+    """
+    while end - begin > 1:
+        middle = (begin + end) >> 1
+        if stages[middle, FIRST] <= step:
+            begin = middle
+        else:
+            end = middle
+    size, steps = stages[begin, SIZE], stages[begin, STEPS]
+    passed = step - stages[begin, FIRST]
+    epochs = passed // steps
+    return stages[begin, BEFORE] + epochs, (passed - epochs * steps) * size, size
+
+
 @dataclass(frozen=True, slots=True)
 class Batches:
     """How ``count`` points are cut into batches of ``size``.
@@ -42,6 +67,8 @@ class Batches:
     Without ``replacement`` an epoch takes every point once: in an order of its own with ``shuffle``, else (and where all points are one
     batch) as they stand. The last batch of an epoch is smaller where ``size`` does not divide ``count``, or is left out with ``drop_last``;
     the next epoch begins afresh. With ``replacement`` every batch is ``size`` points drawn anew, and an epoch is as many steps as without.
+
+    ``later`` are pairs (epoch, size), epochs counted from 0 and rising: from that epoch on, batches have another size.
     """
 
     count: int
@@ -49,19 +76,78 @@ class Batches:
     shuffle: bool = True
     drop_last: bool = False
     replacement: bool = False
+    later: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def stages(self) -> NDArray[np.int64]:
+        """The table of stages, (rows, 4), read-only."""
+        return _stages(self)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The sizes that batches have, one after the other."""
+        return (self.size, *(size for _, size in self.later))
+
+    @property
+    def largest(self) -> int:
+        """Points of the largest batch."""
+        return max(self.sizes)
+
+    @property
+    def all_at_once(self) -> bool:
+        """Whether every step is taken on the whole set."""
+        return min(self.sizes) >= self.count and not self.replacement
 
     @property
     def steps(self) -> int:
-        """Steps of an epoch."""
-        return self.count // self.size if self.drop_last else -(-self.count // self.size)
+        """Steps of the first epoch, which is as long as any where there is nothing ``later``."""
+        return self.until(1)
+
+    def until(self, epochs: int) -> int:
+        """Steps of the first ``epochs`` epochs together."""
+        stages = self.stages
+        row = stages[int(np.searchsorted(stages[:, BEFORE], epochs, side="right")) - 1]
+        return int(row[FIRST] - 1 + (epochs - row[BEFORE]) * row[STEPS])
+
+    def place_of(self, step: int) -> tuple[int, int, int]:
+        """``place`` of ``step`` (from 1)."""
+        epoch, low, size = place(self.stages, 0, len(self.stages), step)
+        return int(epoch), int(low), int(size)
+
+    def epoch(self, step: int) -> int:
+        """The epoch (from 0) of ``step`` (from 1)."""
+        return self.place_of(step)[0]
+
+    def at(self, step: int) -> "Batches":
+        """Batches that all have the size of that of ``step`` (from 1)."""
+        return replace(self, size=self.place_of(step)[2], later=())
 
     def rows(self, step: int, seed: int, stream: int = 0) -> NDArray[np.int64]:
         """The points of batch ``step`` (from 1), in order. Slow and obvious: kernels do the same with the leaves above."""
-        epoch, place = divmod(step - 1, self.steps)
-        low, high = place * self.size, min((place + 1) * self.size, self.count)
+        epoch, size = 0, self.size
+        left, later = step - 1, dict(self.later)
+        while left >= (steps := self._steps(size)):
+            left -= steps
+            epoch += 1
+            size = later.get(epoch, size)
         if self.replacement:
-            return np.array([drawn(self.count, seed, stream, step, i) for i in range(self.size)], dtype=np.int64)
+            return np.array([drawn(self.count, seed, stream, step, i) for i in range(size)], dtype=np.int64)
         order = np.arange(self.count, dtype=np.int64)
-        if self.shuffle and self.size < self.count:
+        if self.shuffle and size < self.count:
             shuffle(order, seed, stream, epoch)
-        return order[low:high]
+        return order[left * size : min((left + 1) * size, self.count)]
+
+    def _steps(self, size: int) -> int:
+        """Steps of an epoch in batches of ``size``."""
+        return self.count // size if self.drop_last else -(-self.count // size)
+
+
+@lru_cache(maxsize=64)
+def _stages(batches: Batches) -> NDArray[np.int64]:
+    epochs = np.array([0, *(epoch for epoch, _ in batches.later)])
+    sizes = np.array(batches.sizes)
+    steps = batches.count // sizes if batches.drop_last else -(-batches.count // sizes)
+    firsts = 1 + np.cumsum(np.diff(epochs, prepend=0) * np.roll(steps, 1))
+    table = np.column_stack((firsts, epochs, sizes, steps)).astype(np.int64)
+    table.flags.writeable = False
+    return table

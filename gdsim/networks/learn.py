@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gdsim.engine import learning
 from gdsim.networks import layers
-from gdsim.networks.batches import Batches, drawn, shuffle, word
+from gdsim.networks.batches import Batches, drawn, place, shuffle, word
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.initialise import draw
 from gdsim.networks.network import Network
@@ -260,6 +260,7 @@ class Learner:
             slots=len(method.slot_names),
             shared=len(method.initial_shared),
             hyper=len(hyper),
+            place=place,
             shuffle=shuffle,
             drawn=drawn,
             pace=schedule.pace if schedule else None,
@@ -272,7 +273,7 @@ class Learner:
             model=_model(network),
             rule=rule,
             data=_data(network, train),
-            plan=learning.Plan(batches.size, batches.steps, batches.shuffle, batches.replacement),
+            plan=learning.Plan(batches.largest, batches.stages, batches.shuffle, batches.replacement),
             hyper=np.array((*hyper, *limits), dtype=np.float64),
             pacing=np.array(schedule.numbers if schedule else (), dtype=np.float64),
             table=schedule.table if schedule else None,
@@ -303,15 +304,16 @@ def unfit(network: Network, batches: Batches, points: int) -> str | None:
     model = _model(network)
     if batches.count != points:
         return f"the batches are cut from {batches.count} points, and there are {points}"
-    if not 1 <= batches.size <= batches.count:
-        return f"batch_size is {batches.size}, and there are {batches.count} points"
+    if wrong := [size for size in batches.sizes if not 1 <= size <= batches.count]:
+        return f"batch_size is {wrong[0]}, and there are {batches.count} points"
     hidden = sum(network.layers[1:-1])
-    if model.dropout > 0.0 and hidden * batches.size > MOST_DROPPED:
-        return f"dropout cannot tell {hidden} units of {batches.size} points apart; {MOST_DROPPED:,} in all are the most"
+    if model.dropout > 0.0 and hidden * batches.largest > MOST_DROPPED:
+        return f"dropout cannot tell {hidden} units of {batches.largest} points apart; {MOST_DROPPED:,} in all are the most"
     if not model.batch_norm:
         return None
-    left = 0 if batches.replacement or batches.drop_last else batches.count % batches.size
-    if batches.size == 1 or left == 1:
-        last = ", and the last of an epoch has 1: drop_last leaves it out" if left == 1 else ""
+    whole = batches.replacement or batches.drop_last
+    left = any(batches.count % size == 1 for size in batches.sizes if not whole)
+    if 1 in batches.sizes or left:
+        last = ", and the last of an epoch has 1: drop_last leaves it out" if left else ""
         return f"batch normalisation needs batches of at least 2 points{last}"
     return None

@@ -91,7 +91,7 @@ class Training:
 
 def misfit(network: Network, train: Dataset, method: Optimizer, batches: Batches, clipped: bool) -> str | None:
     """Why the method cannot train this network so, in one sentence; None if it can."""
-    if batches.size < len(train) or batches.replacement:
+    if not batches.all_at_once:
         return f"{method.name} compares losses at several points, so it needs the whole training set each step, not a mini-batch"
     if network.dropout > 0.0 or network.batch_norm:
         return f"{method.name} needs a loss that depends on the weights alone, without dropout and batch normalisation"

@@ -46,7 +46,8 @@ class Checkpoint:
 
     def keep(self, trainer: Trainer) -> None:
         """Writes the training as it stands, if that is due. Raises OSError, and WeightsError for what is too large for a file."""
-        due = trainer.done - self._kept_at >= self.every * trainer.batches.steps and time.monotonic() - self._kept_when >= self.seconds
+        epochs = trainer.batches.epoch(trainer.done + 1) - trainer.batches.epoch(self._kept_at + 1)
+        due = epochs >= self.every and time.monotonic() - self._kept_when >= self.seconds
         if due or trainer.over:
             tensors = _tensors(trainer)
             save_tensors(self.path, tensors, {"kind": KIND, "content": _digest(tensors), **_identity(trainer)})

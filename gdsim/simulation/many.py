@@ -58,9 +58,9 @@ class Many:
     what ``Landscape.trouble`` tells of all: the numbers of its motion and its noise.
 
     With ``batches`` the optimizer sees mini-batches of the landscape's data, with the random numbers of the run; ``batch_size`` holds a
-    number or an array of length n in the place of theirs. Without ``whole`` the loss of the whole set is not looked at on the way: that
-    saves most of the work. ``best`` then is the least loss at the ends of legs, there is no ``tolerance``, and a run has diverged where its
-    batch's loss or gradient is not finite or too steep.
+    number or an array of length n in the place of theirs, which then stay as they are. Without ``whole`` the loss of the whole set is not
+    looked at on the way: that saves most of the work. ``best`` then is the least loss at the ends of legs, there is no ``tolerance``, and a
+    run has diverged where its batch's loss or gradient is not finite or too steep.
 
     ``device`` is where they run: ``cpu``, ``cuda`` or ``auto``, a graphics card where there is one (see ``gdsim.engine.device``); that
     changes no bit of any run. Constructor and methods raise DeviceError where the card is not there or fails. On a card alone there are
@@ -125,16 +125,17 @@ class Many:
                 raise ValueError(text)
             if landscape.data is None or batches.count != len(landscape.data):
                 raise ValueError(f"{landscape.name} is not made of {batches.count} points of data")
-            sizes = np.broadcast_to(np.asarray(batches.size if batch_size is None else batch_size, dtype=np.int64), runs)
+            own = None if batch_size is None else np.broadcast_to(np.asarray(batch_size, dtype=np.int64), runs)
+            sizes = np.array(batches.sizes) if own is None else own
             if runs and not 1 <= sizes.min() <= sizes.max() <= batches.count:
                 raise ValueError(f"batches have 1 to {batches.count} points, found {sizes.min()} to {sizes.max()}")
             if not whole and (tolerance is not None or calm):
                 raise ValueError("without the loss of the whole set there is no tolerance, and no schedule that looks at it")
-            rule, conditions = in_batches(rule, landscape, whole=whole), cut_up(conditions, batches, np.array(sizes))
+            rule, conditions = in_batches(rule, landscape, whole=whole), cut_up(conditions, batches, runs, own)
             self._cost = self._cost if whole else max(1, int(sizes.max(initial=1)))
         if trouble is not None:
             conditions = replace(conditions, trouble=np.array(np.broadcast_to(trouble, (len(landscape.trouble), runs)), dtype=np.float64))
-        own = np.array(np.broadcast_to(np.arange(runs) if streams is None else np.asarray(streams, dtype=np.int64), runs))
+        named = np.array(np.broadcast_to(np.arange(runs) if streams is None else np.asarray(streams, dtype=np.int64), runs))
         self.device = chosen(device)
         if self.device == "cpu" and (fast or precision != "float64"):
             raise ValueError("on the processor runs are in float64 and nothing is fused; allowed: device='cuda' for float32 or fast")
@@ -147,7 +148,7 @@ class Many:
             alike,
             tolerance=tolerance,
             conditions=conditions,
-            streams=own,
+            streams=named,
             seeds=None if seeds is None else np.array(np.broadcast_to(seeds, runs), dtype=np.int64),
         )
         self._dim, self._steps, self._runs = landscape.dim, steps, runs

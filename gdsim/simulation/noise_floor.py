@@ -53,10 +53,10 @@ def is_noisy(landscape: Landscape, run: Run) -> bool:
 def noise_floor(landscape: Landscape, run: Run, at: Floats) -> Floor | None:
     """The ball in which ``run`` wanders round the minimum ``at`` (dim,); None where theory does not know it.
 
-    It knows SGD, plain and with momentum, at a constant rate, with additive Gaussian noise, with mini-batches or with both.
+    It knows SGD, plain and with momentum, at a constant rate and batch size, with additive Gaussian noise, with mini-batches or with both.
     """
     values = run.values
-    simple = run.schedule is None and run.lookahead is None and run.clip_value is None and run.clip_norm is None
+    simple = all(item is None for item in (run.schedule, run.batch_schedule, run.lookahead, run.clip_value, run.clip_norm))
     if run.optimizer != "sgd" or not simple or values["weight_decay"] or landscape.motion is not None:
         return None
     if any(noise.name != "gaussian" for noise in landscape.noise):

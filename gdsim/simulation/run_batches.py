@@ -1,21 +1,25 @@
-"""Mini-batches of a run, as a scenario says them: ``batch_size``, ``epochs``, ``shuffle``, ``drop_last``, ``replacement``."""
+"""Mini-batches of a run, as a scenario says them: ``batch_size``, ``batch_schedule``, ``epochs``, ``shuffle``, ``drop_last``,
+``replacement``.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field, TypeAdapter, WrapValidator
+from pydantic import Field, TypeAdapter, ValidationError, WrapValidator
 from pydantic_core import InitErrorDetails
 
 from gdsim.engine import descend
 from gdsim.landscapes import Landscape
 from gdsim.landscapes.disturbance import displace
-from gdsim.networks.batches import Batches, drawn, shuffle
+from gdsim.networks.batches import Batches, drawn, place, shuffle
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed
 from gdsim.simulation.data_source import SOURCES
 from gdsim.simulation.problem import Problem
+from gdsim.simulation.run_batch_schedule import RunBatchSchedule, batch_schedule_of
 from gdsim.simulation.table import item
 
 if TYPE_CHECKING:
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
 
 FULL: Literal["full"] = "full"
 MOST_EPOCHS = 1_000_000
-KEYS = ("batch_size", "epochs", "shuffle", "drop_last", "replacement")
+KEYS = ("batch_size", "batch_schedule", "epochs", "shuffle", "drop_last", "replacement")
 """The keys of a run that speak of its batches."""
 
 A_SIZE = 'a whole number from 1 to the number of training points, or "full"'
@@ -54,17 +58,36 @@ def batches_of(run: Any, points: int) -> Batches:
     """How the ``points`` training points are cut into batches by ``run``, a table that is valid."""
     given = {name: item(run, name) for name in KEYS}
     size = given["batch_size"] if given["batch_size"] not in (None, FULL) else points
+    later: tuple[tuple[int, int], ...] = ()
+    if (schedule := _scheduled(given["batch_schedule"])) is not None:
+        (_, size), *rest = _sizes(schedule, size, points)
+        later = tuple(rest)
     switches = {
         "shuffle": given["shuffle"] is not False,
         "drop_last": given["drop_last"] is True,
         "replacement": given["replacement"] is True,
     }
-    return Batches(points, size, **switches)
+    return Batches(points, size, **switches, later=later)
+
+
+def _scheduled(table: Any) -> RunBatchSchedule | None:
+    """The batch-size schedule of a run's table, validated or not; None where there is none that is right."""
+    if table is None or isinstance(table, RunBatchSchedule):
+        return table
+    try:
+        return batch_schedule_of(table)
+    except ValidationError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _sizes(schedule: RunBatchSchedule, size: int, points: int) -> tuple[tuple[int, int], ...]:
+    return schedule.record.sizes(size, points, schedule.values)
 
 
 def looks_at_all(batches: Batches) -> bool:
     """Whether every step is taken on the whole set."""
-    return batches.size >= batches.count and not batches.replacement
+    return batches.all_at_once
 
 
 def is_of_data(problem: Any) -> bool:
@@ -98,25 +121,34 @@ def sees_batches(problem: Problem, run: Any) -> bool:
 def steps_of_run(run: Any, steps: int, points: int | None) -> int:
     """Steps that ``run`` takes: ``steps``, or what its epochs come to on ``points`` training points."""
     epochs = item(run, "epochs")
-    return steps if epochs is None or points is None else epochs * batches_of(run, points).steps
+    return steps if epochs is None or points is None else batches_of(run, points).until(epochs)
+
+
+LEAVES: dict[str, Any] = {"place": place, "shuffle": shuffle, "drawn": drawn}
 
 
 def in_batches(rule: descend.Rule, landscape: Landscape, *, whole: bool = True) -> descend.Rule:
     """``rule`` with an optimizer that sees mini-batches. Without ``whole`` a block does not look at the whole set at every step."""
-    return replace(rule, term=landscape.term, shuffle=shuffle, drawn=drawn, displace=displace(landscape.motion), whole=whole)
+    return replace(rule, term=landscape.term, **LEAVES, displace=displace(landscape.motion), whole=whole)
 
 
-def cut_up(conditions: descend.Conditions, batches: Batches, sizes: Any = None) -> descend.Conditions:
-    """``conditions`` with these batches; ``sizes`` in the place of theirs for the runs of a block."""
-    each = np.atleast_1d(np.asarray(batches.size if sizes is None else sizes, dtype=np.int64))
-    return replace(conditions, sizes=each, cut=np.array([batches.shuffle, batches.drop_last, batches.replacement], dtype=np.int64))
+def cut_up(conditions: descend.Conditions, batches: Batches, runs: int = 1, sizes: Any = None) -> descend.Conditions:
+    """``conditions`` with these batches for ``runs`` runs; ``sizes`` (runs,) in the place of theirs, which then stay as they are."""
+    tables, which = [batches.stages], np.zeros(runs, dtype=np.int64)
+    if sizes is not None:
+        several, which = np.unique(sizes, return_inverse=True)
+        tables = [replace(batches, size=int(size), later=()).stages for size in several]
+    ends = np.cumsum([len(table) for table in tables])
+    own = np.array([(ends - [len(table) for table in tables])[which], ends[which]], dtype=np.int64)
+    cut = np.array([batches.shuffle, batches.replacement], dtype=np.int64)
+    return replace(conditions, stages=np.concatenate(tables), own_stages=own, cut=cut)
 
 
 def wrong_batches(run: Any, points: int | None) -> Iterable[tuple[str, str]]:
     """What is wrong with the batches in a run's table, as (key, sentence); ``points`` None is a problem that has none."""
     size = item(run, "batch_size")
     if points is None:
-        usual = {"batch_size": FULL, "epochs": None, "shuffle": True, "drop_last": False, "replacement": False}
+        usual = {"batch_size": FULL, "batch_schedule": None, "epochs": None, "shuffle": True, "drop_last": False, "replacement": False}
         for key in KEYS:
             if (value := item(run, key)) is not None and value != usual[key]:
                 yield key, f"found {complaints.shown(value)}; {key} goes with problems made of data, and this one is none"

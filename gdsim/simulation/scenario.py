@@ -20,6 +20,7 @@ from gdsim.simulation.early_stopping import AN_EARLY_STOP, EarlyStopping
 from gdsim.simulation.fitness import misfit_of_tables
 from gdsim.simulation.network_problem import Learning, NetworkProblem
 from gdsim.simulation.problem import weights_of
+from gdsim.simulation.run_batch_schedule import A_BATCH_SCHEDULE, AnyBatchSchedule
 from gdsim.simulation.run_batches import FULL, BatchSize, Epochs, Switch, is_of_data, misfit_of_batches, points_of, steps_of
 from gdsim.simulation.run_batches import KEYS as BATCH_KEYS
 from gdsim.simulation.run_lookahead import A_LOOKAHEAD, RunLookahead, misfit_of_lookahead, wrapped
@@ -86,6 +87,9 @@ class Run(Model):
         default=None, description="how the learning rate changes on the way"
     )
     batch_size: BatchSize = FULL
+    batch_schedule: Annotated[AnyBatchSchedule | None, Allowed(A_BATCH_SCHEDULE)] = Field(
+        default=None, description="how the batches grow from epoch to epoch"
+    )
     epochs: Epochs = None
     shuffle: Switch = Field(default=True, description="go through the training points in another order every epoch")
     drop_last: Switch = Field(default=False, description="leave out the last batch of an epoch where it is smaller than the others")

@@ -16,6 +16,7 @@ from gdsim.simulation.disturbed import MotionTable, NoiseTable
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.problem import Problem
 from gdsim.simulation.rewrite import rewritten
+from gdsim.simulation.run_batch_schedule import RunBatchSchedule
 from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import Run, Scenario, validated
 from gdsim.simulation.sweep_axes import Axis
@@ -153,13 +154,14 @@ def _run_table(run: Run, complete: bool) -> dict[str, Any]:
     label = {"label": run.label} if complete or run.label else {}
     rest = [name for name in run.rule.defaults if name != "learning_rate"]
     named = label | {"optimizer": run.optimizer, "learning_rate": run.learning_rate}
-    given = _given(run, (*rest, *(name for name in Run.COMMON if name != "schedule")), complete)
-    return named | given | ({"schedule": _schedule_table(run.schedule, complete)} if run.schedule else {})
+    given = _given(run, (*rest, *(name for name in Run.COMMON if name not in ("schedule", "batch_schedule"))), complete)
+    tables = {"schedule": run.schedule, "batch_schedule": run.batch_schedule}
+    return named | given | {name: _schedule_table(table, complete) for name, table in tables.items() if table}
 
 
-def _schedule_table(schedule: RunSchedule, complete: bool) -> dict[str, Any]:
+def _schedule_table(schedule: RunSchedule | RunBatchSchedule, complete: bool) -> dict[str, Any]:
     table = {"name": schedule.name} | _given(schedule, schedule.record.defaults, complete)
-    parts = [_schedule_table(part, complete) for part in schedule.made_of]
+    parts = [_schedule_table(part, complete) for part in getattr(schedule, "made_of", ())]
     return table | ({"parts": parts} if parts else {})
 
 

@@ -13,11 +13,13 @@ from gdsim.landscapes.prototypes.text import LONGEST as LONGEST_PROTOTYPE
 from gdsim.networks.generators import DATASETS
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.schedules import SCHEDULES
+from gdsim.schedules.batch_size import BATCH_SCHEDULES
 from gdsim.simulation.data_problem import DataProblem
 from gdsim.simulation.data_source import SOURCES, DataSource, data_model
 from gdsim.simulation.disturbed import MOST_NOISES, motion_model, noise_model
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.problem import FormulaProblem, PrototypeProblem, problem_model, prototype_model
+from gdsim.simulation.run_batch_schedule import batch_schedule_model
 from gdsim.simulation.run_schedule import schedule_model
 from gdsim.simulation.scenario import Scenario, run_model
 
@@ -114,17 +116,21 @@ def _define_disturbances(definitions: dict[str, Any]) -> None:
 
 
 def _define_schedules(definitions: dict[str, Any]) -> None:
-    """Schedules, told apart by ``name``; the parts of combined ones are those that go together."""
+    """Schedules of rates and of batches, told apart by ``name``; the parts of combined ones are those that go together."""
     references = {name: _define(definitions, schedule_model(name)) for name in SCHEDULES}
     for name, record in SCHEDULES.items():
         if record.parts:
             parts = {part: references[part] for part in record.parts}
             definitions[f"{name}_schedule"]["properties"]["parts"]["items"] = _one_of("name", parts)
     definitions["schedule"] = _one_of("name", references)
+    growths = {name: _define(definitions, batch_schedule_model(name)) for name in BATCH_SCHEDULES}
+    definitions["batch_schedule"] = _one_of("name", growths)
     for definition in definitions.values():
-        if own := definition.get("properties", {}).get("schedule"):
-            definition["properties"]["schedule"] = {"$ref": PLACE.format(model="schedule"), "description": own["description"]}
-    definitions.pop("RunSchedule", None)
+        for name in ("schedule", "batch_schedule"):
+            if own := definition.get("properties", {}).get(name):
+                definition["properties"][name] = {"$ref": PLACE.format(model=name), "description": own["description"]}
+    for name in ("RunSchedule", "RunBatchSchedule"):
+        definitions.pop(name, None)
 
 
 def _one_of(key: str, references: dict[str, str]) -> dict[str, Any]:

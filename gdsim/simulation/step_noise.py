@@ -64,4 +64,4 @@ def noise_of_step(scenario: Scenario, index: int, step: int, position: Floats) -
         return None
     batches = batches_of(scenario.runs[index], noise.count)
     rows = batch_order.rows(batches, step + 1, scenario.seed, SHARED_STREAM)
-    return StepNoise((float(position[0]), float(position[1])), noise, batches, rows)
+    return StepNoise((float(position[0]), float(position[1])), noise, batches.at(step + 1), rows)

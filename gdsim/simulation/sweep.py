@@ -3,10 +3,8 @@
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ import numpy as np
 from gdsim.engine.descend import LANES
 from gdsim.engine.device import DeviceError, Wanted, simulated
 from gdsim.simulation.scenario import Scenario, validated
-from gdsim.simulation.scenario_file import load, parse, to_toml
+from gdsim.simulation.scenario_file import load
 from gdsim.simulation.spread import available_threads, spread
 from gdsim.simulation.sweep_block import Columns, Computer, empty
 from gdsim.simulation.sweep_estimate import LIMITS, Limits, check
@@ -68,20 +66,20 @@ def stream(
     workers: int | None = None,
     executor: Executor | None = None,
 ) -> Iterator[Shard | Progress]:
-    """Computes the shards of ``plan`` in order, or those of ``ranges``, telling its progress on the way.
+    """Computes the shards of ``plan``, or those of ``ranges``, telling its progress on the way.
 
-    On ``workers`` threads of this process (None: all processors), or wherever ``executor`` runs its work: it is sent the scenario as text
-    and a range of runs. Closing the generator stops after the pieces under way. Raises DeviceError where a card is asked for and there is
-    none; where one fails on the way, the shard is computed anew on the processor, and so are those that follow.
+    In order on ``workers`` threads of this process (None: all processors), or in any order wherever ``executor`` runs its work, with
+    ``workers`` shards under way at a time (see ``sweep_elsewhere``). Closing the generator stops after the pieces under way. Raises
+    DeviceError where a card is asked for and there is none, SweepWorkerError where workers of the executor fail again and again; where a
+    card fails on the way, the shard is computed anew on the processor, and so are those that follow.
     """
     todo = list(plan.shards() if ranges is None else ranges)
-    wanted, done = sum(high - low for low, high in todo), 0
     if executor is not None:
-        for shard in _elsewhere(plan, todo, executor):
-            done += shard.high - shard.low
-            yield shard
-            yield Progress(done, wanted)
+        from gdsim.simulation.sweep_elsewhere import elsewhere
+
+        yield from elsewhere(plan, todo, executor, workers)
         return
+    wanted, done = sum(high - low for low, high in todo), 0
     computer = Computer(plan)
     for low, high in todo:
         columns = empty(plan, high - low)
@@ -97,34 +95,7 @@ def stream(
         yield Shard(low, high, columns)
 
 
-def _elsewhere(plan: Plan, todo: list[tuple[int, int]], executor: Executor) -> Iterator[Shard]:
-    """Shards from an executor, in order; a few more than there can be workers are under way."""
-    text = to_toml(plan.scenario)
-    waiting = iter(todo)
-    under_way: list[tuple[int, int, Future[Columns]]] = []
-    for low, high in islice(waiting, 2 * (os.cpu_count() or 1)):
-        under_way.append((low, high, executor.submit(compute, text, low, high, plan.device)))
-    while under_way:
-        low, high, future = under_way.pop(0)
-        columns = future.result()
-        following = next(waiting, None)
-        if following is not None:
-            under_way.append((*following, executor.submit(compute, text, *following, plan.device)))
-        yield Shard(low, high, columns)
-
-
-def compute(text: str, low: int, high: int, device: Wanted = "auto") -> Columns:
-    """The runs ``low`` to ``high`` of the sweep in the scenario ``text`` (TOML), on the thread that asks: what an executor is sent.
-
-    Raises DeviceError for a card that is not there; with one that fails it is done on the processor.
-    """
-    computer, rows = _computer(text, device), np.arange(low, high)
-    columns = empty(computer.plan, high - low)
-    _fill_somewhere(computer, rows, columns, 1)
-    return columns
-
-
-def _fill_somewhere(computer: Computer, rows: Rows, columns: Columns, threads: int | None) -> Computer:
+def fill_somewhere(computer: Computer, rows: Rows, columns: Columns, threads: int | None) -> Computer:
     """``fill`` to its end, on the processor where a card fails; returns the computer that did it."""
     try:
         for _ in fill(computer, rows, columns, threads):
@@ -134,11 +105,6 @@ def _fill_somewhere(computer: Computer, rows: Rows, columns: Columns, threads: i
         for _ in fill(computer, rows, columns, threads):
             pass
     return computer
-
-
-@lru_cache(maxsize=8)
-def _computer(text: str, device: Wanted) -> Computer:
-    return Computer(Plan(validated(parse(text)), device))
 
 
 def sweep(
@@ -156,9 +122,11 @@ def sweep(
     """Runs every combination of the values of a scenario's axes; ``axes`` are tables that take the place of its own.
 
     ``scenario`` is a Scenario, a file, or the name of a shipped one. With ``out`` the result is written there as well, shard by shard, and
-    ``resume`` goes on with what an interrupted sweep left. ``progress`` hears shares from 0 to 1. Raises ScenarioError for a scenario
+    ``resume`` goes on with what an interrupted sweep left. ``workers`` are threads; with an ``executor``, any of ``concurrent.futures`` or
+    of a cluster, they are the shards under way there at a time. ``progress`` hears shares from 0 to 1. Raises ScenarioError for a scenario
     without a sweep, SweepTooLargeError (a ValueError) for one beyond ``limit`` (None: no limit), DeviceError for a card that is not there,
-    OSError. Warns (RuntimeWarning) where a card fails on the way.
+    SweepStoreError for a folder that cannot be gone on with, SweepWorkerError where an executor's workers fail again and again, OSError.
+    Warns (RuntimeWarning) where a card fails on the way.
     """
     whole = scenario if isinstance(scenario, Scenario) else load(scenario)
     if axes is not None:
@@ -198,7 +166,7 @@ def coarse_to_fine(plan: Plan, threads: int | None = None, coarsest: int = COARS
     while stride >= 1:
         rows = _new_rows(plan, stride, stride == coarsest)
         fresh = empty(plan, len(rows))
-        computer = _fill_somewhere(computer, rows, fresh, threads)
+        computer = fill_somewhere(computer, rows, fresh, threads)
         for name, values in fresh.items():
             columns[name][rows] = values
         yield stride, result_of(plan, columns, stride)

@@ -4,6 +4,7 @@
     DIR/manifest.jsonl          what this sweep is, then one line a shard, each with a checksum
     DIR/table/part-00000.parquet ...
     DIR/summary.json            shares and the best run, once all shards are there
+    DIR/.lock                   held while a sweep is written there; empty
 
 Nothing in it depends on the time, the number of threads or on interruptions: the same sweep gives the same bytes.
 """
@@ -14,16 +15,19 @@ import math
 import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdsim.engine import templates
 from gdsim.engine.clip import clipping
 from gdsim.engine.specialise import digest
 from gdsim.simulation import durable
+from gdsim.simulation.data_source import DataSource, reachable_from
 from gdsim.simulation.durable import TornError
 from gdsim.simulation.run import paced, rule_of
 from gdsim.simulation.scenario_file import load, to_toml
@@ -35,6 +39,7 @@ from gdsim.simulation.sweep_verdict import OUTCOMES
 from gdsim.version import __version__
 
 MANIFEST, SCENARIO, SUMMARY, TABLE = "manifest.jsonl", "scenario.toml", "summary.json", "table"
+LOCK = ".lock"
 
 
 class SweepStoreError(ValueError):
@@ -51,13 +56,37 @@ def write(
 ) -> Iterator[Progress]:
     """Computes the sweep into ``folder``, shard by shard, telling its progress; with ``resume`` only what is not there yet.
 
-    Raises SweepStoreError where the folder holds a sweep already (or, to be resumed, another one), OSError; what was written stays.
+    Raises SweepStoreError where the folder holds a sweep already (or, to be resumed, another one, or one that is being written), OSError;
+    what was written stays.
     """
     place = Path(folder)
     (place / TABLE).mkdir(parents=True, exist_ok=True)
+    with _locked(place):
+        yield from _write(plan, place, workers, executor, resume)
+
+
+@contextmanager
+def _locked(place: Path) -> Iterator[None]:
+    """Keeps others from writing to a sweep. The system lets go of the lock where a process ends, however it does."""
+    from filelock import FileLock, Timeout
+
+    # A generator may be closed by another thread than the one that began it.
+    lock = FileLock(place / LOCK, timeout=0, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        text = f"{place}: another sweep is being written here at this moment; allowed: to wait until it has ended, or another folder"
+        raise SweepStoreError(text) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _write(plan: Plan, place: Path, workers: int | None, executor: Executor | None, resume: bool) -> Iterator[Progress]:
     header = _header(plan)
     done = _begun(place, header, resume)
-    durable.write_whole(place / SCENARIO, _normal_form(plan))
+    durable.write_whole(place / SCENARIO, to_toml(reachable_from(plan.scenario, place)).encode())
     durable.write_lines(place / MANIFEST, [header, *done.values()])
     todo = [(low, high) for low, high in plan.shards() if low // plan.shard not in done]
     before = plan.size - sum(high - low for low, high in todo)
@@ -118,6 +147,7 @@ def _header(plan: Plan) -> dict[str, Any]:
         "gdsim": __version__,
         "scenario": hashlib.sha256(_normal_form(plan)).hexdigest(),
         "engine": engine_digest(plan),
+        "data": data_digest(plan),
         "runs": plan.size,
         "shard": plan.shard,
     }
@@ -136,6 +166,12 @@ def engine_digest(plan: Plan) -> str:
     return state.hexdigest()[:24]
 
 
+def data_digest(plan: Plan) -> str:
+    """Of the points that the landscape or the network is fitted to; empty where there are none."""
+    problem = plan.scenario.problem
+    return problem.loaded.digest if isinstance(problem, DataSource) else ""
+
+
 def _begun(place: Path, header: dict[str, Any], resume: bool) -> dict[int, dict[str, Any]]:
     """The manifest's entries of the shards that are there, by number."""
     if not (place / MANIFEST).is_file():
@@ -145,7 +181,8 @@ def _begun(place: Path, header: dict[str, Any], resume: bool) -> dict[int, dict[
     lines = _lines(place, empty_too=True)
     if not lines:
         return {}
-    for key, word in (("scenario", "scenario"), ("engine", "version of gdsim or Python"), ("shard", "cut into shards")):
+    words = {"scenario": "scenario", "engine": "version of gdsim or Python", "data": "data set", "shard": "cut into shards"}
+    for key, word in words.items():
         if lines[0].get(key) != header[key]:
             raise SweepStoreError(f"{place}: the sweep here has another {word}; allowed: to resume the same one, or another folder")
     return {entry["shard"]: entry for entry in sorted(lines[1:], key=lambda one: int(one["shard"])) if _intact(place, entry)}
@@ -211,7 +248,7 @@ def encoded(plan: Plan, shard: Shard) -> memoryview:
         arrays["run"] = pa.DictionaryArray.from_arrays(pa.array(run.astype(np.int32)), labels)
     for axis, place_on_axis in zip(plan.axes, places, strict=True):
         arrays[axis.name] = pa.DictionaryArray.from_arrays(pa.array(place_on_axis.astype(np.int32)), pa.array(axis.values))
-    arrays |= {name: pa.array(shard.columns[name]) for name in KINDS if name in shard.columns}
+    arrays |= {name: pa.array(one_nan(shard.columns[name])) for name in KINDS if name in shard.columns}
     words = pa.array([str(outcome) for outcome in OUTCOMES])
     arrays["verdict"] = pa.DictionaryArray.from_arrays(pa.array(shard.columns["verdict"].astype(np.int32)), words)
     table = pa.table(arrays).replace_schema_metadata({"gdsim": __version__, "rows": f"{shard.low} to {shard.high}"})
@@ -219,6 +256,14 @@ def encoded(plan: Plan, shard: Shard) -> memoryview:
     named = [name for name, array in arrays.items() if isinstance(array, pa.DictionaryArray)]
     parquet.write_table(table, sink, compression="none", use_dictionary=named, write_statistics=False, store_schema=False)
     return memoryview(sink.getvalue())
+
+
+def one_nan(values: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers, with one bit pattern for every NaN: which one comes out of an operation depends on the processor."""
+    if values.dtype.kind != "f":
+        return values
+    lacking = np.isnan(values)
+    return np.where(lacking, np.nan, values) if lacking.any() else values
 
 
 def _summary(plan: Plan, done: dict[int, dict[str, Any]]) -> str:

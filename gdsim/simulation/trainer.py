@@ -50,13 +50,22 @@ class Trainer:
         self.rows: list[Rows] = []
         self.epoch_rows: list[tuple[float, ...]] = []
         self.looks: list[tuple[int, float]] = []
-        epochs = -(-steps // self.batches.steps)
-        self._every = self.batches.steps * (1 if self.stopping else -(-epochs // MOST_EPOCH_ROWS))
-        self._look_every = max(1, steps // LOOKS) if epochs < LOOKS and not self.sees_all else self._every
+        epochs = self._epochs(steps)
+        self._every = 1 if self.stopping else -(-epochs // MOST_EPOCH_ROWS)
+        self._look_every = max(1, steps // LOOKS) if epochs < LOOKS and not self.sees_all else None
         self._train, self._validation = (
             fewer(part, self.network, MOST_EVALUATED, MOST_POINTS) if part else None for part in (self.parts.train, self.parts.validation)
         )
         self._pace = 1
+
+    @property
+    def last_batches(self) -> Batches:
+        """Batches as large as that of the last step."""
+        return self.batches.at(max(self.done, 1))
+
+    def _epochs(self, steps: int) -> int:
+        """Epochs that so many steps have begun."""
+        return self.batches.epoch(steps) + 1 if steps else 0
 
     @property
     def sees_all(self) -> bool:
@@ -92,21 +101,33 @@ class Trainer:
 
     def _next_look(self) -> int:
         """The next step before which something is to be kept or evaluated."""
-        ends = ((self.done // every + 1) * every for every in (self._every, self._look_every))
-        return min(self.kept.next_after(self.done), *ends)
+        ends = [self.kept.next_after(self.done)]
+        ends.append(self.batches.until((self.batches.epoch(self.done + 1) // self._every + 1) * self._every))
+        if self._look_every:
+            ends.append((self.done // self._look_every + 1) * self._look_every)
+        return min(ends)
+
+    def _ends_epochs(self, step: int) -> bool:
+        """Whether epochs after which the network is evaluated end after ``step`` steps."""
+        epoch = self.batches.epoch(step + 1)
+        return epoch % self._every == 0 and self.batches.until(epoch) == step
+
+    def _looks(self, step: int) -> bool:
+        """Whether the loss of the whole training part is looked at after ``step`` steps, if not with the whole network."""
+        return self._look_every is not None and step % self._look_every == 0
 
     def _look(self, *, last: bool = False) -> None:
         """Keeps the weights and evaluates the network, each where it is due."""
         state, done = self.learner.state, self.done
         self.kept.keep(done, state, last=last)
-        if (done % self._every == 0 or last) and not (self.epoch_rows and self.epoch_rows[-1][1] == done):
+        if (self._ends_epochs(done) or last) and not (self.epoch_rows and self.epoch_rows[-1][1] == done):
             train, validation = self._evaluated(self._train), self._evaluated(self._validation)
-            epoch = -(-done // self.batches.steps)
+            epoch = self._epochs(done)
             self.epoch_rows.append((epoch, done, train[0], validation[0], train[1], validation[1]))
             self._saw(train[0])
             if self.stopping:
                 self.stopping.look(epoch, validation[0], state)
-        elif done % self._look_every == 0:
+        elif self._looks(done):
             self._saw(None)
 
     def _saw(self, loss: float | None) -> None:
@@ -130,8 +151,9 @@ class Trainer:
 
     def restore_looks(self, epoch_rows: Floats, looks: Floats) -> None:
         """Takes up what an earlier part of the training saw, but for what it saw at its end alone."""
-        self.epoch_rows = [tuple(row) for row in epoch_rows.tolist() if row[1] % self._every == 0]
-        self.looks = [(int(step), loss) for step, loss in looks.tolist() if step % self._every == 0 or step % self._look_every == 0]
+        self.epoch_rows = [tuple(row) for row in epoch_rows.tolist() if self._ends_epochs(int(row[1]))]
+        looked = ((int(step), loss) for step, loss in looks.tolist())
+        self.looks = [(step, loss) for step, loss in looked if self._ends_epochs(step) or self._looks(step)]
 
     def epochs(self) -> Epochs:
         columns = np.array(self.epoch_rows, dtype=np.float64).reshape(-1, 6).T

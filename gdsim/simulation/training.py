@@ -45,7 +45,7 @@ def stream_training(scenario: Scenario, index: int, chunk_steps: int, checkpoint
     nothing = trainer.recorded(())
     sharpness = run.method.stable_product is not None and trainer.status != descend.DIVERGED
     weights = trainer.learner.state.weights
-    for _ in measure(trainer.network, weights, trainer.parts.train, trainer.batches, scenario.seed, sharpness, measures):
+    for _ in measure(trainer.network, weights, trainer.parts.train, trainer.last_batches, scenario.seed, sharpness, measures):
         yield Chunk(index, first, nothing)
     yield Chunk(index, first, rows, _training(trainer, measures))
 
@@ -65,7 +65,7 @@ def _training(trainer: Trainer, measures: Measures) -> Training:
         epochs=steps.epochs,
         guess=_guess(trainer.parts.train),
         steps=last,
-        batch=trainer.batches.size,
+        batch=trainer.last_batches.size,
         stopped_early=stopped,
         restored=restored,
     )

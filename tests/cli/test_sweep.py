@@ -1,12 +1,18 @@
 """``gdsim sweep`` and ``gdsim map``: what is printed, what is written, and how it ends."""
 
 import json
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
+from filelock import FileLock
 
 from gdsim.cli import sweeping
+from gdsim.simulation import sweep_elsewhere
+from gdsim.simulation.cluster import Cluster
 from gdsim.simulation.sweep_estimate import Limits
 from gdsim.simulation.sweep_store import read
+from tests.simulation.killing import contents
 
 SWEEP = """\
 title = "A small sweep"
@@ -77,6 +83,58 @@ def test_what_is_too_large_is_refused_unless_told(gdsim, small, tmp_path, monkey
     assert gdsim("sweep", small, "--out", tmp_path / "out", "--yes").exit_code == 0
 
 
+class Here:
+    """A cluster's stand-in: three threads of this process, or workers that always fail."""
+
+    def __init__(self, workers=3, fails=False):
+        self.pool, self.given, self.fails = ThreadPoolExecutor(3), (workers, workers), fails
+
+    def __call__(self, address):
+        self.address = address
+        if self.fails:
+            self.pool.submit = self.fail
+        return nullcontext(Cluster(self.pool, *self.given))
+
+    def fail(self, *given):
+        future = Future()
+        future.set_exception(ConnectionError("worker lost"))
+        return future
+
+
+def test_an_executor_computes_it_and_its_failure_is_told(gdsim, small, tmp_path, monkeypatch):
+    alone, there, never = tmp_path / "alone", tmp_path / "there", tmp_path / "never"
+    assert gdsim("sweep", small, "--out", alone).exit_code == 0
+    cluster = Here()
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeping, "connected", cluster)
+        done = gdsim("sweep", small, "--out", there, "--executor", "dask://there:1", "--device", "cuda", "--estimate")
+        assert (done.exit_code, there.exists()) == (0, False)
+        done = gdsim("sweep", small, "--out", there, "--executor", "dask://there:1")
+        assert done.exit_code == 0, done.stderr
+        assert cluster.address == "dask://there:1"
+        assert "on 3 threads of 3 workers, were each as fast as one of here" in done.stdout
+        assert contents(there) == contents(alone)
+        patch.setattr(sweeping, "connected", Here(0))
+        assert "No worker is there yet" in gdsim("sweep", small, "--out", tmp_path / "none", "--executor", "dask://there:1").stderr
+        patch.setattr(sweeping, "connected", Here(fails=True))
+        patch.setattr(sweep_elsewhere, "PAUSE", 0.0)
+        done = gdsim("sweep", small, "--out", never, "--executor", "dask://there:1")
+    assert done.exit_code == 2
+    assert "--executor: shard 0 (runs 0 to 149) failed 5 times, the last time with ConnectionError: worker lost" in done.stderr
+    assert "--resume goes on" in done.stderr
+    assert gdsim("sweep", small, "--out", never, "--resume").exit_code == 0
+    assert contents(never) == contents(alone)
+
+
+def test_a_folder_that_another_sweep_writes_to_is_left_alone(gdsim, small, tmp_path):
+    with FileLock(tmp_path / ".lock"):
+        for more in ((), ("--resume",)):
+            done = gdsim("sweep", small, "--out", tmp_path, *more)
+            assert done.exit_code == 2
+            assert f"{more[0] if more else '--out'}: {tmp_path}: another sweep is being written here at this moment" in done.stderr
+    assert gdsim("sweep", small, "--out", tmp_path).exit_code == 0
+
+
 def test_a_disk_that_fails_and_an_interruption_are_told(gdsim, small, tmp_path, monkeypatch):
     for error, code, words in ((OSError(28, "no space left on device"), 2, "no space left"), (KeyboardInterrupt(), 130, "--resume")):
 
@@ -97,6 +155,10 @@ def test_a_disk_that_fails_and_an_interruption_are_told(gdsim, small, tmp_path, 
         (("sweep", "stable", "--out", "x"), "stable: sweep: this table is missing; needed: [sweep] with axes = [...]"),
         (("sweep", "nothing", "--out", "x"), "nothing: there is no such file"),
         (("sweep", "stability-map", "--out", "x", "--workers", "0"), "--workers: found 0; allowed: a whole number >= 1"),
+        (
+            ("sweep", "stability-map", "--out", "x", "--executor", "ray://host:1"),
+            "--executor: found 'ray://host:1'; allowed: dask://HOST:PORT",
+        ),
         (("map", "stable", "--to", "x.png"), "stable: sweep: this table is missing"),
         (("map", "stability-map", "--to", "x.bmp"), "--to: found 'x.bmp'; allowed: a name ending in .png, .svg, .pdf"),
         (("map", "stability-map", "--to", "x.png", "--size", "7"), "--size: found '7'; allowed: WIDTHxHEIGHT"),

@@ -74,10 +74,16 @@ class PatientSession(Session):
     """A session whose work is done when ``work`` is called, on the spot: the same answers, and no thread."""
 
     hands = Work()  # shared, as it remembers surfaces and trajectories by their content
+    looks_around = False
+    """Whether rulers and maps are computed, too: kernels that most tests have no use for."""
 
     def __init__(self, scenario: Scenario):
         self.pending: list[Effect] = []
         super().__init__(scenario)
+
+    def _look_around(self) -> None:
+        if self.looks_around:
+            super()._look_around()
 
     def _perform(self, effects: object) -> None:
         self.pending.extend(effects)  # type: ignore[call-overload]

@@ -2,8 +2,6 @@
 
 import itertools
 import os
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -11,7 +9,7 @@ import pytest
 import gdsim
 from gdsim.engine.assess import CONVERGED
 from gdsim.simulation.scenario import validated
-from gdsim.simulation.sweep import COARSEST, Progress, Shard, coarse_to_fine, compute, fill, stream, sweep
+from gdsim.simulation.sweep import COARSEST, Shard, coarse_to_fine, fill, stream, sweep
 from gdsim.simulation.sweep_block import Computer, empty
 from gdsim.simulation.sweep_estimate import LIMITS, Estimate, Limits, SweepTooLargeError, check, duration, estimate, refuse, size
 from gdsim.simulation.sweep_plan import Plan
@@ -127,25 +125,6 @@ def test_the_cut_into_pieces_shards_and_threads_changes_nothing(name):
     assert list(fill(computer, shuffled, columns, threads=1))[-1] == plan.size
     for column, values in whole.columns.items():
         np.testing.assert_array_equal(columns[column], values[shuffled])
-
-
-def test_an_executor_gets_text_and_ranges_and_gives_the_same():
-    plan = Plan(scenario("two runs"), shard=30)
-    whole = sweep(plan.scenario)
-    with ThreadPoolExecutor(2) as executor:
-        told = list(stream(plan, executor=executor))
-    assert [one.done for one in told if isinstance(one, Progress)][-1] == plan.size
-    shards = [one for one in told if isinstance(one, Shard)]
-    for column, values in whole.columns.items():
-        np.testing.assert_array_equal(np.concatenate([one.columns[column] for one in shards]), values)
-
-
-def test_what_travels_to_another_process_can():
-    text = gdsim.simulation.scenario_file.to_toml(scenario("starts"))
-    with ProcessPoolExecutor(1, get_context("spawn")) as executor:
-        columns = executor.submit(compute, text, 100, 120).result()
-    here = sweep(scenario("starts"))
-    np.testing.assert_array_equal(columns["x"], here.columns["x"][100:120])
 
 
 @pytest.mark.parametrize(("sizes", "coarsest"), [((21, 33), COARSEST), ((40,), 8), ((3, 2, 5), 4), ((1, 1), 16)])

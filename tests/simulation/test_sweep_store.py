@@ -5,8 +5,7 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
+import threading
 
 import numpy as np
 import pytest
@@ -17,18 +16,16 @@ from gdsim.simulation.durable import TornError, append_line, line, read_lines, w
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.sweep import Progress, sweep
 from gdsim.simulation.sweep_plan import Plan
-from gdsim.simulation.sweep_store import MANIFEST, SUMMARY, SweepStoreError, read, write
-from tests.simulation.killing import TABLES, contents, finish, intact, small_plan
+from gdsim.simulation.sweep_store import MANIFEST, SUMMARY, SweepStoreError, one_nan, read, write
+from tests.simulation.killing import TABLES, contents, finish, intact, quick_folder, small_plan
 
 KILLS = int(os.environ.get("GDSIM_TEST_KILLS", "100"))
 
 
 @pytest.fixture
 def tmp_path():
-    """In memory where the system has such a place: there it costs nothing to wait until a file is on the disk."""
-    shared = "/dev/shm"
-    with tempfile.TemporaryDirectory(dir=shared if os.access(shared, os.W_OK) else None) as folder:
-        yield Path(folder)
+    with quick_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +99,43 @@ def test_through_python(whole, tmp_path):
     np.testing.assert_array_equal(result.columns["x"], read(whole).columns["x"])
 
 
+def test_one_sweep_writes_to_a_folder_at_a_time(whole, tmp_path):
+    told = write(small_plan(), tmp_path)
+    next(told)
+    for resume in (False, True):
+        with pytest.raises(SweepStoreError, match="another sweep is being written here at this moment; allowed: to wait"):
+            next(write(small_plan(), tmp_path, resume=resume))
+    closing = threading.Thread(target=told.close)  # as a window's worker does
+    closing.start()
+    closing.join()
+    finish(small_plan(), tmp_path, 1)
+    assert contents(tmp_path) == contents(whole)
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from gdsim.simulation.sweep_store import write
+from tests.simulation.killing import small_plan
+told = write(small_plan(), Path(sys.argv[1]), workers=1)
+next(told)
+print("begun", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_writer_that_is_killed_keeps_nobody_out(whole, tmp_path):
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE) as child:
+        try:
+            assert child.stdout.readline() == b"begun\n"
+            with pytest.raises(SweepStoreError, match="another sweep is being written"):
+                finish(small_plan(), tmp_path, 1)
+        finally:
+            child.kill()
+    finish(small_plan(), tmp_path, 1)
+    assert contents(tmp_path) == contents(whole)
+
+
 @pytest.mark.parametrize("damage", ["missing", "cut", "changed"])
 def test_a_damaged_shard_is_computed_again(whole, tmp_path, damage):
     finish(small_plan(), tmp_path, 1)
@@ -160,6 +194,13 @@ def test_a_torn_end_is_dropped_and_a_torn_middle_refused(whole, tmp_path):
         finish(small_plan(), tmp_path, 1)
     with pytest.raises(SweepStoreError, match="damaged"):
         read(tmp_path)
+
+
+def test_one_bit_pattern_stands_for_every_nan():
+    values = np.array([0x7FF8000000000000, 0xFFF8000000000000, 0x7FF8000000000001, 0x3FF0000000000000], np.uint64).view(np.float64)
+    np.testing.assert_array_equal(one_nan(values).view(np.uint64), [0x7FF8000000000000] * 3 + [0x3FF0000000000000])
+    codes = np.array([1, 2], np.int8)
+    assert one_nan(codes) is codes
 
 
 CALLS = ("write", "fsync", "replace", "open")

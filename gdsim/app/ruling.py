@@ -1,0 +1,70 @@
+"""Rulers: what becomes of a run with every learning rate, kept up to date for all runs as the scenario is edited.
+
+A run's own learning rate changes nothing of its ruler. While a new one is on its way, the last that was computed of the run stays.
+"""
+
+from dataclasses import dataclass, replace
+
+from gdsim.app.effects import Effect
+from gdsim.app.history import Change
+from gdsim.app.messages import Message
+from gdsim.app.state import AppState
+from gdsim.simulation.ruler import Ruler, subject_of
+from gdsim.simulation.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class RuleRates(Effect):
+    """Find the rulers of runs by number, in this order, one for all that have the same; the answers are ``Ruled``."""
+
+    subjects: tuple[tuple[int, Scenario], ...]
+
+
+@dataclass(frozen=True)
+class Ruled(Message):
+    """A ruler of run ``run`` as it was when it was asked for, and of all that are like it. Unless it is whole, a finer one follows."""
+
+    run: int
+    ruler: Ruler
+
+
+def ruling(state: AppState) -> Change:
+    """``state`` with the rulers that still hold, and the question for the others: first for the selected run."""
+    if state.ruled is state.scenario:
+        return state, ()
+    runs = range(len(state.scenario.runs))
+    subjects = [subject_of(state.scenario, index) for index in runs]
+    known = [ruler for ruler in state.rulers if ruler is not None]
+    rulers: list[Ruler | None] = []
+    for index, subject in enumerate(subjects):
+        last = state.rulers[index] if index < len(state.rulers) and subject is not None else None
+        same = next((ruler for ruler in known if ruler.subject == subject), None)
+        rulers.append(same or (last if last is not None and subject is not None and _alike(last.subject, subject) else None))
+    state = replace(state, rulers=tuple(rulers), ruled=state.scenario)
+    wanted: list[tuple[int, Scenario]] = []
+    for index in sorted(runs, key=lambda run: run != state.selected):
+        subject, ruler = subjects[index], rulers[index]
+        there = ruler is not None and ruler.whole and ruler.subject == subject
+        if subject is not None and not there and all(subject != other for _, other in wanted):
+            wanted.append((index, subject))
+    return state, (RuleRates(tuple(wanted)),) if wanted else ()
+
+
+def _alike(before: Scenario, now: Scenario) -> bool:
+    """Whether a ruler of the one may stand until that of the other is there."""
+    return before.problem.ground == now.problem.ground and before.runs[0].optimizer == now.runs[0].optimizer
+
+
+def ruled(state: AppState, message: Ruled) -> Change:
+    """A ruler of what was a moment ago, in a drag that is faster than rulers are, is newer than the one that is shown."""
+    runs, found = range(len(state.scenario.runs)), message.ruler
+    rulers = [*state.rulers, *(None,) * len(runs)][: len(runs)]
+    for index in runs:
+        subject = subject_of(state.scenario, index)
+        if subject is None:
+            continue
+        last = rulers[index]
+        late = index == message.run and _alike(found.subject, subject) and not (last is not None and last.subject == subject)
+        if found.subject == subject or late:
+            rulers[index] = found
+    return replace(state, rulers=tuple(rulers)), ()

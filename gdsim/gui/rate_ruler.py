@@ -1,0 +1,215 @@
+"""The ruler under a learning rate's slider: what becomes of the run with every rate there is, and where theory draws the limit."""
+
+import math
+from collections.abc import Callable
+from html import escape
+from itertools import groupby
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gdsim.gui.canvas import pen
+from gdsim.gui.controls import named
+from gdsim.gui.map_colours import verdict_colour
+from gdsim.gui.numbers import number
+from gdsim.gui.palette import Theme, outcome_colour
+from gdsim.gui.slider import HANDLE
+from gdsim.gui.typeset import sentence
+from gdsim.simulation.ruler import RATES, Mark, Ruler
+from gdsim.simulation.sweep_verdict import OUTCOMES
+from gdsim.simulation.verdict import Outcome
+
+STRIP, ABOVE = 9, 4
+"""Pixels: the strip, and the head of the mark over it."""
+
+HEIGHTS = {
+    Outcome.CONVERGED: 1.0,
+    Outcome.NOISE_LIMITED: 0.82,
+    Outcome.LOCAL_MINIMUM: 0.65,
+    Outcome.SADDLE: 0.65,
+    Outcome.PLATEAU: 0.65,
+    Outcome.TOO_SLOW: 0.5,
+    Outcome.OVERSHOOTING: 0.5,
+}
+LOWEST = 0.34
+"""How high the strip stands, besides its colour: the better, the higher."""
+
+ABOUT = "What becomes of this run with every learning rate of the slider, all else as it is."
+NO_RULER = "There is no ruler: a network takes too long to be trained with every learning rate."
+COMING = "The ruler is being computed."
+
+
+class RateRuler(QWidget):
+    """``change(rate, live)`` is called when a rate is chosen with the mouse. The slider above is the way by keyboard."""
+
+    def __init__(self, index: int, change: Callable[[float, bool], None], theme: Theme, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._index = index
+        self._change = change
+        self._theme = theme
+        self._ruler: Ruler | None = None
+        self._network = False
+        self._strip = QImage()
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._tell()
+
+    @property
+    def ruler(self) -> Ruler | None:
+        return self._ruler
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, STRIP + ABOVE + 1)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._strip = QImage()
+        self.update()
+
+    def show_ruler(self, ruler: Ruler | None, *, network: bool) -> None:
+        """The ``ruler`` as far as it is known; a ``network`` has none."""
+        if ruler is self._ruler and network == self._network:
+            return
+        self._ruler, self._network = ruler, network
+        self._strip = QImage()
+        self._tell()
+        self.update()
+
+    def _tell(self) -> None:
+        ruler = self._ruler
+        text = NO_RULER if self._network else COMING if ruler is None else legend(ruler, self._theme)
+        named(self, f"ruler of learning rates of run {self._index + 1}", text)
+        self.setAccessibleDescription(NO_RULER if self._network else COMING if ruler is None else spelled(ruler))
+
+    # Places: the middle of the slider's handle stands over its rate
+
+    @property
+    def room(self) -> QRectF:
+        return QRectF(HANDLE / 2, ABOVE, max(self.width() - HANDLE, 1), STRIP)
+
+    def across(self, rate: float) -> float:
+        low, high = map(math.log, RATES)
+        return self.room.left() + self.room.width() * (math.log(rate) - low) / (high - low)
+
+    def rate_at(self, x: float) -> float:
+        """The rate at a pixel, in the three digits that the slider has too."""
+        share = min(max((x - self.room.left()) / self.room.width(), 0.0), 1.0)
+        low, high = RATES
+        return float(f"{low * (high / low) ** share:.3g}")
+
+    # What it looks like
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        room, theme = self.room, self._theme
+        if self._ruler is None:
+            painter.setPen(pen(theme.border, 1))
+            painter.drawLine(QPointF(room.left(), room.bottom()), QPointF(room.right(), room.bottom()))
+            return
+        if self._strip.isNull():
+            self._strip = picture(self._ruler, theme)
+        painter.drawImage(room, self._strip)
+        painter.setPen(pen(theme.border, 1))
+        painter.drawLine(QPointF(room.left(), room.bottom() + 0.5), QPointF(room.right(), room.bottom() + 0.5))
+        mark = self._ruler.mark
+        if mark is not None and RATES[0] <= mark.rate <= RATES[1]:
+            self._draw_mark(painter, self.across(mark.rate))
+
+    def _draw_mark(self, painter: QPainter, x: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        room = self.room
+        for colour, width in ((self._theme.panel, 3.5), (self._theme.mark, 1.5)):
+            painter.setPen(pen(colour, width))
+            painter.drawLine(QPointF(x, ABOVE), QPointF(x, room.bottom()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.mark))
+        painter.drawPolygon(QPolygonF([QPointF(x - 4, 0), QPointF(x + 4, 0), QPointF(x, ABOVE + 1.5)]))
+
+    # What the mouse does
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not self._network:
+            self._change(self.rate_at(event.position().x()), True)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton and not self._network:
+            self._change(self.rate_at(event.position().x()), True)
+        self._hover(event.position().x(), event.globalPosition())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not self._network:
+            self._change(self.rate_at(event.position().x()), False)
+
+    def event(self, event: QEvent) -> bool:
+        # The tooltip follows the mouse; one that comes after a while would only repeat it.
+        if event.type() == QEvent.Type.ToolTip and self._ruler is not None:
+            return True
+        return super().event(event)
+
+    def _hover(self, x: float, where: QPointF) -> None:
+        if self._ruler is not None:
+            place = where.toPoint()
+            QToolTip.showText(place, self.described(x), self)
+
+    def described(self, x: float) -> str:
+        """What the tooltip says of the pixel, above the legend."""
+        assert self._ruler is not None
+        rate = self.rate_at(x)
+        place = self._ruler.at(rate)
+        outcome, steps = self._ruler.outcome(place), int(self._ruler.steps[place])
+        ended = f" after {steps:,} steps" if outcome in (Outcome.CONVERGED, Outcome.DIVERGED) and steps < self._ruler.subject.steps else ""
+        return f"<b>{number(rate, 3)}: {escape(str(outcome))}</b>{ended}<br>{legend(self._ruler, self._theme)}"
+
+
+def picture(ruler: Ruler, theme: Theme) -> QImage:
+    """The strip: a column a rate, as high as its verdict is good."""
+    colours = np.array([_rgb(verdict_colour(outcome, theme)) for outcome in OUTCOMES], dtype=np.uint8)
+    heights = np.array([max(1, round(STRIP * 4 * HEIGHTS.get(outcome, LOWEST))) for outcome in OUTCOMES])
+    image = np.zeros((STRIP * 4, len(ruler.rates), 4), dtype=np.uint8)
+    rows = np.arange(STRIP * 4)[::-1, np.newaxis]
+    image[..., :3] = colours[ruler.verdicts]
+    image[..., 3] = np.where(rows < heights[ruler.verdicts], 255, 0)
+    return QImage(image.data, image.shape[1], image.shape[0], 4 * image.shape[1], QImage.Format.Format_RGBA8888).copy()
+
+
+def legend(ruler: Ruler, theme: Theme) -> str:
+    """The verdicts on the ruler with their colours, and the mark, as rich text."""
+    rows = "".join(
+        f'<tr><td style="color:{verdict_colour(outcome, theme)}">■&nbsp;</td>'
+        f"<td>{outcome_colour(outcome, theme).symbol}&nbsp; {escape(str(outcome))}</td>"
+        f'<td align="right">&nbsp; {share:.0%}</td></tr>'
+        for outcome, share in ruler.shares()
+    )
+    count = len(ruler.rates)
+    coarse = "" if not ruler.whole or count >= 512 else f" It has {count} rates: more would take too long."
+    return f"{ABOUT}{coarse}<table>{rows}</table>{escape(said_of(ruler.mark) or ruler.silent)}"
+
+
+def said_of(mark: Mark | None) -> str:
+    if mark is None:
+        return ""
+    beyond = "" if RATES[0] <= mark.rate <= RATES[1] else ", beyond the slider"
+    return f"▼ {mark.words} = {number(mark.rate, 3)}{beyond}: the largest stable rate by theory, from the curvature at {mark.where}."
+
+
+def spelled(ruler: Ruler) -> str:
+    """The ruler in words: which rates have which verdict, from the smallest up."""
+    parts = []
+    for code, places in groupby(range(len(ruler.rates)), key=lambda place: int(ruler.verdicts[place])):
+        first, *rest = places
+        last = rest[-1] if rest else first
+        low, high = float(ruler.rates[first]), float(ruler.rates[last])
+        parts.append(f"{OUTCOMES[code]} at {low:.3g}" if first == last else f"{OUTCOMES[code]} from {low:.3g} to {high:.3g}")
+    most = 12
+    told = "; ".join(parts[:most]) + ("; and so on" if len(parts) > most else "")
+    return sentence(f"{told}. {said_of(ruler.mark) or ruler.silent}")
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
