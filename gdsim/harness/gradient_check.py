@@ -33,7 +33,8 @@ TINY = 1e-200
 @dataclass(frozen=True)
 class Judged:
     """What came of ``parts`` parts of gradients. The worst is part ``part`` at ``point``: ``claimed`` by the gradient, ``measured`` with
-    an error of about ``error``; ``off`` is their difference in units of what is allowed. ``unknown`` parts had no derivative to compare with.
+    an error of about ``error``; ``off`` is their difference in units of what is allowed. ``unknown`` parts had
+    no derivative to compare with.
     """
 
     passed: bool
