@@ -49,6 +49,7 @@ class Kind(StrEnum):
     LANDSCAPES = "landscapes"
     OPTIMIZERS = "optimizers"
     SCHEDULES = "schedules"
+    BATCH_SCHEDULES = "batch-schedules"
     NOISES = "noises"
     MOTIONS = "motions"
     PROTOTYPES = "prototypes"
@@ -324,7 +325,7 @@ def show(
     ] = None,
     plugins: Plugins = None,
 ) -> None:
-    """Show everything about a landscape, an optimizer, a schedule, a noise, a motion, a prototype, a data set, a scenario or a plugin."""
+    """Show everything about a landscape, an optimizer, a schedule (of rates or of batches), a noise, a motion, a prototype, a data set, a
     scenario or a plugin.
     """
     from gdsim.cli.catalogue import print_one
