@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from gdsim.plugins import optimizer as optimizer
     from gdsim.schedules import SCHEDULES as SCHEDULES
     from gdsim.schedules import Schedule as Schedule
+    from gdsim.schedules.batch_size import BATCH_SCHEDULES as BATCH_SCHEDULES
+    from gdsim.schedules.batch_size import BatchSchedule as BatchSchedule
     from gdsim.simulation.complaints import ScenarioError as ScenarioError
     from gdsim.simulation.ensemble import Ensemble as Ensemble
     from gdsim.simulation.ensemble import ensemble as ensemble
@@ -112,6 +114,7 @@ HOMES = {
     "optimizers": ("OPTIMIZERS", "Optimizer"),
     "parameter": ("Param",),
     "schedules": ("SCHEDULES", "Schedule"),
+    "schedules.batch_size": ("BATCH_SCHEDULES", "BatchSchedule"),
     "plugins": ("PluginError", "landscape", "optimizer"),
     "simulation.complaints": ("ScenarioError",),
     "simulation.ensemble": ("Ensemble", "ensemble"),

@@ -73,9 +73,7 @@ def gradient_descent_run() -> Callable[..., Steps]:
     hyper-parameters. ``landscape`` is a name or a record.
     """
 
-    def run(
-        optimizer: Any, landscape: str | Landscape, *, start: Iterable[float] | None = None, steps: int = 1000, **values: float | bool
-    ) -> Steps:
+    def run(optimizer: Any, landscape: str | Landscape, *, start: Iterable[float] | None = None, steps: int = 1000, **values: Any) -> Steps:
         from gdsim.harness.course import course
         from gdsim.harness.targets import target
 
@@ -98,7 +96,7 @@ def assert_converges(gradient_descent_run: Callable[..., Steps]) -> Callable[...
         steps: int = 1000,
         tolerance: float = 1e-3,
         to: str | None = None,
-        **values: float | bool,
+        **values: Any,
     ) -> Steps:
         __tracebackhide__ = True
         from gdsim.harness.course import where_it_ended
@@ -108,6 +106,58 @@ def assert_converges(gradient_descent_run: Callable[..., Steps]) -> Callable[...
         if not distance <= tolerance:
             raise AssertionError(f"{sentence}, which is more than {tolerance:.3g}")
         return way
+
+    return check
+
+
+@pytest.fixture
+def assert_follows() -> Callable[..., None]:
+    """``assert_follows(optimizer, other, landscape=None, steps=200, tolerance=1e-9, **values)``: both take the same steps, to ``tolerance``
+    of the way that they come.
+
+    ``other`` gets the hyper-parameters of ``optimizer`` wherever it has such. Both meet the gradients that ``optimizer`` meets on
+    ``landscape``, or drawn ones.
+    """
+
+    def check(
+        optimizer: Any,
+        other: Any,
+        *,
+        landscape: str | Landscape | None = None,
+        steps: int = 200,
+        tolerance: float = 1e-9,
+        **values: Any,
+    ) -> None:
+        __tracebackhide__ = True
+        from gdsim.harness.differential import compare, like
+        from gdsim.harness.targets import target
+
+        mine = target(optimizer, **values)
+        theirs = like(other, mine) if isinstance(other, str) else target(other, **values)
+        ground = None if landscape is None else record_of(landscape)
+        comparison = compare(mine, theirs, ground, steps, tolerance)
+        if comparison.difference is not None:
+            raise AssertionError(comparison.sentence)
+
+    return check
+
+
+@pytest.fixture
+def assert_gradient() -> Callable[..., None]:
+    """``assert_gradient(function, at=None)``: a gradient is that of its loss, in every part at every point, by complex steps and
+    extrapolated differences.
+
+    ``function`` is a landscape (its name, a formula or a record), or ``function(weights) -> (loss, gradient)``, for which ``at`` has a
+    point (n,) or several (m, n).
+    """
+
+    def check(function: Any, at: Any = None) -> None:
+        __tracebackhide__ = True
+        from gdsim.harness.gradient_sentence import judged, sentence
+
+        found = judged(function, at)
+        if not found.passed:
+            raise AssertionError(sentence(found))
 
     return check
 

@@ -191,11 +191,11 @@ class SetNetwork(Message):
 
 @dataclass(frozen=True)
 class SetBatches(Message):
-    """A key of run ``run`` that speaks of its batches: ``batch_size``, ``epochs``, ``shuffle``, ..."""
+    """A key of run ``run`` that speaks of its batches: ``batch_size``, ``batch_schedule`` (a table), ``epochs``, ``shuffle``, ..."""
 
     run: int
     name: str
-    value: int | bool | str | None
+    value: int | bool | str | Mapping[str, Any] | None
     live: bool = False
 
 

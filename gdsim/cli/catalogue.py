@@ -24,6 +24,7 @@ from gdsim.landscapes.prototypes import PROTOTYPES, PrototypeError, prototype
 from gdsim.networks.generators import DATASETS
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.schedules import SCHEDULES
+from gdsim.schedules.batch_size import BATCH_SCHEDULES
 from gdsim.simulation.complaints import did_you_mean, shown
 
 
@@ -39,6 +40,7 @@ KINDS = {
     "landscapes": Kind(entries.landscapes, ("name", "title", "family", "weights", "formula")),
     "optimizers": Kind(entries.optimizers, ("name", "title", "family", "formula")),
     "schedules": Kind(entries.schedules, ("name", "title", "formula")),
+    "batch-schedules": Kind(entries.batch_schedules, ("name", "title", "formula")),
     "noises": Kind(entries.noises, ("name", "title", "notes")),
     "motions": Kind(entries.motions, ("name", "title", "notes")),
     "prototypes": Kind(entries.prototypes, ("name", "notes")),
@@ -68,7 +70,7 @@ def print_list(kind: str, *, as_json: bool) -> None:
 
 
 def print_one(name: str, to: Path | None = None) -> int:
-    """Prints all about what bears that name (a schedule and a prototype share one); a landscape is also painted ``to`` a file.
+    """Prints all about what bears that name (several schedules and a prototype share some); a landscape is also painted ``to`` a file.
 
     Returns the exit code.
     """
@@ -93,6 +95,8 @@ def _of_name(name: str) -> Iterator[Callable[[], None]]:
         yield partial(_print_record, entries.optimizer_entry(rule), rule.update or rule.take_step)
     if name in SCHEDULES:
         yield partial(_print_record, entries.schedule_entry(SCHEDULES[name]))
+    if name in BATCH_SCHEDULES:
+        yield partial(_print_record, entries.batch_schedule_entry(BATCH_SCHEDULES[name]))
     if name in NOISES:
         yield partial(_print_record, entries.noise_entry(NOISES[name]), NOISES[name].disturb)
     if name in MOTIONS:
@@ -131,11 +135,11 @@ def _print_plugin(plugin: Entry) -> None:
 
 
 def _names() -> tuple[str, ...]:
-    return (*LANDSCAPES, *OPTIMIZERS, *SCHEDULES, *NOISES, *MOTIONS, *PROTOTYPES, *DATASETS, *shipped.scenarios())
+    return (*LANDSCAPES, *OPTIMIZERS, *SCHEDULES, *BATCH_SCHEDULES, *NOISES, *MOTIONS, *PROTOTYPES, *DATASETS, *shipped.scenarios())
 
 
 def _unknown(name: str) -> int:
-    kinds = "landscape, optimizer, schedule, noise, motion, prototype, data set, scenario or plugin"
+    kinds = "landscape, optimizer, schedule, batch-size schedule, noise, motion, prototype, data set, scenario or plugin"
     sys.stderr.write(f"there is no {kinds} named {shown(name)}{did_you_mean(name, _names())} (allowed: {', '.join(_names())})\n")
     return BAD_INPUT
 

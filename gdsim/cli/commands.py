@@ -49,6 +49,7 @@ class Kind(StrEnum):
     LANDSCAPES = "landscapes"
     OPTIMIZERS = "optimizers"
     SCHEDULES = "schedules"
+    BATCH_SCHEDULES = "batch-schedules"
     NOISES = "noises"
     MOTIONS = "motions"
     PROTOTYPES = "prototypes"
@@ -280,6 +281,28 @@ def check(
     raise typer.Exit(check_one(named, trials, against, files, quick=quick, seed=seed))
 
 
+@app.command("check-gradient")
+def check_gradient(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET",
+            help="A landscape, a formula of x and y, a scenario (its network), or FILE.py:NAME (the file is run).",
+            show_default=False,
+        ),
+    ],
+    at: Annotated[
+        str | None, typer.Option(metavar="W,W,...", help="Where to look, for a function(weights) -> (loss, gradient) of a FILE.py.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Names the points that are drawn.")] = 0,
+    plugins: Plugins = None,
+) -> None:
+    """Compare a gradient with derivatives of its loss, and tell the worst part and point."""
+    from gdsim.cli.gradient_checking import check_one_gradient
+
+    raise typer.Exit(check_one_gradient(target, at, seed))
+
+
 @app.command("list")
 def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
@@ -302,7 +325,7 @@ def show(
     ] = None,
     plugins: Plugins = None,
 ) -> None:
-    """Show everything about a landscape, an optimizer, a schedule, a noise, a motion, a prototype, a data set, a scenario or a plugin."""
+    """Show everything about a landscape, an optimizer, a schedule (of rates or of batches), a noise, a motion, a prototype, a data set, a
     scenario or a plugin.
     """
     from gdsim.cli.catalogue import print_one

@@ -18,6 +18,7 @@ from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.parameter import Param
 from gdsim.registry import BROKEN, LOADED
 from gdsim.schedules import SCHEDULES, Schedule
+from gdsim.schedules.batch_size import BATCH_SCHEDULES, BatchSchedule
 
 Entry = dict[str, Any]
 
@@ -28,6 +29,10 @@ def landscapes() -> list[Entry]:
 
 def optimizers() -> list[Entry]:
     return [optimizer_entry(record) for record in OPTIMIZERS.values()]
+
+
+def batch_schedules() -> list[Entry]:
+    return [batch_schedule_entry(record) for record in BATCH_SCHEDULES.values()]
 
 
 def schedules() -> list[Entry]:
@@ -109,6 +114,18 @@ def schedule_entry(record: Schedule) -> Entry:
         "latex": record.latex,
         "parameters": params(record.parameters),
         "parts": list(record.parts),
+        "source": record.source,
+        "notes": record.notes,
+    }
+
+
+def batch_schedule_entry(record: BatchSchedule) -> Entry:
+    return {
+        "name": record.name,
+        "title": record.title,
+        "formula": record.formula,
+        "latex": record.latex,
+        "parameters": params(record.parameters),
         "source": record.source,
         "notes": record.notes,
     }

@@ -1,11 +1,15 @@
-"""The batches of a run: how many points a step looks at, on a slider from one to all; for how many epochs, and how they are drawn."""
+"""The batches of a run: how many points a step looks at, on a slider from one to all; whether that grows, for how many epochs, and how they
+are drawn.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gdsim.gui.controls import label, named
+from gdsim.gui.growth_editor import GrowthEditor
 from gdsim.gui.param_row import NumberRow, SwitchRow
 from gdsim.gui.style import SPACE
 from gdsim.parameter import Param
@@ -21,12 +25,12 @@ SWITCHES = (
 )
 NAMES = 11 * SPACE
 
-SetBatches = Callable[[str, int | bool | str | None, bool], None]
+SetBatches = Callable[[str, Any, bool], None]
 
 
-def kind_of(size: int, points: int) -> str:
-    """What a batch of so many points is called."""
-    return "full batch" if size >= points else "stochastic" if size == 1 else "mini-batch"
+def kind_of(size: int, points: int, *, changes: bool = False) -> str:
+    """What a batch of so many points is called, if that never changes."""
+    return "growing" if changes else "full batch" if size >= points else "stochastic" if size == 1 else "mini-batch"
 
 
 class BatchEditor(QWidget):
@@ -61,7 +65,9 @@ class BatchEditor(QWidget):
         column = QVBoxLayout(self.more)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
+        self.growth = GrowthEditor(self._grow)
         column.addLayout(line)
+        column.addWidget(self.growth)
         column.addLayout(below)
 
     @property
@@ -74,10 +80,13 @@ class BatchEditor(QWidget):
         if points != self._points:
             self._points = points
             self._build()
-        size = batches_of(run, points).size
+        batches = batches_of(run, points)
+        size, last = batches.size, batches.sizes[-1]
         self.row.show_value(min(size, points))
-        self.kind.setText(kind_of(size, points))
-        self.kind.setToolTip(f"Every step looks at {size:,} of {points:,} training points")
+        self.kind.setText(kind_of(size, points, changes=bool(batches.later)))
+        looked = f"looks at {size:,}" if not batches.later else f"looks at {size:,} at first, in the end at {last:,},"
+        self.kind.setToolTip(f"Every step {looked} of {points:,} training points")
+        self.growth.show_run(run, batches)
         self.in_epochs.show_value(run.epochs is not None)
         for part in (self.epochs, self.epochs.number):
             part.setVisible(run.epochs is not None)
@@ -85,7 +94,7 @@ class BatchEditor(QWidget):
             self.epochs.show_value(run.epochs)
         for name, row in self.switches.items():
             row.show_value(getattr(run, name))
-            row.setEnabled(size < points or name == "replacement")
+            row.setEnabled(min(batches.sizes) < points or name == "replacement")
 
     def _build(self) -> None:
         if self._row is not None:
@@ -108,6 +117,9 @@ class BatchEditor(QWidget):
 
     def _count(self, _name: str, value: float | bool, live: bool) -> None:
         self._change("epochs", round(value), live)
+
+    def _grow(self, table: dict[str, Any] | None, live: bool) -> None:
+        self._change("batch_schedule", table, live)
 
     def _switch(self, name: str, on: float | bool, live: bool) -> None:
         self._change(name, bool(on), live)

@@ -190,10 +190,10 @@ class DataView(View):
         if scene.kind in ("points", "classes") or scene.trained > MOST_LIT:
             return NOBODY
         batches = batches_of(state.scenario.runs[state.selected], scene.trained)
-        if batches.size >= scene.trained and not batches.replacement:
-            return NOBODY
         track = state.tracks[state.selected] if state.selected < len(state.tracks) else None
         step = min(int(state.playhead), track.last_step if track else 0)
+        if batches.at(step + 1).all_at_once:
+            return NOBODY
         return np.unique(batch_order.rows(batches, step + 1, state.scenario.seed, STREAM))
 
     # What the user does

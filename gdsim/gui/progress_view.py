@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gdsim.app.epochs import steps_of_epoch
+from gdsim.app.epochs import ends_of_epochs, epochs_of
 from gdsim.app.messages import Message, Seek
 from gdsim.app.state import AppState, Track
 from gdsim.gui.band import Band, bands_of, draw_band
@@ -20,6 +20,7 @@ from gdsim.gui.markers import dashes, draw_exit
 from gdsim.gui.numbers import label_of, number, summary, tracks_of
 from gdsim.gui.palette import LIGHT, RunStyle, Theme
 from gdsim.gui.scales import Decades, Even, Scale, ScaleAxis, loss_scale, sight, sight_of_scores
+from gdsim.networks.batches import Batches
 from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.ensemble import Ensemble
 from gdsim.simulation.training_record import Epochs, TrainingSteps
@@ -88,12 +89,12 @@ class CurveLayer(Layer):
         self.curves: tuple[Curve, ...] = ()
         self.bands: tuple[tuple[Band, Floats], ...] = ()
         self.playhead = 0.0
-        self.epoch: int | None = None
+        self.epochs: Batches | None = None
 
-    def show_epoch(self, steps: int | None) -> None:
-        """Faint lines where epochs end, so many steps apart; None for none."""
-        if steps != self.epoch:
-            self.epoch = steps
+    def show_epochs(self, epochs: Batches | None) -> None:
+        """Faint lines where epochs end; None for none."""
+        if epochs != self.epochs:
+            self.epochs = epochs
             self.update()
 
     def show_curves(self, curves: Sequence[Curve], bands: Sequence[tuple[Band, Floats]] = ()) -> None:
@@ -146,12 +147,10 @@ class CurveLayer(Layer):
             for y in self.area.to_pixels(np.array([[0.0, value] for value in values]).reshape(-1, 2))[:, 1]:
                 painter.drawLine(QPointF(0, y), QPointF(self.boundingRect().right(), y))
 
-        if self.epoch is not None:
+        if self.epochs is not None:
             ((first, last), _) = self.area.viewRange()
-            apart = self.epoch * max(1, math.ceil(CLOSEST / max(self.epoch * self.area.pixels_per_unit[0], 1e-9)))
-            for x in self.area.to_pixels(np.array([[k, 0.0] for k in range(apart, int(last) + 1, apart) if k >= first]).reshape(-1, 2))[
-                :, 0
-            ]:
+            ends = ends_of_epochs(self.epochs, int(last), CLOSEST / max(self.area.pixels_per_unit[0], 1e-9))
+            for x in self.area.to_pixels(np.array([[end, 0.0] for end in ends if end >= first]).reshape(-1, 2))[:, 0]:
                 painter.drawLine(QPointF(x, 0), QPointF(x, self.boundingRect().bottom()))
 
     def _draw(self, painter: QPainter, rect: QRectF) -> None:
@@ -327,9 +326,9 @@ class ProgressView(QWidget):
         if not same or labels != self._labels or state.seeds.ensemble is not self._seeds:
             self._tracks, self._labels, self._seeds = state.tracks, labels, state.seeds.ensemble
             self._show(state)
-        epoch = steps_of_epoch(state)
+        epochs = epochs_of(state)
         for plot in (self.loss, self.gradient):
-            plot.curves.show_epoch(epoch)
+            plot.curves.show_epochs(epochs)
             plot.curves.show_playhead(state.playhead)
 
     def _show(self, state: AppState) -> None:

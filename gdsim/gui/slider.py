@@ -7,6 +7,8 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
+from gdsim.app.epochs import ends_of_epochs
+from gdsim.networks.batches import Batches
 from gdsim.parameter import Param
 
 NOTCHES = 1400
@@ -48,22 +50,20 @@ class StepSlider(JumpSlider):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self._epoch: int | None = None
+        self._epochs: Batches | None = None
 
-    def show_epoch(self, steps: int | None) -> None:
-        """So many steps make an epoch; None for no ticks."""
-        if steps != self._epoch:
-            self._epoch = steps
+    def show_epochs(self, epochs: Batches | None) -> None:
+        """None for no ticks."""
+        if epochs != self._epochs:
+            self._epochs = epochs
             self.update()
 
     @property
-    def ticks(self) -> list[int]:
+    def ticks(self) -> tuple[int, ...]:
         """The steps at which a tick stands: epochs that are too close together share one."""
-        if self._epoch is None or self.maximum() <= 0:
-            return []
-        close = self.CLOSEST * self.maximum() / max(self.width(), 1)
-        apart = self._epoch * max(1, math.ceil(close / self._epoch))
-        return list(range(apart, self.maximum() + 1, apart))
+        if self._epochs is None or self.maximum() <= 0:
+            return ()
+        return ends_of_epochs(self._epochs, self.maximum(), self.CLOSEST * self.maximum() / max(self.width(), 1))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from gdsim.app.epochs import steps_of_epoch
+from gdsim.app.epochs import epochs_of
 from gdsim.app.messages import Message, Seek, SetSpeed
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
@@ -74,9 +74,9 @@ class Transport(QWidget):
                     self.slider.setMaximum(last)
                     self.slider.setPageStep(max(1, last // 20))
                 self.slider.setValue(now)
-        epoch = steps_of_epoch(state)
-        self.slider.show_epoch(epoch)
-        text = f"step {now:,} of {last:,}" if epoch is None else f"epoch {now // epoch + 1:,}, step {now:,} of {last:,}"
+        epochs = epochs_of(state)
+        self.slider.show_epochs(epochs)
+        text = f"step {now:,} of {last:,}" if epochs is None else f"epoch {epochs.epoch(now + 1) + 1:,}, step {now:,} of {last:,}"
         if text != self.step.text():
             self.step.setText(text)
         if state.playing != self._playing:

@@ -21,7 +21,8 @@ def ours(name: str) -> str:
 class Arguments:
     """The hyper-parameters of ``function``: those of its arguments after the first ``skip`` that are numbers or switches, or pairs of them.
 
-    ``defaults`` are their values by our names; ``needed`` are arguments without a default that only a value can fill.
+    ``defaults`` are their values by our names; ``needed`` are arguments without a default that only a value can fill, ``optional`` those
+    that are None unless they are given.
     """
 
     def __init__(self, function: Callable[..., Any], skip: int) -> None:
@@ -31,18 +32,25 @@ class Arguments:
             found = []
         self.defaults: dict[str, float | bool] = {}
         self.needed: list[str] = []
+        self.optional: list[str] = []
+        self._whole: set[str] = set()
         self._tuples: dict[str, tuple[str | None, ...]] = {}
         self._theirs: dict[str, str] = {}
         self._fixed: dict[str, tuple[Any, ...]] = {}
         for one in found:
             if one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
                 continue
-            if one.default is one.empty:
+            if one.default is one.empty or (one.default is None and ours(one.name) == "learning_rate"):
                 self.needed.append(ours(one.name))
                 self._theirs[ours(one.name)] = one.name
             elif isinstance(one.default, bool | int | float):
                 self.defaults[ours(one.name)] = one.default if isinstance(one.default, bool) else float(one.default)
                 self._theirs[ours(one.name)] = one.name
+                if type(one.default) is int:
+                    self._whole.add(one.name)
+            elif one.default is None:
+                self._theirs[ours(one.name)] = one.name
+                self.optional.append(ours(one.name))
             elif isinstance(one.default, tuple) and any(_is_number(part) for part in one.default):
                 self._add_tuple(one.name, one.default)
 
@@ -56,7 +64,7 @@ class Arguments:
     def complete(self, values: Values, target: str) -> dict[str, float | bool]:
         """All hyper-parameters by our names. Raises TargetError for unknown ones, and for missing ones."""
         given = {ours(name): value for name, value in values.items()}
-        known = {*self.defaults, *self.needed}
+        known = {*self.defaults, *self.needed, *self.optional}
         if unknown := sorted(set(given) - known):
             has = f"allowed: {', '.join(sorted(known))}" if known else "it has none"
             raise TargetError(f"{target}: there is no hyper-parameter {unknown[0]!r}; {has}")
@@ -68,6 +76,7 @@ class Arguments:
     def theirs(self, values: Values) -> dict[str, Any]:
         """``values``, complete and by our names, as keyword arguments of the function."""
         given: dict[str, Any] = {self._theirs[name]: value for name, value in values.items() if name in self._theirs}
+        given |= {name: int(value) for name, value in given.items() if name in self._whole and value == int(value)}
         for name, parts in self._tuples.items():
             pairs = zip(parts, self._fixed[name], strict=True)
             given[name] = tuple(fixed if own is None else values[own] for own, fixed in pairs)

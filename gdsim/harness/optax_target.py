@@ -54,7 +54,10 @@ class TransformationStepper:
         jax = jax_module()
         with running(self._name, self._file), double_precision():
             leaves, shape = jax.tree_util.tree_flatten(self._kept)
-            kept = [jax.numpy.asarray(leaf) for leaf in saved_and_read([np.asarray(leaf) for leaf in leaves], self._name)]
+            drawing = [jax.dtypes.issubdtype(jax.numpy.asarray(leaf).dtype, jax.dtypes.prng_key) for leaf in leaves]
+            plain = [np.asarray(jax.random.key_data(leaf) if draws else leaf) for leaf, draws in zip(leaves, drawing, strict=True)]
+            read = map(jax.numpy.asarray, saved_and_read(plain, self._name))
+            kept = [jax.random.wrap_key_data(leaf) if draws else leaf for leaf, draws in zip(read, drawing, strict=True)]
             other._kept = jax.tree_util.tree_unflatten(shape, kept)
         return other
 

@@ -17,6 +17,7 @@ PASSED, FAILED, SKIPPED = Verdict.PASSED, Verdict.FAILED, Verdict.SKIPPED
 ELSEWHERE: Answer = (SKIPPED, "it asks for losses at other points, so the gradient that it is given is not all that it sees")
 SQUARES = 150
 """Decades of a gradient to either side of 1 in which its square is a normal number, with room to spare."""
+ROUNDING = 1e-15
 EPSILON = float(np.finfo(np.float32).eps)
 
 
@@ -102,7 +103,7 @@ def none_at_all(driver: Driver, seed: int) -> Answer:
     if np.isnan(path).any():
         return FAILED, f"step {int(np.argmax(np.isnan(path).any(axis=1)))} made a weight NaN, and every gradient was 0"
     before, after = path[:-1], path[1:]
-    towards = (np.abs(after) <= np.abs(before)) & (after * before >= 0.0)
+    towards = (np.abs(after) <= np.abs(before) * (1.0 + ROUNDING)) & (after * before >= 0.0)
     if not towards.all():
         step, weight = np.argwhere(~towards)[0]
         return (
@@ -110,7 +111,7 @@ def none_at_all(driver: Driver, seed: int) -> Answer:
             f"step {step + 1} moved weight {weight + 1} from {before[step, weight]:g} to {after[step, weight]:g} without any slope",
         )
     shrunk = 1.0 - abs(path[-1, 1] / path[0, 1])
-    return PASSED, f"weights shrank by {shrunk:.3g} of their size, as decay does" if shrunk > 0.0 else "no weight moved"
+    return PASSED, f"weights shrank by {shrunk:.3g} of their size, as decay does" if shrunk > ROUNDING else "no weight moved"
 
 
 def rare(driver: Driver, seed: int) -> Answer:
@@ -163,7 +164,8 @@ def uphill(path: Floats, gradients: Floats) -> str | None:
         moved = np.diff(path, axis=0) * np.sign(gradients)
         # A weight that decays towards 0 may go along its gradient: that is no step.
         decays = np.abs(path[1:]) < np.abs(path[:-1])
-    wrong = (moved > 0.0) & ~decays
+        rounded = ROUNDING * np.abs(path[:-1])
+    wrong = (moved > rounded) & ~decays
     if not wrong.any():
         return None
     step, weight = np.argwhere(wrong)[0]

@@ -138,12 +138,13 @@ def comes_down(disturb: Callable[[int], Callable[[int, Floats], Floats]] | None,
         parabola = Parabola(np.array([1.0, 0.5, 2.0, 1.0]) * 0.005 / driver.rate)
         start = START * 100.0 * driver.rate
         course = parabola if disturb is None else Disturbed(parabola, disturb(seed))
+        steps = 40 if driver.is_method else 400
         with seeded(seed):
-            path = driver.drive(driver.begin(course, start), course, start, 400)
+            path = driver.drive(driver.begin(course, start), course, start, steps)
         before, after = parabola.loss(start), parabola.loss(path[-1])
         if not after < before:
-            return FAILED, f"{told} the loss went from {before:.3g} to {after:.3g} in 400 steps"
-        return PASSED, f"{told} the loss came down to {after / before:.2g} of what it was in 400 steps"
+            return FAILED, f"{told} the loss went from {before:.3g} to {after:.3g} in {steps} steps"
+        return PASSED, f"{told} the loss came down to {after / before:.2g} of what it was in {steps} steps"
 
     return asked
 
@@ -187,7 +188,10 @@ def same(one: Floats, other: Floats, what: str, exactly: bool) -> Answer:
     if (off <= room).all():
         return PASSED, f"{what} took the same way{'' if off.any() else ', to the bit'}"
     step, weight = np.argwhere(off > room)[0]
-    return FAILED, f"{what} left the way at step {step}: weight {weight + 1} is {other[step, weight]:.12g} and not {one[step, weight]:.12g}"
+    return (
+        FAILED,
+        f"{what} left the way after {step} steps: weight {weight + 1} is {other[step, weight]:.12g} and not {one[step, weight]:.12g}",
+    )
 
 
 def _draws(driver: Driver, seed: int) -> bool:

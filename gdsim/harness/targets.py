@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+import numpy as np
+
 from gdsim.harness.arguments import ours
 from gdsim.harness.callable_target import callable_target
 from gdsim.harness.compiled_target import record_target
@@ -14,6 +16,8 @@ from gdsim.harness.torch_target import class_target, is_torch_shaped, torch_targ
 from gdsim.harness.user_code import found_in, module_of, running
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 
+TRIED = 4
+"""Weights of the step that is tried: as many as in trials, so that nothing is traced twice."""
 FORMS = "a name that gdsim list optimizers tells, FILE.py:NAME, torch:NAME or optax:NAME"
 
 
@@ -28,13 +32,13 @@ def target_of(text: str, values: Mapping[str, float | bool] | None = None, claim
         raise TargetError(f"{text}: it claims to be {claims!r}, which is no optimizer of the catalogue{_near(claims)}")
     head, colon, name = text.rpartition(":")
     if text.endswith(".py"):
-        return _from_file(text, _only(text), given, claims)
+        return _tried(_from_file(text, _only(text), given, claims))
     if colon and head.endswith(".py"):
-        return _from_file(head, name, given, claims)
+        return _tried(_from_file(head, name, given, claims))
     if head == "torch":
-        return torch_target(name, given, claims)
+        return _tried(torch_target(name, given, claims))
     if head == "optax":
-        return optax_target(name, given, claims)
+        return _tried(optax_target(name, given, claims))
     if text in OPTIMIZERS:
         return record_target(OPTIMIZERS[text], given, text, claims or text)
     raise TargetError(f"{text}: there is no optimizer of that name{_near(text)}; allowed: {FORMS}")
@@ -51,7 +55,15 @@ def target(thing: Any, *, name: str | None = None, claims: str | None = None, **
     if isinstance(thing, str):
         return target_of(thing, values, claims)
     called = name or getattr(thing, "name", None) or getattr(thing, "__name__", None) or type(thing).__name__
-    return _made(thing, str(called), {ours(key): value for key, value in values.items()}, claims)
+    return _tried(_made(thing, str(called), {ours(key): value for key, value in values.items()}, claims))
+
+
+def _tried(target: Target) -> Target:
+    """``target``, of which one step was tried. Raises TargetError where it cannot take any."""
+    stepper = target.begin(np.ones(TRIED))
+    if not getattr(stepper, "needs_ground", False):
+        stepper.step(np.ones(TRIED), 1.0)
+    return target
 
 
 def _from_file(path: str, name: str, values: Mapping[str, float | bool], claims: str | None) -> Target:

@@ -90,10 +90,10 @@ def _of_run(scenario: "Scenario", index: int) -> Iterator[tuple[str, Target]]:
     if run.lookahead:
         for param, key in ((replace(K, whole=True), "k"), (ALPHA, "alpha")):
             yield f"lookahead.{key}", Target("hyper", param.name, alone, param, _inside(index, "lookahead", key))
-    if run.schedule:
-        for param in run.schedule.record.parameters:
+    for table, schedule in (("schedule", run.schedule), ("batch_schedule", run.batch_schedule)):
+        for param in schedule.record.parameters if schedule else ():
             if not (param.many or param.choices or param.is_switch):
-                yield f"schedule.{param.name}", Target("table", param.name, alone, param, _inside(index, "schedule", param.name))
+                yield f"{table}.{param.name}", Target("table", f"{table}.{param.name}", alone, param, _inside(index, table, param.name))
     yield from _of_start(scenario, index)
 
 

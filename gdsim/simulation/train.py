@@ -32,6 +32,7 @@ def train(
     replacement: bool = False,
     early_stopping: Mapping[str, Any] | None = None,
     schedule: Mapping[str, Any] | None = None,
+    batch_schedule: Mapping[str, Any] | None = None,
     lookahead: Mapping[str, Any] | None = None,
     clip_value: float | None = None,
     clip_norm: float | None = None,
@@ -46,7 +47,7 @@ def train(
 
     ``dataset`` is a Dataset, of which the shares ``validation`` and ``test`` are set apart at random by ``seed``, or a ``Split`` whose
     parts are given. ``batch_size`` is a number or "full". What is left out of ``learning_rate`` and ``hyper_parameters`` has the
-    optimizer's default. ``schedule``, ``lookahead`` and ``early_stopping`` are tables as in a scenario, such as
+    optimizer's default. ``schedule``, ``batch_schedule``, ``lookahead`` and ``early_stopping`` are tables as in a scenario, such as
     ``{"name": "cosine", "t_max": 200}`` and ``{"patience": 10, "min_delta": 0.0}``, which looks at the validation part. Everything random
     is named by ``seed``.
 
@@ -73,7 +74,7 @@ def train(
         **hyper_parameters,
     }
     table = {name: number(value) for name, value in given.items() if value is not None}
-    tables = {"early_stopping": early_stopping, "schedule": schedule, "lookahead": lookahead}
+    tables = {"early_stopping": early_stopping, "schedule": schedule, "batch_schedule": batch_schedule, "lookahead": lookahead}
     table |= {name: plain(value) for name, value in tables.items() if value is not None}
     problem = GivenNetwork(network=network, given=parts)
     scenario = validated_arguments({"seed": number(seed), "tolerance": number(tolerance), "problem": problem, "runs": [table]})

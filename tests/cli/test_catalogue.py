@@ -8,9 +8,16 @@ from gdsim import shipped
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.schedules import SCHEDULES
+from gdsim.schedules.batch_size import BATCH_SCHEDULES
 from gdsim.simulation.schema import schema
 
-LISTS = {"landscapes": LANDSCAPES, "optimizers": OPTIMIZERS, "schedules": SCHEDULES, "scenarios": shipped.scenarios()}
+LISTS = {
+    "landscapes": LANDSCAPES,
+    "optimizers": OPTIMIZERS,
+    "schedules": SCHEDULES,
+    "batch-schedules": BATCH_SCHEDULES,
+    "scenarios": shipped.scenarios(),
+}
 
 
 @pytest.mark.parametrize("kind", LISTS)

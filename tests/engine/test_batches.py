@@ -26,6 +26,8 @@ CUTS = {
     "in order": {"size": 5, "shuffle": False},
     "all": {"size": POINTS},
     "all, put back": {"size": POINTS, "replacement": True},
+    "growing": {"size": 2, "later": ((1, 3), (2, 9), (4, POINTS))},
+    "shrinking, put back": {"size": 11, "later": ((2, 4), (3, 1)), "replacement": True, "drop_last": True},
 }
 SGD = OPTIMIZERS["sgd"]
 
@@ -63,7 +65,7 @@ def test_a_run_in_batches_is_the_same_in_parts_and_done_slowly(model, cut):
 
 
 @pytest.mark.parametrize("whole", [True, False])
-@pytest.mark.parametrize("cut", ["one", "a leftover dropped", "put back", "in order", "all"])
+@pytest.mark.parametrize("cut", ["one", "a leftover dropped", "put back", "in order", "all", "growing"])
 def test_a_block_in_batches_has_the_bits_of_single_runs(cut, whole):
     landscape, batches = made("line"), Batches(POINTS, **CUTS[cut])
     runs = descend.LANES + 9

@@ -16,8 +16,10 @@ from gdsim.gui.data_editor import columns_of
 from gdsim.gui.landscape_picker import DATA, landscape_entries, listed_name
 from gdsim.gui.network_editor import parse_layers
 from gdsim.gui.slider import StepSlider
+from gdsim.networks.batches import Batches
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.generators import DATASETS
+from gdsim.schedules.batch_size import BATCH_SCHEDULES
 from gdsim.simulation.scenario import Scenario
 from tests.app.test_predicting import recording, snapshots
 
@@ -176,11 +178,11 @@ def test_landscapes_have_no_batches(quiet):
 def test_epochs_on_the_timeline_and_in_the_plots(quiet):
     quiet.show(SPIRAL)
     quiet.bench.session.send(SetBatches(0, "batch_size", 35))
-    assert quiet.window.transport.slider._epoch == 10
-    assert quiet.window.progress.loss.curves.epoch == 10
+    assert quiet.window.transport.slider._epochs.steps == 10
+    assert quiet.window.progress.loss.curves.epochs.steps == 10
     assert quiet.window.transport.step.text().startswith("epoch 1,")
     quiet.bench.session.send(SetBatches(0, "batch_size", "full"))
-    assert quiet.window.transport.slider._epoch is None
+    assert quiet.window.transport.slider._epochs is None
     assert not quiet.window.transport.step.text().startswith("epoch")
 
 
@@ -189,16 +191,19 @@ def test_ticks_of_the_timeline_are_epochs(qtbot):
     qtbot.addWidget(slider)
     slider.resize(400, 24)
     slider.setMaximum(100)
-    slider.show_epoch(20)
-    assert slider.ticks == [20, 40, 60, 80, 100]
+    slider.show_epochs(Batches(20, 1))
+    assert slider.ticks == (20, 40, 60, 80, 100)
+    slider.show_epochs(Batches(20, 1, later=((1, 2), (3, 5), (5, 10))))
+    assert slider.ticks == (20, 30, 40, 44, 48, *range(50, 101, 2))[: len(slider.ticks)]
+    slider.show_epochs(Batches(20, 1))
     slider.setMaximum(100_000)
     apart = {b - a for a, b in zip(slider.ticks, slider.ticks[1:], strict=False)}
     assert len(apart) == 1
     (stride,) = apart
     assert stride % 20 == 0
     assert stride * 400 / 100_000 >= StepSlider.CLOSEST
-    slider.show_epoch(None)
-    assert slider.ticks == []
+    slider.show_epochs(None)
+    assert slider.ticks == ()
 
 
 def test_training_and_validation_loss_and_accuracy(quiet):
@@ -250,3 +255,27 @@ def test_a_file_is_opened_by_the_dialog_and_by_drop(quiet, tmp_path: Path):
     data._choose_target(data.target.findText("age"))
     assert quiet.bench.session.pending == [ReadCsv(str(path), "age")]
     assert columns_of(Dataset.from_csv(path, "colour")) == ["rooms", "age", "price", "colour"]
+
+
+def test_batches_that_grow(quiet):
+    quiet.show(SPIRAL)
+    quiet.bench.session.send(SetBatches(0, "batch_size", 8))
+    card = quiet.window.panel.cards[0]
+    card.tune.setChecked(True)
+    growth = card.batches.growth
+    assert not growth.rows
+    for name in ("step", "linear", "points"):
+        growth.box.setCurrentIndex(growth.box.findData(name))
+        growth.box.activated.emit(growth.box.currentIndex())
+        assert quiet.runs[0].batch_schedule.name == name
+        assert list(growth.rows) == [param.name for param in BATCH_SCHEDULES[name].parameters]
+    assert card.batches.kind.text() == "growing"
+    growth.rows["sizes"].edit.setText("5, 7, 9")
+    growth.rows["sizes"].edit.setModified(True)
+    growth.rows["sizes"].edit.editingFinished.emit()
+    assert quiet.runs[0].batch_schedule.sizes == (5, 7, 9)
+    assert card.batches.row.number.text() == "5"
+    growth.box.setCurrentIndex(0)
+    growth.box.activated.emit(0)
+    assert quiet.runs[0].batch_schedule is None
+    assert not growth.rows

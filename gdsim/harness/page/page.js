@@ -66,7 +66,7 @@
       const gap = columns > 1 ? 7 : 0;
       this.strip = columns * this.step + gap;
       const most = Math.max(1, Math.floor((width + gap) / this.strip));
-      this.rows = Math.min(count, Math.max(Math.ceil(count / most), columns > 1 ? 12 : 8));
+      this.rows = Math.min(count, Math.max(Math.ceil(count / most), columns > 1 ? 12 : Math.ceil(Math.sqrt(count / 3))));
       this.strips = Math.ceil(count / this.rows);
       this.width = this.strips * this.strip - gap;
       this.height = heading + this.rows * this.step;

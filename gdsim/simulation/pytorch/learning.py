@@ -7,9 +7,9 @@ from gdsim.networks.batches import Batches
 from gdsim.simulation.pytorch.exportable import LBFGS, ExportError, optimizer, scheduler
 from gdsim.simulation.pytorch.lesson import Lesson, lesson_of
 from gdsim.simulation.pytorch.own_optimizer import definition
-from gdsim.simulation.pytorch.sampler import PHILOX, sampler
+from gdsim.simulation.pytorch.sampler import PHILOX, growing, sampler
 from gdsim.simulation.pytorch.steps import LINES, step_of
-from gdsim.simulation.pytorch.writing import heading, number
+from gdsim.simulation.pytorch.writing import WIDTH, heading, number
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
 from gdsim.simulation.scenario import Run, Scenario
 
@@ -37,7 +37,8 @@ class _Writer:
         train = self.lesson.parts.train
         self.batches: Batches = batches_of(self.run, len(train))
         self.steps = steps_of(scenario, index)
-        self.epochs = -(-self.steps // self.batches.steps)
+        self.epochs = self.batches.epoch(self.steps) + 1
+        self.growing = bool(self.batches.later)
         if scenario.tolerance is not None:
             raise ExportError("found a tolerance, which ends a training within an epoch; allowed: a scenario of data without one")
         if self.run.optimizer == LBFGS:
@@ -47,14 +48,14 @@ class _Writer:
         self.mixed = not looks_at_all(self.batches) and (self.batches.shuffle or self.batches.replacement)
         self.sampled = exact and self.mixed
         self.seeded = self.lesson.random or not exact
-        self.cut = self.steps % self.batches.steps != 0
+        self.cut = self.batches.until(self.epochs) != self.steps
         self.stopping = self.run.early_stopping
         self.validates = self.lesson.parts.validation is not None
         self.tests = self.lesson.parts.test is not None
 
     def _smallest_batch(self) -> int:
-        rest = self.batches.count % self.batches.size
-        return self.batches.size if self.batches.drop_last or self.batches.replacement or not rest else rest
+        whole = self.batches.drop_last or self.batches.replacement
+        return min(size if whole else self.batches.count % size or size for size in self.batches.sizes)
 
     def text(self) -> str:
         blocks = [
@@ -83,8 +84,9 @@ class _Writer:
         yield "import torch"
         yield f"from safetensors.torch import {'load_file, ' if self.lesson.weights or self.tests else ''}save_file"
         yield "from torch import nn"
-        drawing = self.batches.replacement and not self.sampled
-        yield f"from torch.utils.data import DataLoader, Dataset{', RandomSampler' if drawing else ', Sampler' if self.sampled else ''}"
+        own = self.sampled or self.growing
+        drawing = self.batches.replacement and not own
+        yield f"from torch.utils.data import DataLoader, Dataset{', RandomSampler' if drawing else ', Sampler' if own else ''}"
 
     def _constants(self) -> Iterator[str]:
         yield f'POINTS = Path(__file__).with_suffix("{POINTS}")'
@@ -96,7 +98,13 @@ class _Writer:
         yield f"EPOCHS = {self.epochs}"
         if self.cut:
             yield f"STEPS = {self.steps}"
-        yield f"BATCH_SIZE = {self.batches.size}"
+        if self.growing:
+            pairs = ", ".join(str(pair) for pair in ((0, self.batches.size), *self._later()))
+            lines = textwrap.wrap(pairs, WIDTH - 4, break_long_words=False)
+            yield "# From which epoch on, counted from 0, a batch has how many points."
+            yield from [f"BATCH_SIZES = [{lines[0]}]"] if len(lines) == 1 else ["BATCH_SIZES = [", *(f"    {each}" for each in lines), "]"]
+        else:
+            yield f"BATCH_SIZE = {self.batches.size}"
         yield ""
         if self.lesson.precision == "float64":
             yield "torch.set_default_dtype(torch.float64)"
@@ -107,7 +115,14 @@ class _Writer:
     def _sampler(self) -> Iterator[str]:
         if self.sampled:
             yield "\n" + PHILOX.strip("\n")
-            yield "\n" + sampler(self.batches).strip("\n")
+            if not self.growing:
+                yield "\n" + sampler(self.batches).strip("\n")
+        if self.growing:
+            yield "\n" + growing(self.batches, exact=self.sampled).strip("\n")
+
+    def _later(self) -> list[tuple[int, int]]:
+        """Epochs of the training at which the batches change, with their sizes."""
+        return [(epoch, size) for epoch, size in self.batches.later if epoch < self.epochs]
 
     def _points(self) -> Iterator[str]:
         inputs = len(self.lesson.parts.train.features)
@@ -180,7 +195,7 @@ class _Writer:
         yield f"    return loss / {count}{f', right / {count}' if scored else ''}"
 
     def _loaders(self) -> Iterator[str]:
-        if self.sampled:
+        if self.sampled or self.growing:
             yield 'train_set = Points("train")'
             yield "train_loader = DataLoader(train_set, batch_sampler=Batches(len(train_set)))"
         elif self.batches.replacement:
@@ -209,8 +224,11 @@ class _Writer:
             yield "best_epoch = 0"
             yield "save_file(model.state_dict(), WEIGHTS)"
         every = max(1, self.epochs // LINES)
-        loader = "islice(train_loader, STEPS - (epoch - 1) * len(train_loader))" if self.cut else "train_loader"
+        taken = "taken" if self.growing else "(epoch - 1) * len(train_loader)"
+        loader = f"islice(train_loader, STEPS - {taken})" if self.cut else "train_loader"
         penalty = " + penalty(model)" if self.lesson.l1 or self.lesson.l2 else ""
+        if self.cut and self.growing:
+            yield "taken = 0"
         yield "for epoch in range(1, EPOCHS + 1):"
         yield "    model.train()"
         yield "    losses = []"
@@ -218,6 +236,8 @@ class _Writer:
         yield "        inputs, targets = inputs.to(device), targets.to(device)"
         yield from (f"        {line}" for line in step_of(self.run, f"criterion(model(inputs), targets){penalty}", "model.parameters()"))
         yield "        losses.append(loss.item())"
+        if self.cut and self.growing:
+            yield "    taken += len(losses)"
         yield from textwrap.indent("\n".join(self._report(every)), "    ").split("\n")
 
     def _report(self, every: int) -> Iterator[str]:

@@ -37,6 +37,34 @@ TWO_WEIGHTS = {
         40,
         {"optimizer": "sgd", "learning_rate": 0.1, "schedule": {"name": "reduce_on_plateau", "patience": 1, "threshold": 0.2}},
     ),
+    "batches that grow, cut within an epoch": (
+        LINE,
+        35,
+        {"optimizer": "sgd", "learning_rate": 0.05, "batch_size": 2, "batch_schedule": {"name": "step", "every": 2, "factor": 3.0}},
+    ),
+    "batches that grow, in order": (
+        LINE,
+        30,
+        {
+            "optimizer": "sgd",
+            "learning_rate": 0.05,
+            "batch_size": 3,
+            "shuffle": False,
+            "drop_last": True,
+            "batch_schedule": {"name": "linear", "end": 9, "epochs": 3},
+        },
+    ),
+    "batches that grow, with replacement": (
+        LINE,
+        1,
+        {
+            "optimizer": "rmsprop",
+            "learning_rate": 0.01,
+            "epochs": 6,
+            "replacement": True,
+            "batch_schedule": {"name": "points", "epochs": [1, 5], "sizes": [4, 16]},
+        },
+    ),
     "two inputs, two classes": (PLANE, 40, {"optimizer": "adagrad", "learning_rate": 0.3, "batch_size": 8}),
     "a neuron": (PLANE | {"model": "neuron"}, 40, {"optimizer": "sgd", "learning_rate": 0.1, "batch_size": 8}),
 }
@@ -56,12 +84,14 @@ def test_two_weights_arrive_where_they_do_here(case, tmp_path):
     assert found == pytest.approx(run(scenario).runs[0].positions[-1], rel=1e-10, abs=1e-10)
 
 
-@pytest.mark.parametrize("case", ["momentum, the last batch smaller", "with replacement", "two inputs, two classes"])
+@pytest.mark.parametrize(
+    "case", ["momentum, the last batch smaller", "with replacement", "two inputs, two classes", *(n for n in TWO_WEIGHTS if "grow" in n)]
+)
 def test_a_script_of_its_own_batches_learns_too(case, tmp_path):
     problem, steps, run_ = TWO_WEIGHTS[case]
     scenario = scenario_of(problem, steps, run_)
     script = export_pytorch(scenario, exact=False)
-    assert "Sampler)" not in script.text
+    assert ("Sampler)" not in script.text) is ("batch_schedule" not in run_)
     executed(script, tmp_path)
     tensors, _ = load_tensors(tmp_path / "script.trained.safetensors")
     weights = [tensors[name].ravel() for name in sorted(tensors, reverse=True)]
@@ -113,6 +143,15 @@ NETWORKS = {
     "the whole set, an unfinished epoch": (
         {"dataset": "sine", "data": {"count": 40}, "split": [1, 0, 0], "network": {"layers": [7], "activation": "sigmoid"}},
         {"optimizer": "adagrad", "learning_rate": 0.1, "batch_size": 12},
+    ),
+    "batches that grow, an unfinished epoch": (
+        {"dataset": "moons", "data": {"count": 70}, "network": {"layers": [6, 5]}},
+        {
+            "optimizer": "adam",
+            "learning_rate": 0.01,
+            "batch_size": 4,
+            "batch_schedule": {"name": "step", "every": 1, "factor": 2.5, "most": 40},
+        },
     ),
     "a rule that torch has not": (
         {"dataset": "circle", "data": {"count": 60}, "network": {"layers": [4], "activation": "softplus"}},
