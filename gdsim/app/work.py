@@ -25,7 +25,7 @@ from gdsim.app.trials import PutToTrials, trying
 from gdsim.landscapes import Landscape
 from gdsim.simulation.answers import answering, places
 from gdsim.simulation.complaints import complaints
-from gdsim.simulation.ensemble import growing_ensemble
+from gdsim.simulation.ensemble import Ensemble, growing_ensemble
 from gdsim.simulation.loss_plane import RESOLUTIONS, loss_planes
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.pytorch.script import export_pytorch
@@ -49,8 +49,8 @@ Steps = Generator[Message | None, None, None]
 LOOK_SECONDS = 0.25
 """How often a network that trains for long is asked what it says by now."""
 
-Paint = Callable[[Scenario, Path, ThemeChoice], Iterable[object] | None]
-"""Paints a scenario's picture into a file. It runs on the worker's thread, so it must not touch a widget. One that takes long is a
+Paint = Callable[[Scenario | Ensemble, Path, ThemeChoice], Iterable[object] | None]
+"""Paints the picture of a scenario, or of an ensemble, into a file. It runs on the worker's thread, so it must not touch a widget. One that takes long is a
 generator and yields now and then, the share that is painted or None; more urgent work is done in between, and closing it gives it up."""
 
 
@@ -142,7 +142,7 @@ class Work:
         if self._paint is None:
             raise OSError("pictures cannot be painted here")
         yield Painting(0.0)
-        for share in self._paint(effect.scenario, effect.path, effect.theme) or ():
+        for share in self._paint(effect.ensemble or effect.scenario, effect.path, effect.theme) or ():
             yield Painting(share) if isinstance(share, float) and share < 1.0 else None
         yield Painting(1.0)
         yield Told(f"Picture written to {effect.path}")
