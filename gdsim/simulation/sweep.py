@@ -19,8 +19,8 @@ from gdsim.simulation.sweep_estimate import LIMITS, Limits, check
 from gdsim.simulation.sweep_plan import SHARD, Plan, Rows
 from gdsim.simulation.sweep_result import SweepResult, result_of
 
-PIECE_STEPS = 8_000_000
-"""Steps of work that a thread takes at once: some 10 ms, and many enough that what is done once a piece does not count."""
+PIECE_STEPS = 4_000_000
+"""Steps of work that a thread takes at once: some 5 ms, and many enough that what is done once a piece does not count."""
 PIECE_RUNS = 1 << 14
 CARD_RUNS = 1 << 16
 COARSEST = 16
@@ -65,8 +65,12 @@ def stream(
     ranges: Iterator[tuple[int, int]] | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
+    room: Callable[[int, int], Columns] | None = None,
 ) -> Iterator[Shard | Progress]:
     """Computes the shards of ``plan``, or those of ``ranges``, telling its progress on the way.
+
+    ``room(low, high)`` gives the columns that a shard is computed into here, by default new ones. (New memory is slow: the system clears it
+    page by page, which takes longer than to write what is computed.)
 
     In order on ``workers`` threads of this process (None: all processors), or in any order wherever ``executor`` runs its work, with
     ``workers`` shards under way at a time (see ``sweep_elsewhere``). Closing the generator stops after the pieces under way. Raises
@@ -82,7 +86,7 @@ def stream(
     wanted, done = sum(high - low for low, high in todo), 0
     computer = Computer(plan)
     for low, high in todo:
-        columns = empty(plan, high - low)
+        columns = empty(plan, high - low) if room is None else room(low, high)
         try:
             for count in fill(computer, np.arange(low, high), columns, workers):
                 yield Progress(done + count, wanted)
@@ -141,12 +145,16 @@ def sweep(
             _tell(progress, written)
         return read(out)
     columns = empty(plan, plan.size)
-    for told in stream(plan, workers=workers, executor=executor):
-        if isinstance(told, Shard):
-            for name, values in told.columns.items():
-                columns[name][told.low : told.high] = values
-        else:
+
+    def room(low: int, high: int) -> Columns:
+        return {name: values[low:high] for name, values in columns.items()}
+
+    for told in stream(plan, workers=workers, executor=executor, room=room):
+        if isinstance(told, Progress):
             _tell(progress, told)
+        elif executor is not None:
+            for name, values in room(told.low, told.high).items():
+                values[:] = told.columns[name]
     return result_of(plan, columns)
 
 

@@ -125,6 +125,20 @@ class _Group:
         return tuple(swept.get(name, bool(self.run.settings[name])) for name in self.run.method.switches)
 
     @cached_property
+    def still(self) -> Landscape:
+        """The landscape without noise and motion."""
+        return replace(self.landscape, noise=(), motion=None)
+
+    @cached_property
+    def start(self) -> Floats:
+        """Where runs begin whose start no axis varies."""
+        return np.array(start_of(self.scenario, self.index), dtype=np.float64)
+
+    @cached_property
+    def noisy(self) -> bool:
+        return is_noisy(self.landscape, self.run)
+
+    @cached_property
     def steps(self) -> int:
         return steps_of(self.scenario, self.index)
 
@@ -190,7 +204,7 @@ class _Group:
             drawn = np.array([normals(int(seed), stream, 0, 0)[:dim] for seed in named])  # type: ignore[no-untyped-call]
             spread = of_kind.get("normal", {}).get("normal", np.full(count, own.normal))
             return np.asarray(spread[:, np.newaxis] * np.broadcast_to(drawn[which.ravel()], (count, dim)))
-        starts = np.tile(np.array(start_of(self.scenario, self.index), dtype=np.float64), (count, 1))
+        starts = np.tile(self.start, (count, 1))
         for axis, values in of_kind.get("start", {}).items():
             starts[:, axis] = values
         return starts
@@ -204,8 +218,7 @@ class _Group:
         return rows
 
     def _judge(self, places: list[Rows], ways: Any, summary: Summary) -> Judged:
-        landscape, count = self.landscape, len(summary.losses)
-        still = replace(landscape, noise=(), motion=None)
+        landscape, still, count = self.landscape, self.still, len(summary.losses)
         own = [(k, axis) for k, axis in self.axes if axis.target.kind == "parameter"]
         values = {str(axis.target.key): axis.values[places[k]] for k, axis in own}
         rows = np.array([values.get(p.name, np.full(count, v)) for p, v in zip(landscape.parameters, landscape.values, strict=True)])
@@ -219,7 +232,7 @@ class _Group:
                 ground_of(still.with_parameters(**{str(a.target.key): float(a.values[p]) for (_, a), p in zip(own, key, strict=True)}))
                 for key in several.T.tolist()
             ]
-        return judge(landscape, grounds, ground, rows, ways, summary, self.steps, is_noisy(self.landscape, self.run))
+        return judge(landscape, grounds, ground, rows, ways, summary, self.steps, self.noisy)
 
 
 def _walk(many: Many, starts: Floats, steps: int) -> tuple[Any, Summary]:
