@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButto
 
 from gdsim.app.messages import Cancel, Message
 from gdsim.app.state import AppState
-from gdsim.app.trials import TRIALS_VIEW, BeginTrials, ChooseExtent, ChooseSubject, OpenTrial, subject
+from gdsim.app.trials import TRIALS_VIEW, BeginTrials, ChooseExtent, ChooseSubject, OpenTrial, in_words, subject
 from gdsim.gui.catalogue_picker import CataloguePicker
 from gdsim.gui.catalogue_popup import Entry
 from gdsim.gui.controls import Elided, QuietComboBox, TextLines, label, named
@@ -137,7 +137,7 @@ class TrialsView(View):
 
     def _point(self, outcome: Outcome | None) -> None:
         if outcome is not None:
-            self.words.set_text(f"{outcome.trial.title} – {outcome.verdict}: {outcome.sentence}{opens(outcome)}")  # noqa: RUF001
+            self.words.set_text(f"{in_words(outcome)}{opens(outcome)}")
         else:
             known = self._state is not None and self._state.trying.report is not None
             self.words.set_text(f"Point at a trial to read what came of it. {OPENS}" if known else "")
