@@ -135,21 +135,18 @@ def always() -> bool:
 
 def trying(effect: PutToTrials) -> Iterator[Tried | None]:
     """The trials, told now and then."""
-    from gdsim.harness.check import FAMILIES, answered, hardware
+    from gdsim.harness.check import FAMILIES, answered, check
     from gdsim.harness.targets import target_of
-    from gdsim.version import __version__
 
     began = told = time.monotonic()
     target = target_of(effect.optimizer, effect.values)
+    empty = check(target, ())
     asked = [(family, family.trials(target, effect.quick)) for family in map(import_module, FAMILIES.values())]
     total = sum(len(trials) for _, trials in asked)
     found: list[Outcome] = []
 
     def so_far(share: float) -> Tried:
-        seconds = time.monotonic() - began
-        return Tried(
-            effect.question, share, Report(target.name, target.values, tuple(found), 0, seconds, hardware(), __version__, target.claims)
-        )
+        return Tried(effect.question, share, replace(empty, outcomes=tuple(found), seconds=time.monotonic() - began))
 
     for family, trials in asked:
         for outcome in answered(family, target, trials, 0, always):
