@@ -181,7 +181,8 @@ def flipped(seed: int) -> Callable[[int, Floats], Floats]:
 def same(one: Floats, other: Floats, what: str, exactly: bool) -> Answer:
     """Whether two ways (steps + 1, n) are one: to the bit, or to rounding."""
     with np.errstate(invalid="ignore"):
-        room = 0.0 if exactly else 1e-9 * max(1e-300, float(np.nanmax(np.abs(one - one[0]))))
+        moved = np.abs(one - one[0])
+        room = 0.0 if exactly else 1e-9 * max(1e-300, float(np.where(np.isnan(moved), 0.0, moved).max()))
         off = np.abs(one - other)
     off[np.isnan(one) & np.isnan(other) | (one == other)] = 0.0
     off = np.where(np.isnan(off), np.inf, off)
