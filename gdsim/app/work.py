@@ -15,6 +15,7 @@ from gdsim import shipped
 from gdsim.app.effects import Compute, Effect, FindRate, Predict, Read, ReadCsv, Render, Write
 from gdsim.app.growing import CHUNK_STEPS, Growing
 from gdsim.app.many_seeds import SEEDS, RunSeeds, SeedsRun
+from gdsim.app.mapping import Sharpen, Sharpened, WriteMap
 from gdsim.app.messages import Computed, CsvRead, Message, Opened, Painting, Predicted, RateFound, Saved, Surveyed, Told
 from gdsim.app.presets import find_rate
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
@@ -27,6 +28,8 @@ from gdsim.simulation.answers import answering, places
 from gdsim.simulation.complaints import complaints
 from gdsim.simulation.ensemble import Ensemble, growing_ensemble
 from gdsim.simulation.loss_plane import RESOLUTIONS, loss_planes
+from gdsim.simulation.map_plane import Atlas, Picture
+from gdsim.simulation.map_table import TABLES, write_map_table
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.pytorch.script import export_pytorch
 from gdsim.simulation.ruler import rulers
@@ -46,6 +49,9 @@ log = logging.getLogger(__name__)
 
 Steps = Generator[Message | None, None, None]
 
+TELL_SECONDS = 0.1
+"""How often progress is told of what takes many small steps."""
+
 LOOK_SECONDS = 0.25
 """How often a network that trains for long is asked what it says by now."""
 
@@ -62,6 +68,7 @@ class Work:
         self._surface: Surface | None = None
         self._trajectories: dict[str, Trajectory] = {}
 
+        self._atlases: dict[str, Atlas] = {}
     def begin(self, effect: Effect) -> Steps:
         """The generator that carries out ``effect``."""
         return HANDLERS[type(effect)](self, effect)
@@ -124,7 +131,7 @@ class Work:
     def rule_rates(self, effect: RuleRates) -> Steps:
         for run, subject in effect.subjects:
             for ruler in rulers(subject):
-                yield Ruled(run, ruler)
+                yield None if ruler is None else Ruled(run, ruler)
 
     def put_to_trials(self, effect: PutToTrials) -> Steps:
         yield from trying(effect)
@@ -133,6 +140,33 @@ class Work:
         if self._surface is None or self._surface.landscape != landscape:
             self._surface = survey(landscape)
         return self._surface
+    def sharpen(self, effect: Sharpen) -> Steps:
+        if effect.plane is None or effect.window is None:
+            return
+        atlas = self._atlases.get(effect.purpose)
+        if atlas is None or atlas.plane != effect.plane:
+            atlas = self._atlases[effect.purpose] = Atlas(effect.plane)
+        told = time.monotonic()
+        for found in atlas.look(effect.window, effect.most, effect.colour):
+            if isinstance(found, Picture):
+                yield Sharpened(effect.purpose, effect.number, found.share, found)
+            elif time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                yield Sharpened(effect.purpose, effect.number, found)
+            else:
+                yield None
+
+    def write_map(self, effect: WriteMap) -> Steps:
+        result = effect.picture.result
+        if effect.path.suffix.lower() in TABLES:
+            write_map_table(result, effect.path)
+        else:
+            if self._paint is None:
+                raise OSError("pictures cannot be painted here")
+            theme = effect.theme if effect.theme != "system" else "light"
+            result.plot(effect.path, colour=effect.colour, theme=theme)
+        yield Told(f"Map written to {effect.path}")
+
 
     def find_rate(self, effect: FindRate) -> Steps:
         rate = yield from find_rate(effect.scenario, effect.run, Rate(effect.preset))
@@ -187,6 +221,8 @@ HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType
         Read: Work.read,
         ReadCsv: Work.read_csv,
         Write: Work.write,
+        Sharpen: Work.sharpen,
+        WriteMap: Work.write_map,
         WriteScript: Work.write_script,
     }
 )
