@@ -13,13 +13,14 @@ from gdsim.harness.mosaic_picture import paint_mosaic
 from gdsim.harness.report import Report
 from gdsim.harness.report_json import read_json, write_json
 from gdsim.harness.targets import target
+from gdsim.harness.trial import Family, Verdict
 from gdsim.optimizers import OPTIMIZERS
 
 FOLDER = Path("assets/screenshots")
 
 
 def reports(kept: Path | None, quick: bool) -> list[Report]:
-    """A report an optimizer. With a folder, each is kept there, and one that is there is not made again."""
+    """A report of every optimizer that is put to some. With a folder, each is kept there, and one that is there is not made again."""
     found = []
     for name in OPTIMIZERS:
         file = None if kept is None else kept / f"{name}.json"
@@ -29,9 +30,11 @@ def reports(kept: Path | None, quick: bool) -> list[Report]:
             report = check(target(name), ["unit"], quick)
             if file is not None:
                 write_json(report, file)
-        found.append(report)
-        counts = ", ".join(f"{count} {verdict}" for verdict, count in report.counts(report.outcomes[0].trial.family).items())
-        sys.stdout.write(f"{name}: {counts} ({report.seconds:.1f} s)\n")
+        counts = report.counts(Family.UNIT)
+        if set(counts) - {Verdict.SKIPPED}:
+            found.append(report)
+        told = ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items())
+        sys.stdout.write(f"{name}: {told} ({report.seconds:.1f} s)\n")
         sys.stdout.flush()
     return found
 
@@ -43,7 +46,7 @@ def main() -> None:
     options = parser.parse_args()
     made = reports(options.kept, options.quick)
     for theme in ("light", "dark"):
-        paint_mosaic(made, FOLDER / ("mosaic.png" if theme == "light" else "mosaic-dark.png"), dark=theme == "dark")
+        paint_mosaic(made, FOLDER / f"mosaic-{theme}.png", dark=theme == "dark")
 
 
 if __name__ == "__main__":

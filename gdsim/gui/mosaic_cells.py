@@ -109,14 +109,15 @@ class MosaicCells(QWidget):
         left, top, bottom, family = MARGIN, 0, 0, None
         for block in mosaic([self._report]).blocks if self._report is not None else ():
             found = [row[0] for row in block.cells if row[0] is not None]
-            wide = min(max(min(len(found), across) * STEP, metrics.horizontalAdvance(block.group) + 1), whole)
+            name = block.group or "others"
+            wide = min(max(min(len(found), across) * STEP, metrics.horizontalAdvance(name) + 1), whole)
             if block.family is not family or left + wide > MARGIN + whole:
                 left, top = MARGIN, bottom
             if block.family is not family:
                 family = block.family
                 self._headings.append(Heading(f"{family.capitalize()} trials", QRect(MARGIN, top, whole, HEADING), True))
                 top += HEADING
-            self._headings.append(Heading(block.group, QRect(left, top, wide, LINE), False))
+            self._headings.append(Heading(name, QRect(left, top, wide, LINE), False))
             for number, first in enumerate(range(0, len(found), across)):
                 some = found[first : first + across]
                 line = Line(len(self._outcomes), len(some), left, top + LINE + number * STEP)
