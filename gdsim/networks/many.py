@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -72,9 +73,11 @@ class ManyLearners:
             for row, slot in zip(slots, method.initial_slots((first, *values[1:])), strict=True):
                 row[layer] = slot
         rows = np.vstack([values, *(np.broadcast_to(np.asarray(limit, dtype=np.float64), (1, runs)) for limit in limits)])
-        return self._lanes().train(begun, slots, rows, rates, steps)
+        return self.lanes.train(begun, slots, rows, rates, steps)
 
-    def _lanes(self) -> lane_learning.Lanes:
+    @cached_property
+    def lanes(self) -> lane_learning.Lanes:
+        """The engine's side of it."""
         method, plan = self.method, self.schedule
         rule = learning.Rule(
             update=method.update,  # type: ignore[arg-type]

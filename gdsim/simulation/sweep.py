@@ -16,6 +16,7 @@ from gdsim.simulation.scenario_file import load
 from gdsim.simulation.spread import available_threads, spread
 from gdsim.simulation.sweep_block import Columns, Computer, empty
 from gdsim.simulation.sweep_estimate import LIMITS, Limits, check
+from gdsim.simulation.sweep_networks import piece_of
 from gdsim.simulation.sweep_plan import SHARD, Plan, Rows
 from gdsim.simulation.sweep_result import SweepResult, result_of
 
@@ -46,10 +47,14 @@ class Progress:
 
 def fill(computer: Computer, rows: Rows, columns: Columns, threads: int | None = None) -> Iterator[int]:
     """Computes the runs ``rows`` into ``columns``, yielding how many are done. Neither ``threads`` nor the cut changes a bit."""
-    data = computer.plan.scenario.landscape.data
-    steps = max(1, computer.plan.scenario.steps) * (1 if data is None else len(data))
+    scenario = computer.plan.scenario
     fair = -(-len(rows) // (threads or available_threads()))
-    piece = LANES * max(1, min(PIECE_RUNS, PIECE_STEPS // steps, fair + LANES - 1) // LANES)
+    if scenario.is_network:
+        piece = piece_of(computer.plan, fair)
+    else:
+        data = scenario.landscape.data
+        steps = max(1, scenario.steps) * (1 if data is None else len(data))
+        piece = LANES * max(1, min(PIECE_RUNS, PIECE_STEPS // steps, fair + LANES - 1) // LANES)
     if computer.device == "cuda":
         # Many runs at a time keep a card busy, and a second thread judges what is ready meanwhile. The simulator bears but one.
         piece, threads = CARD_RUNS, 1 if simulated() else 2

@@ -100,7 +100,7 @@ class Plan:
         chosen = [(axis.target, float(axis.values[place[0]])) for axis, place in zip(self.axes, places, strict=True)]
         whole = sweep_targets.put(self.scenario.changed(sweep=None), chosen)
         index = int(run[0])
-        return sweep_targets.alone(whole, index, start_of(whole, index))
+        return sweep_targets.alone(whole, index, () if whole.is_network else start_of(whole, index))
 
 
 def _sawtooth(low: int, high: int, stride: int, size: int) -> Rows:

@@ -34,6 +34,7 @@ from gdsim.simulation.run import paced, rule_of
 from gdsim.simulation.scenario_file import load, to_toml
 from gdsim.simulation.sweep import Progress, Shard, stream
 from gdsim.simulation.sweep_block import KINDS, Columns, empty
+from gdsim.simulation.sweep_networks import digest_of
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_result import SweepResult, result_of
 from gdsim.simulation.sweep_verdict import OUTCOMES
@@ -163,6 +164,8 @@ def _header(plan: Plan) -> dict[str, Any]:
 def engine_digest(plan: Plan) -> str:
     """Of all the code that computes this sweep."""
     state = hashlib.sha256()
+    if plan.scenario.is_network:
+        return digest_of(plan.scenario)
     landscape = plan.scenario.landscape
     for run in plan.scenario.runs:
         hyper, on = run.method.pack(run.settings)
