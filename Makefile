@@ -7,7 +7,7 @@ PRODUCT := $(VENV)/.product
 TOOLS := $(VENV)/.tools
 CUDA := $(VENV)/.cuda
 
-.PHONY: run test test-torch soak lint bench ptx gpu-test gpu-bench screenshots gallery system clean help
+.PHONY: run test test-torch soak lint bench ptx gpu-test gpu-bench screenshots gallery reference system clean help
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,12 @@ screenshots: $(TOOLS)  ## pictures of the real window on a virtual screen, into 
 
 gallery: $(TOOLS)  ## every landscape with five optimizers on one sheet, into assets/screenshots/
 	$(BIN)/python -m tests.gallery
+
+reference: $(TOOLS)  ## what gradient descent's best rate reaches on the unit trials, computed anew, into assets/data/: minutes
+	$(BIN)/python -m gdsim.harness.unit_reference
+
+mosaic: $(TOOLS)  ## the verdicts of every optimizer in the unit trials as a picture, into assets/screenshots/: some ten minutes
+	$(BIN)/python -m tests.mosaic
 
 system:  ## Qt's system libraries and a virtual screen (Debian and Ubuntu; needs root)
 	./tools/system-packages

@@ -58,7 +58,7 @@ class Run:
         loss, pulls = norm(self.trial.norm, values, pulls)
         if self.turn is not None:
             pulls = [running(0.0, [float(self.turn[j, i]) * pulls[j] for j in range(self.n)]) for i in range(self.n)]
-        return loss, pulls
+        return loss if all(math.isfinite(w) for w in self.weights) else math.nan, pulls
 
     def sample(self, step, loss, gradient):
         """Loss and gradient as one sample has them, and the curl."""
@@ -120,14 +120,14 @@ def norm(name, values, pulls):
 
 
 def final_loss(trial, optimizer, values, seed, steps=100):
-    """The loss where a run ends: infinite once it is no number or above 1e10, and -1e10 from there down."""
+    """The loss where a run ends: infinite once it is no number or above 1e10; -1e10 from there down."""
     hyper, on = optimizer.pack(values)
     run = Run(trial, seed)
     slots, shared = [optimizer.initial_slots(hyper)] * run.n, optimizer.initial_shared
     for step in range(1, steps + 2):
         run.change(step)
         loss, gradient = run.loss_and_gradient(step)
-        if math.isnan(loss) or loss > 1e10 or loss == -math.inf:
+        if math.isnan(loss) or loss > 1e10:
             return math.inf
         if loss <= -1e10:
             return -1e10
@@ -148,9 +148,9 @@ def verdict(losses, start, best):
     median = clipped[middle] if len(clipped) % 2 else (clipped[middle - 1] + clipped[middle]) / 2.0
     if math.isinf(median):
         return "diverged", -math.inf
-    v = (median - start) / total
+    v = round((median - start) / total, 9)
     failed = sum(math.isinf(loss) for loss in losses)
-    slow = sum(math.isinf(loss) or (loss - start) / total <= 0.1 for loss in losses)
+    slow = sum(math.isinf(loss) or round((loss - start) / total, 9) <= 0.1 for loss in losses)
     if v <= 0.1:
         return "insufficient", v
     if failed or slow > len(losses) / 4:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGE, SMALL = (1280, 800), (1024, 700)
-IN_BOTH_SIZES = {"three-learning-rates", "optimizer-race", "parameters", "spiral", "network"}
+IN_BOTH_SIZES = {"three-learning-rates", "optimizer-race", "parameters", "spiral", "network", "trials"}
 PATIENCE = 240.0
 
 
@@ -67,9 +67,12 @@ def take(folder: Path) -> None:
     from gdsim.app.changes import SetNetwork, SetParam
     from gdsim.app.questions import questions
     from gdsim.app.session import Session
+    from gdsim.app.trials import TRIALS_VIEW, BeginTrials, ChooseSubject
     from gdsim.gui.application import application
     from gdsim.gui.settings import Settings
+    from gdsim.gui.trials_view import TrialsView
     from gdsim.gui.window import Window
+    from gdsim.harness.trial import Verdict
     from gdsim.simulation.data_source import located
     from gdsim.simulation.scenario import validated
     from gdsim.simulation.scenario_file import load
@@ -87,6 +90,14 @@ def take(folder: Path) -> None:
     def said_all(session: Session) -> bool:
         """Whether it is known what networks say on their way."""
         return not questions(session.state)
+
+    def put_to_trials(window: Window, session: Session) -> None:
+        """The third run's optimizer, whose rate is too large for much of what it meets; and the first where it diverged."""
+        session.send(m.ShowView(TRIALS_VIEW), ChooseSubject(2))
+        if session.state.trying.report is None:
+            session.send(BeginTrials())
+            until(lambda: session.state.trying.share is None)
+            window.stage.view(TrialsView).legend.counts[Verdict.DIVERGED].click()
 
     def rest(seconds: float = 0.25) -> None:
         end = time.monotonic() + seconds
@@ -118,6 +129,7 @@ def take(folder: Path) -> None:
         "loss-plane": ("spiral", 2000.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowView("Loss plane"))),
         "gradient-cloud": ("stochastic-vs-mini-batch", 6.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowCloud(True))),
         "pytorch": ("spiral", 0.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowView("PyTorch"))),
+        "trials": ("three-learning-rates", 34.0, put_to_trials),
         "picker": ("three-learning-rates", 34.0, lambda window, _session: window.problem.picker.open()),
     }
     folder.mkdir(parents=True, exist_ok=True)

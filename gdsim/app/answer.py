@@ -5,6 +5,8 @@ from dataclasses import replace
 from gdsim.app.effects import FindRate, Render
 from gdsim.app.history import Change, complain, computed_again, edited, unlabelled
 from gdsim.app.many_seeds import RunSeeds, sown
+from gdsim.app.mapping import Sharpen
+from gdsim.app.mapping import failed as map_failed
 from gdsim.app.messages import Computed, Failed, Opened, Painting, RateFound, Saved, Surveyed, Told
 from gdsim.app.play import fitted
 from gdsim.app.questions import questions
@@ -104,6 +106,8 @@ def failed(state: AppState, message: Failed) -> Change:
         state = fitted(replace(state, computing=False))
     if isinstance(message.effect, FindRate):
         state = no_longer_sought(state, message.effect.run)
+    if isinstance(message.effect, Sharpen):
+        state = map_failed(state, message.effect)
     if isinstance(message.effect, Render):
         state = replace(state, painting=None)
     if isinstance(message.effect, RunSeeds):

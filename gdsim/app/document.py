@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from gdsim.app.effects import Read, Render, Write
 from gdsim.app.history import Change, complain
+from gdsim.app.many_seeds import shown_ensemble
 from gdsim.app.messages import DismissNotice, ExportPicture, NewScenario, OpenFile, SaveFile, SelectRun, SetTheme, ShowCloud, ShowView
 from gdsim.app.questions import questions, surveying, unfolding
 from gdsim.app.state import AppState
@@ -27,7 +28,8 @@ def save_file(state: AppState, message: SaveFile) -> Change:
 
 
 def export_picture(state: AppState, message: ExportPicture) -> Change:
-    return replace(state, painting=0.0), (Render(state.scenario, message.path, message.theme or state.theme),)
+    effect = Render(state.scenario, message.path, message.theme or state.theme, shown_ensemble(state))
+    return replace(state, painting=0.0), (effect,)
 
 
 def select_run(state: AppState, message: SelectRun) -> Change:

@@ -18,7 +18,7 @@ SEEDS = 2**63
 
 
 def without_own_starts(scenario: Scenario) -> tuple[Run, ...]:
-    return tuple(run.changed(start=None) for run in scenario.runs)
+    return tuple(run.changed(start=None, layer_rates=None) for run in scenario.runs)
 
 
 WHOLE: Mapping[str, object] = MappingProxyType(
@@ -30,6 +30,7 @@ WHOLE: Mapping[str, object] = MappingProxyType(
         "drop_last": False,
         "replacement": False,
         "early_stopping": None,
+        "layer_rates": None,
     }
 )
 """Keys of a run as they are where there are no points to take batches of."""

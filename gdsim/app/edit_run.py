@@ -70,7 +70,7 @@ def set_optimizer(state: AppState, message: SetOptimizer) -> Change:
     keeps_rate = "learning_rate" in kept and same_scale(old, new)
     if not keeps_rate:
         kept.pop("learning_rate", None)
-    common = {name: getattr(run, name) for name in Run.COMMON if name != "lookahead" or new.is_elementwise}
+    common = {name: getattr(run, name) for name in Run.COMMON if name not in ("lookahead", "layer_rates") or new.is_elementwise}
     content = {"optimizer": new.name, **common, "label": renamed(run, new, state.scenario.runs), **kept}
     runs = state.scenario.runs
     scenario = state.scenario.changed(runs=(*runs[: message.run], content, *runs[message.run + 1 :]))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gdsim.app.state import ThemeChoice
+from gdsim.simulation.ensemble import Ensemble
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.training_record import Snapshots
 
@@ -81,8 +82,9 @@ class Write(Effect):
 
 @dataclass(frozen=True)
 class Render(Effect):
-    """Paint the scenario's picture into a file."""
+    """Paint the scenario's picture into a file, with the ``ensemble`` of its runs if one is shown."""
 
     scenario: Scenario
     path: Path
     theme: ThemeChoice
+    ensemble: Ensemble | None = None

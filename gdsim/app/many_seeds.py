@@ -69,6 +69,13 @@ def given_up(state: AppState) -> AppState:
     return replace(state, seeds=ManySeeds()) if state.seeds.on and (state.seeds.share is not None or state.computing) else state
 
 
+def shown_ensemble(state: AppState) -> Ensemble | None:
+    """The ensemble of the scenario as it stands, if it is computed."""
+    seeds = state.seeds
+    up_to_date = seeds.on and seeds.asked == state.generation and seeds.share is None
+    return replace(seeds.ensemble, scenario=state.scenario) if up_to_date and seeds.ensemble is not None else None
+
+
 def ensemble_of(state: AppState, run: int) -> EnsembleRun | None:
     """What is known of run ``run`` with many seeds."""
     found = state.seeds.ensemble

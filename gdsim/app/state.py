@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from gdsim.app.charted import Charted, Looked
 from gdsim.harness.report import Report
 from gdsim.simulation.answers import Answers
 from gdsim.simulation.ensemble import Ensemble, meets_chance
@@ -115,12 +116,12 @@ class Notice:
 class AppState:
     """``tracks`` has one entry a run of the scenario (None until its first chunk came); those of an older generation stay until the new
     ones arrive, so that nothing flickers. ``said`` has what networks said on their way, and ``seeds`` what became of the runs with many
-    seeds, in the same manner. ``rulers`` tell of each run with all learning rates; they were asked for of the scenario
-    ``ruled``. ``unfoldings`` and ``planed`` are about the selected run's network, for the views that show them.
-    ``directions`` are those that the loss plane is spanned by, ``given_up`` is the generation for which the user did not wait for it.
-    ``cloud`` says whether the gradients of single points are drawn, ``exact_script`` whether scripts take first weights and batches from
-    here. ``trying`` has the trials of an optimizer. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural
-    pace.
+    seeds, in the same manner. ``rulers`` tell of each run with all learning rates; they were asked for of the scenario ``ruled``.
+    ``map`` is the map of the view of that name, ``under`` the one under the trails, and ``looked`` what the user wants of them.
+    ``unfoldings`` and ``planed`` are about the selected run's network, for the views that show them. ``directions`` are those that the
+    loss plane is spanned by, ``given_up`` is the generation for which the user did not wait for it. ``cloud`` says whether the gradients of
+    single points are drawn, ``exact_script`` whether scripts take first weights and batches from here. ``trying`` has the trials of an
+    optimizer. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural pace.
     ``sketch`` is shown in place of ``surface``: the ground of a formula that is typed, or not surveyed yet.
     ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
     picture that is painted, None if there is none to paint. ``view`` names the view that the user chose; where it does not fit the problem,
@@ -137,6 +138,9 @@ class AppState:
     seeds: ManySeeds = ManySeeds()
     rulers: tuple[Ruler | None, ...] = ()
     ruled: Scenario | None = None
+    looked: Looked = field(default_factory=Looked)
+    map: Charted = field(default_factory=Charted)
+    under: Charted = field(default_factory=Charted)
     trying: Trying = Trying()
     unfoldings: Unfoldings | None = None
     planed: Planed | None = None

@@ -1,13 +1,16 @@
 """What the window wants to know of very many runs at once, as it changes with what is shown."""
 
 from gdsim.app.history import Change
+from gdsim.app.mapping import Sharpen, charting
 from gdsim.app.ruling import RuleRates, ruling
 from gdsim.app.state import AppState
 
-SURVEYS = RuleRates
+SURVEYS = RuleRates | Sharpen
 """What is done on the second thread."""
 
 
 def surveys(state: AppState) -> Change:
     """``state`` with what it shows of many runs in its place, and the questions that are to be asked now."""
-    return ruling(state)
+    state, rulers = ruling(state)
+    state, charts = charting(state)
+    return state, (*rulers, *charts)

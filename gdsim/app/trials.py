@@ -20,7 +20,7 @@ from gdsim.simulation.scenario import validated
 from gdsim.simulation.scenario_file import parse
 
 TRIALS_VIEW = "Trials"
-TELLING_SECONDS = 0.1
+TELLING_SECONDS = 0.25
 """How often what is known so far is told."""
 
 
@@ -113,14 +113,20 @@ def open_trial(state: AppState, message: OpenTrial) -> Change:
     if outcome is None:
         return state, ()
     if outcome.scenario is None:
-        return complain(state, f"{outcome.trial.title}: no scenario can show this trial. {outcome.sentence}")
+        return complain(state, f"No scenario can show this run. {in_words(outcome)}")
     try:
         scenario = validated(parse(outcome.scenario))
     except ScenarioError as error:
         return complain(state, f"{outcome.trial.title}: {'; '.join(complaint.text for complaint in error.complaints)}")
     state, effects = edited(state, scenario)
-    notice = Notice(f"{outcome.trial.title}: {outcome.sentence} Undo brings your scenario back.")
+    notice = Notice(f"{in_words(outcome)} Undo brings your scenario back.")
     return replace(state, path=None, view=None, playhead=0.0, playing=True, notice=notice), effects
+
+
+def in_words(outcome: Outcome) -> str:
+    """An outcome in a line."""
+    sentence = outcome.sentence[:1].upper() + outcome.sentence[1:].rstrip(".")
+    return f"{outcome.trial.title} {outcome.verdict.capitalize()}. {sentence}."
 
 
 def always() -> bool:
@@ -129,21 +135,18 @@ def always() -> bool:
 
 def trying(effect: PutToTrials) -> Iterator[Tried | None]:
     """The trials, told now and then."""
-    from gdsim.harness.check import FAMILIES, answered, hardware
+    from gdsim.harness.check import FAMILIES, answered, check
     from gdsim.harness.targets import target_of
-    from gdsim.version import __version__
 
     began = told = time.monotonic()
     target = target_of(effect.optimizer, effect.values)
+    empty = check(target, ())
     asked = [(family, family.trials(target, effect.quick)) for family in map(import_module, FAMILIES.values())]
     total = sum(len(trials) for _, trials in asked)
     found: list[Outcome] = []
 
     def so_far(share: float) -> Tried:
-        seconds = time.monotonic() - began
-        return Tried(
-            effect.question, share, Report(target.name, target.values, tuple(found), 0, seconds, hardware(), __version__, target.claims)
-        )
+        return Tried(effect.question, share, replace(empty, outcomes=tuple(found), seconds=time.monotonic() - began))
 
     for family, trials in asked:
         for outcome in answered(family, target, trials, 0, always):

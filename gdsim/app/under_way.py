@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from gdsim.app.effects import Hold, Stop
 from gdsim.app.history import Change
 from gdsim.app.many_seeds import SEEDS, given_up
+from gdsim.app.mapping import given_up as maps_given_up
+from gdsim.app.mapping import share_under_way
 from gdsim.app.messages import Cancel, HoldComputing
 from gdsim.app.play import fitted
 from gdsim.app.questions import plane_now, questions, surveying
@@ -32,6 +34,8 @@ def under_way(state: AppState) -> Progress | None:
         return Progress("Painting picture", state.painting or None)
     if state.seeds.share is not None:
         return Progress(f"Running {SEEDS:,} seeds", state.seeds.share)
+    if (share := share_under_way(state)) is not None:
+        return Progress("Sharpening the map", share)
     if state.trying.share is not None:
         return Progress("Trials", state.trying.share)
     if surveying(state):
@@ -57,7 +61,8 @@ def cancel(state: AppState, _message: Cancel) -> Change:
     if state.computing:
         tracks = tuple(track if track is not None and track.generation == state.generation else None for track in tracks)
     passed = state.generation if surveying(state) else state.given_up
-    state = replace(trials_given_up(given_up(state)), tracks=tracks, computing=False, held=False, sought={}, painting=None, given_up=passed)
+    state = maps_given_up(trials_given_up(given_up(state)))
+    state = replace(state, tracks=tracks, computing=False, held=False, sought={}, painting=None, given_up=passed)
     state = fitted(state)
     return state, (Stop(), *questions(state))
 

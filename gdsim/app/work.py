@@ -15,6 +15,7 @@ from gdsim import shipped
 from gdsim.app.effects import Compute, Effect, FindRate, Predict, Read, ReadCsv, Render, Write
 from gdsim.app.growing import CHUNK_STEPS, Growing
 from gdsim.app.many_seeds import SEEDS, RunSeeds, SeedsRun
+from gdsim.app.mapping import Sharpen, Sharpened, WriteMap
 from gdsim.app.messages import Computed, CsvRead, Message, Opened, Painting, Predicted, RateFound, Saved, Surveyed, Told
 from gdsim.app.presets import find_rate
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
@@ -25,8 +26,10 @@ from gdsim.app.trials import PutToTrials, trying
 from gdsim.landscapes import Landscape
 from gdsim.simulation.answers import answering, places
 from gdsim.simulation.complaints import complaints
-from gdsim.simulation.ensemble import growing_ensemble
+from gdsim.simulation.ensemble import Ensemble, growing_ensemble
 from gdsim.simulation.loss_plane import RESOLUTIONS, loss_planes
+from gdsim.simulation.map_plane import Atlas, Picture
+from gdsim.simulation.map_table import TABLES, write_map_table
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.pytorch.script import export_pytorch
 from gdsim.simulation.ruler import rulers
@@ -46,11 +49,14 @@ log = logging.getLogger(__name__)
 
 Steps = Generator[Message | None, None, None]
 
+TELL_SECONDS = 0.1
+"""How often progress is told of what takes many small steps."""
+
 LOOK_SECONDS = 0.25
 """How often a network that trains for long is asked what it says by now."""
 
-Paint = Callable[[Scenario, Path, ThemeChoice], Iterable[object] | None]
-"""Paints a scenario's picture into a file. It runs on the worker's thread, so it must not touch a widget. One that takes long is a
+Paint = Callable[[Scenario | Ensemble, Path, ThemeChoice], Iterable[object] | None]
+"""Paints the picture of a scenario, or of an ensemble, into a file. It runs on the worker's thread, so it must not touch a widget. One that takes long is a
 generator and yields now and then, the share that is painted or None; more urgent work is done in between, and closing it gives it up."""
 
 
@@ -61,6 +67,8 @@ class Work:
         self._paint = paint
         self._surface: Surface | None = None
         self._trajectories: dict[str, Trajectory] = {}
+
+        self._atlases: dict[str, Atlas] = {}
 
     def begin(self, effect: Effect) -> Steps:
         """The generator that carries out ``effect``."""
@@ -124,7 +132,7 @@ class Work:
     def rule_rates(self, effect: RuleRates) -> Steps:
         for run, subject in effect.subjects:
             for ruler in rulers(subject):
-                yield Ruled(run, ruler)
+                yield None if ruler is None else Ruled(run, ruler)
 
     def put_to_trials(self, effect: PutToTrials) -> Steps:
         yield from trying(effect)
@@ -134,6 +142,33 @@ class Work:
             self._surface = survey(landscape)
         return self._surface
 
+    def sharpen(self, effect: Sharpen) -> Steps:
+        if effect.plane is None or effect.window is None:
+            return
+        atlas = self._atlases.get(effect.purpose)
+        if atlas is None or atlas.plane != effect.plane:
+            atlas = self._atlases[effect.purpose] = Atlas(effect.plane)
+        told = time.monotonic()
+        for found in atlas.look(effect.window, effect.most, effect.colour):
+            if isinstance(found, Picture):
+                yield Sharpened(effect.purpose, effect.number, found.share, found)
+            elif time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                yield Sharpened(effect.purpose, effect.number, found)
+            else:
+                yield None
+
+    def write_map(self, effect: WriteMap) -> Steps:
+        result = effect.picture.result
+        if effect.path.suffix.lower() in TABLES:
+            write_map_table(result, effect.path)
+        else:
+            if self._paint is None:
+                raise OSError("pictures cannot be painted here")
+            theme = effect.theme if effect.theme != "system" else "light"
+            result.plot(effect.path, colour=effect.colour, theme=theme)
+        yield Told(f"Map written to {effect.path}")
+
     def find_rate(self, effect: FindRate) -> Steps:
         rate = yield from find_rate(effect.scenario, effect.run, Rate(effect.preset))
         yield RateFound(effect.run, effect.scenario.runs[effect.run], rate)
@@ -142,7 +177,7 @@ class Work:
         if self._paint is None:
             raise OSError("pictures cannot be painted here")
         yield Painting(0.0)
-        for share in self._paint(effect.scenario, effect.path, effect.theme) or ():
+        for share in self._paint(effect.ensemble or effect.scenario, effect.path, effect.theme) or ():
             yield Painting(share) if isinstance(share, float) and share < 1.0 else None
         yield Painting(1.0)
         yield Told(f"Picture written to {effect.path}")
@@ -187,6 +222,8 @@ HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType
         Read: Work.read,
         ReadCsv: Work.read_csv,
         Write: Work.write,
+        Sharpen: Work.sharpen,
+        WriteMap: Work.write_map,
         WriteScript: Work.write_script,
     }
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from gdsim.app.effects import Compute, Effect, FindRate, Hold, Predict, Read, ReadCsv, Render, Stop, Write
 from gdsim.app.many_seeds import RunSeeds, SeedsRun
+from gdsim.app.mapping import Sharpen, Sharpened, WriteMap
 from gdsim.app.messages import Computed, Failed, Message, Painting, Predicted, RateFound
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
 from gdsim.app.ruling import Ruled, RuleRates
@@ -36,6 +37,7 @@ URGENCY = {
     ReadCsv: 0,
     Write: 0,
     WriteScript: 0,
+    WriteMap: 0,
     FindRate: 1,
     Compute: 2,
     Predict: 3,
@@ -43,18 +45,19 @@ URGENCY = {
     SurveyPlane: 3,
     RunSeeds: 3,
     RuleRates: 3,
+    Sharpen: 4,
     PutToTrials: 3,
     Render: 3,
 }
 
 GIVEN_UP = (
-    (Compute, FindRate, *QUESTIONS, PutToTrials, Render),
-    (Computed, RateFound, Predicted, Unfolded, PlaneFound, SeedsRun, Tried, Painting),
+    (Compute, FindRate, *QUESTIONS, PutToTrials, RuleRates, Sharpen, Render),
+    (Computed, RateFound, Predicted, Unfolded, PlaneFound, SeedsRun, Tried, Ruled, Sharpened, Painting),
 )
 """What ``Stop`` ends, and the answers that nobody waits for then."""
 
 
-WELCOME_LATE = Ruled
+WELCOME_LATE = Ruled | Sharpened
 """Answers that are taken though a newer question has come: while something is dragged, they are all that there is."""
 
 
@@ -114,7 +117,7 @@ class Worker:
                     olds = [job for job in self._jobs if isinstance(job.effect, Compute)]
                     self._drop([job for job in olds if not effect.live or job.begun is None])
                     self._drop([job for job in self._jobs if isinstance(job.effect, QUESTIONS)])
-                case Predict() | Unfold() | SurveyPlane() | RunSeeds() | RuleRates() | PutToTrials():
+                case Predict() | Unfold() | SurveyPlane() | RunSeeds() | RuleRates() | Sharpen() | PutToTrials():
                     self._drop([job for job in self._jobs if type(job.effect) is type(effect)])
                 case FindRate():
                     self._drop([job for job in self._jobs if isinstance(job.effect, FindRate) and job.effect.run == effect.run])
@@ -239,6 +242,10 @@ def is_more(message: Message, before: Message) -> bool:
     """
     if isinstance(message, Painting):
         return isinstance(before, Painting)
+    if isinstance(message, Sharpened):
+        if not isinstance(before, Sharpened) or (message.purpose, message.number) != (before.purpose, before.number):
+            return False
+        return message.picture is not None or before.picture is None
     if isinstance(message, Ruled):
         return isinstance(before, Ruled) and message.run == before.run
     if isinstance(message, SeedsRun):

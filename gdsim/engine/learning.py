@@ -122,6 +122,8 @@ class Rule:
     calm: int = 0
     cut_values: bool = False
     cut_norm: bool = False
+    layered: bool = False
+    """Whether layers have learning rates of their own."""
 
     def bindings(self, precision: str) -> dict[str, Any]:
         bound: dict[str, Any] = {
@@ -136,7 +138,9 @@ class Rule:
             "HYPER": self.hyper,
             "PACED": self.pace is not None,
             "CUT_VALUES": self.cut_values,
+            "CALM": self.calm,
             "CUT_NORM": self.cut_norm,
+            "LAYERED": self.layered,
         }
         counts = {"slots": self.slots, "shared": self.shared, "calm": self.calm, "hyper": self.hyper, "pace": self.pacing}
         bound |= {f"gather_{name}": gather(count) for name, count in counts.items()}
@@ -196,6 +200,8 @@ class Trainer:
     tolerance: float | None
     seed: int
     stream: int
+    layer_rates: Floats = field(default_factory=lambda: np.ones(0))
+    """What the learning rate is multiplied by, layer by layer (layers,), where the rule is layered."""
     _layout: Layout = field(init=False)
     _work: Numbers = field(init=False)
     _scratch: tuple[Numbers, ...] = field(init=False)
@@ -230,7 +236,8 @@ class Trainer:
         columns[4][:] = self.hyper[0]
         pace_table = np.empty((2, 0)) if self.table is None else np.ascontiguousarray(self.table(standing.step, steps))
         places = (layout.table, layout.weights, self._work, layout.tile)
-        given = (self.data.inputs, self.data.targets, self.data.labels, *self._scratch, self._ordered, standing.step, steps)
+        given = (self.data.inputs, self.data.targets, self.data.labels, *self._scratch, self.layer_rates, self._ordered)
+        given = (*given, standing.step, steps)
         drawn = (plan.stages, plan.shuffled, plan.replacement, model.threshold, model.l1, model.l2)
         ends = (-1.0 if self.tolerance is None else self.tolerance**2, STEEPEST**2, self.seed, self.stream)
         kept = (standing.weights, standing.slots, standing.shared, standing.buffers, standing.calm)

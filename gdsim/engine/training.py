@@ -90,14 +90,15 @@ def slopes(weights, buffers, table, length, work, tile, inputs, targets, labels,
 def train(
     weights, slots, shared, buffers, calm, hyper, pacing, pace_table, table, length, work, tile, inputs, targets, labels,
     order, chosen, real, moved, kept, dense, sums, near_rates, far_shared, near_shared, still,
-    ordered, first, steps, stages, shuffled, replacement, threshold, l1, l2, tolerance, limit, seed, stream,
+    layer_rates, ordered, first, steps, stages, shuffled, replacement, threshold, l1, l2, tolerance, limit, seed, stream,
     losses, gradient_norms, weight_norms, step_lengths, used_rates,
 ):  # fmt: skip
     """A training, every step recorded as the point before it; returns (rows recorded, status, ordered). State (the first five) is moved on.
 
-    ``order`` is that of epoch ``ordered``, or as points stand where that is -1. Steps are numbered from ``first``; ``stages`` say how they
-    cut the points into batches. ``tolerance`` and ``limit`` are squares of gradient norms. The arrays of the second row
-    are scratch space of the caller's, and like the data they are borrowed: to count references would take longer than a step on one point.
+    ``layer_rates`` (layers,) multiply the learning rate where LAYERED. ``order`` is that of epoch ``ordered``, or as points stand where
+    that is -1. Steps are numbered from ``first``; ``stages`` say how they cut the points into batches. ``tolerance`` and ``limit`` are
+    squares of gradient norms. The arrays of the second row are scratch space of the caller's, and like the data they are borrowed: to count
+    references would take longer than a step on one point.
     """
     work, table, buffers, inputs, targets = borrowed(work), borrowed(table), borrowed(buffers), borrowed(inputs), borrowed(targets)
     labels, order, chosen, real, moved = borrowed(labels), borrowed(order), borrowed(chosen), borrowed(real), borrowed(moved)
@@ -175,15 +176,15 @@ def train(
         scatter_shared(far_shared, 0, 1, common)
         for i in range(SHARED):
             near_shared[i] = far_shared[i]
-        own, given = gather_shared(near_shared, 0, 1), gather_hyper(near_rates, 0, 1)
-        for i in range(length):
-            held = gather_slots(kept, i, length)
-            come = get(padded, i)
-            go, held = update(come, get(gradient, i), held, own, given, ON, step)
-            go = go if get(real, i) > NUMBER(0.0) else NUMBER(0.0)
-            scatter_slots(kept, i, length, held)
-            put(padded, i, go)
-            put(moved, i, go - come)
+        own = gather_shared(near_shared, 0, 1)
+        if LAYERED:
+            for layer in range(table.shape[0]):
+                near_rates[0] = rates[0] * layer_rates[layer]
+                begin = table[layer, WEIGHT] - table[0, WEIGHT]
+                end = table[layer + 1, WEIGHT] - table[0, WEIGHT] if layer + 1 < table.shape[0] else length
+                move(padded, gradient, kept, real, moved, begin, end, own, gather_hyper(near_rates, 0, 1), step)
+        else:
+            move(padded, gradient, kept, real, moved, 0, length, own, gather_hyper(near_rates, 0, 1), step)
         step_lengths[k] = math.sqrt(square_sum(moved, sums))
     gather_up(padded, weights, table)
     for row in range(SLOTS):
@@ -191,3 +192,15 @@ def train(
     scatter_shared(shared, 0, 1, common)
     scatter_calm(calm, 0, 1, calmed)
     return rows, status, ordered
+
+
+def move(padded, gradient, kept, real, moved, begin, end, own, given, step):
+    """One step of the weights from place ``begin`` to ``end``; what only fills rows stays 0."""
+    for i in range(begin, end):
+        held = gather_slots(kept, i, padded.size)
+        come = get(padded, i)
+        go, held = update(come, get(gradient, i), held, own, given, ON, step)
+        go = go if get(real, i) > NUMBER(0.0) else NUMBER(0.0)
+        scatter_slots(kept, i, padded.size, held)
+        put(padded, i, go)
+        put(moved, i, go - come)

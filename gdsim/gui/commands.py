@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gdsim.app import messages as m
 from gdsim.app.changes import AddRun, ApplyPreset, DuplicateRun, Redo, RemoveRun, SetRandomStart, Undo
 from gdsim.app.many_seeds import SEEDS, ShowManySeeds
+from gdsim.app.mapping import ShowBasins
 from gdsim.app.state import AppState
 from gdsim.app.under_way import under_way
 from gdsim.simulation.ensemble import meets_chance
@@ -146,6 +147,14 @@ COMMANDS = (
         "",
         ("Ctrl+Shift+E",),
     ),
+    Command(
+        "save_map",
+        FILES,
+        "Save map…",
+        "Save what is in view of the map: a picture, or every run as a table",
+        "",
+        enabled=lambda state: state.map.picture is not None,
+    ),
     Command("theme", WINDOW, "Light or dark", "Change between light and dark", "theme-light-dark", ("Ctrl+T",)),
     Command("shortcuts", WINDOW, "Keyboard and about", "Keyboard shortcuts, and about gdsim", "help-circle-outline", ("F1",)),
     Command("landscape", WINDOW, "Choose landscape", "Choose a landscape", "", ("L",)),
@@ -159,6 +168,16 @@ COMMANDS = (
         ("G",),
         lambda state: m.ShowCloud(not state.cloud),
         lambda state: has_cloud(state.scenario),
+    ),
+    Command(
+        "basins",
+        WINDOW,
+        "Basins",
+        "Colour the ground by what becomes of the selected run from every start",
+        "",
+        ("B",),
+        lambda state: ShowBasins(not state.looked.basins),
+        lambda state: not state.scenario.is_network and state.scenario.landscape.dim == 2,
     ),
     Command("next_view", WINDOW, "Next view", "Show the next view; Ctrl+1, Ctrl+2, ... show each", "", ("Ctrl+Tab",)),
     Command(

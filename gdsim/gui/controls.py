@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QTextOption,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSizePolicy, QToolButton, QWidget
 
 from gdsim.gui.palette import Theme
 from gdsim.gui.style import CAPTION, SPACE
@@ -73,6 +73,19 @@ def draw_tick(widget: QWidget, x: float) -> None:
     painter.setPen(pen)
     y = widget.height() / 2
     painter.drawPolyline([QPointF(x - 3.5, y), QPointF(x - 1, y + 2.5), QPointF(x + 3.5, y - 2.5)])
+
+
+class TickBox(QCheckBox):
+    """A check box whose mark is a tick; Tab reaches it, a click does not take the keyboard from the picture."""
+
+    def __init__(self, text: str, parent: QWidget | None = None):
+        super().__init__(text, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.isChecked():
+            draw_tick(self, 8.0)
 
 
 class Elided(QLabel):

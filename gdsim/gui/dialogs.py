@@ -17,6 +17,7 @@ Answer = Literal["save", "discard", "cancel"]
 SCENARIOS = "Scenarios (*.toml)"
 OPENED = ("Scenarios and data (*.toml *.csv *.tsv)", SCENARIOS, "Data (*.csv *.tsv *.txt)", "All files (*)")
 PICTURES = ("PNG picture (*.png)", "SVG drawing (*.svg)", "PDF page (*.pdf)", "Animated GIF (*.gif)")
+MAPS = (*PICTURES[:3], "Parquet table (*.parquet)", "CSV table (*.csv)")
 
 
 class Dialogs:
@@ -33,6 +34,9 @@ class Dialogs:
 
     def save_script(self, parent: QWidget, suggested: Path, then: Callable[[Path], None]) -> None:
         self._files(parent, "Save the script for PyTorch", suggested, ["Python script (*.py)"], then, suffix="py")
+
+    def save_map(self, parent: QWidget, suggested: Path, then: Callable[[Path], None]) -> None:
+        self._files(parent, "Save the map", suggested, list(MAPS), then, suffix="png")
 
     def unsaved(self, parent: QWidget, name: str, then: Callable[[Answer], None]) -> None:
         """Asks what becomes of changes that are not saved."""

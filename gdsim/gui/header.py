@@ -70,7 +70,7 @@ class Header(QWidget):
             menu.addAction(actions[name])
         self.recent_menu = menu.addMenu("Open recent")
         menu.addSeparator()
-        for name in ("save", "save_as", "export", "save_script"):
+        for name in ("save", "save_as", "export", "save_script", "save_map"):
             menu.addAction(actions[name])
         menu.addSeparator()
         menu.addAction(actions["many_seeds"])

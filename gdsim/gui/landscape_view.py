@@ -6,12 +6,14 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 
+from gdsim.app.mapping import LookAt
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.cloud_bar import CloudBar
 from gdsim.gui.ends import Ends, EndsLayer
 from gdsim.gui.gradient_cloud import CloudLayer, noise_told
 from gdsim.gui.ground import Ground
+from gdsim.gui.map_layer import LEAST, MapLayer, seen_pixels
 from gdsim.gui.numbers import label_of, number, summary, tracks_of, weights
 from gdsim.gui.palette import LIGHT, Theme, run_style
 from gdsim.gui.trails import Trail, TrailLayer
@@ -21,6 +23,8 @@ from gdsim.simulation.step_noise import StepNoise, has_cloud, noise_of_step
 from gdsim.simulation.surface import Surface
 
 NEAR = 11.0
+BASINS = 0.62
+"""How much of the basins' colours covers the ground."""
 
 
 class LandscapeView(WeightsView):
@@ -33,6 +37,7 @@ class LandscapeView(WeightsView):
     def __init__(self, send: Callable[[Message], None]) -> None:
         super().__init__(send, "Landscape", "weight w₂", "weight w₁")
         self.ground = Ground(self.canvas.area, 0)
+        self.basins = MapLayer(self.canvas.area, 0.5, BASINS)
         self.trails = TrailLayer(self.canvas.area, 1)
         self.ends = EndsLayer(self.canvas.area, 2.5)
         self.cloud = CloudLayer(self.canvas.area, 1.5)
@@ -51,6 +56,7 @@ class LandscapeView(WeightsView):
         super().apply_theme(theme)
         self.cloud.show_theme(theme)
         self.ends.show_theme(theme)
+        self.basins.show_theme(theme)
 
     def _show_ground(self, surface: Surface) -> None:
         self.ground.show_surface(surface, self._theme)
@@ -76,6 +82,7 @@ class LandscapeView(WeightsView):
         if self._seeds_changed(state):
             self.ends.show_ends([Ends(run.positions, run_style(index)) for index, run in self._seeds_shown(2)])
         self._show_cloud(state)
+        self._show_basins(state)
         self.canvas.hover_again()
 
     def _show_cloud(self, state: AppState) -> None:
@@ -90,8 +97,24 @@ class LandscapeView(WeightsView):
                 self._noise = key, noise_of_step(state.scenario, state.selected, step, track.steps.positions[step])
             noise = self._noise[1]
         self.cloud.show_noise(noise, run_style(state.selected))
-        self.cloud_bar.setVisible(there)
-        self.cloud_bar.show_cloud(shown=state.cloud, text=noise_told(noise) if noise else "")
+        self.cloud_bar.show_cloud(possible=there, shown=state.cloud, text=noise_told(noise) if noise else "")
+
+    def _show_basins(self, state: AppState) -> None:
+        shown = state.looked.basins
+        self.cloud_bar.show_basins(shown)
+        self.basins.show_picture(state.under.picture if shown else None)
+        self._look()
+
+    def _look(self) -> None:
+        """Says what of the basins is in view, once they are shown."""
+        area = self.canvas.area
+        if self._state is None or not self._state.looked.basins or self._surface is None or area.width() < LEAST:
+            return
+        (west, east), (south, north) = area.viewRange()
+        window = (float(west), float(east)), (float(south), float(north))
+        pixels = seen_pixels(area)
+        if (window, pixels) != (self._state.under.window, self._state.under.pixels):
+            self._send(LookAt("basins", window, pixels))
 
     def _show_axes(self, names: tuple[str, ...]) -> None:
         for axis, name in enumerate(reversed(names)):
@@ -121,10 +144,12 @@ class LandscapeView(WeightsView):
     def _resized(self, *_: object) -> None:
         if self._fitted:
             self.fit()
+        self._look()
 
     def _zoomed(self, *_: object) -> None:
         self._fitted = False
         super()._zoomed()
+        self._look()
 
     def _position(self, point: QPointF) -> tuple[float, float]:
         digits = [math.ceil(math.log10(pixels)) for pixels in self.canvas.area.pixels_per_unit]

@@ -37,8 +37,18 @@ HEADING, LINE = 26, 20
 @dataclass(frozen=True)
 class Heading:
     text: str
-    top: int
+    area: QRect
     is_family: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """``count`` cells beside each other, from number ``first`` on."""
+
+    first: int
+    count: int
+    left: int
+    top: int
 
 
 class MosaicCells(QWidget):
@@ -57,7 +67,7 @@ class MosaicCells(QWidget):
         self._outcomes: list[Outcome] = []
         self._places: list[QPoint] = []
         self._headings: list[Heading] = []
-        self._lines: list[tuple[int, int]] = []
+        self._lines: list[Line] = []
         self._stamps: dict[tuple[Verdict, float], QPixmap] = {}
         self._current = 0
         self.setMouseTracking(True)
@@ -91,28 +101,33 @@ class MosaicCells(QWidget):
             self._arrange()
 
     def _arrange(self) -> None:
-        """Cells row by row, block after block; the height is what they need."""
+        """Block after block, small ones beside each other; the height is what they need."""
         self._outcomes, self._places, self._headings, self._lines = [], [], [], []
-        top, family = 0, None
-        across = max(1, (self.width() - 2 * MARGIN + GAP) // STEP)
+        whole = self.width() - 2 * MARGIN
+        across = max(1, (whole + GAP) // STEP)
+        metrics = QFontMetrics(font(SMALL))
+        left, top, bottom, family = MARGIN, 0, 0, None
         for block in mosaic([self._report]).blocks if self._report is not None else ():
+            found = [row[0] for row in block.cells if row[0] is not None]
+            name = block.group or "others"
+            wide = min(max(min(len(found), across) * STEP, metrics.horizontalAdvance(name) + 1), whole)
+            if block.family is not family or left + wide > MARGIN + whole:
+                left, top = MARGIN, bottom
             if block.family is not family:
                 family = block.family
-                self._headings.append(Heading(f"{family.capitalize()} trials", top, True))
+                self._headings.append(Heading(f"{family.capitalize()} trials", QRect(MARGIN, top, whole, HEADING), True))
                 top += HEADING
-            if block.group:
-                self._headings.append(Heading(block.group, top, False))
-                top += LINE
-            found = [row[0] for row in block.cells if row[0] is not None]
-            for first in range(0, len(found), across):
-                self._lines.append((len(self._outcomes), len(found[first : first + across])))
-                for column, outcome in enumerate(found[first : first + across]):
-                    self._outcomes.append(outcome)
-                    self._places.append(QPoint(MARGIN + column * STEP, top))
-                top += STEP
-            top += SPACE
+            self._headings.append(Heading(name, QRect(left, top, wide, LINE), False))
+            for number, first in enumerate(range(0, len(found), across)):
+                some = found[first : first + across]
+                line = Line(len(self._outcomes), len(some), left, top + LINE + number * STEP)
+                self._lines.append(line)
+                self._outcomes += some
+                self._places += [QPoint(left + column * STEP, line.top) for column in range(len(some))]
+            bottom = max(bottom, top + LINE + -(-len(found) // across) * STEP + SPACE)
+            left += wide + 2 * SPACE
         self._current = min(self._current, max(len(self._outcomes) - 1, 0))
-        self.setFixedHeight(top if self._report is not None else ROOM_FOR_INVITATION)
+        self.setFixedHeight(bottom if self._report is not None else ROOM_FOR_INVITATION)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -122,7 +137,7 @@ class MosaicCells(QWidget):
             painter.setPen(QColor(self._theme.muted))
             painter.drawText(self.rect().adjusted(MARGIN, MARGIN, -MARGIN, 0), Qt.TextFlag.TextWordWrap, self._invitation)
         for heading in self._headings:
-            area = QRect(MARGIN, heading.top, self.width() - 2 * MARGIN, HEADING if heading.is_family else LINE)
+            area = heading.area
             if area.intersects(seen):
                 painter.setFont(font(SMALL + heading.is_family, bold=heading.is_family))
                 painter.setPen(QColor(self._theme.text if heading.is_family else self._theme.muted))
@@ -146,10 +161,10 @@ class MosaicCells(QWidget):
 
     def at(self, place: QPoint) -> int | None:
         """The number of the cell there."""
-        for first, count in self._lines:
-            column, within = divmod(place.x() - MARGIN, STEP)
-            if self._places[first].y() <= place.y() < self._places[first].y() + STEP:
-                return first + column if 0 <= column < count and within < CELL else None
+        for line in self._lines:
+            column, within = divmod(place.x() - line.left, STEP)
+            if line.top <= place.y() < line.top + STEP and 0 <= column < line.count:
+                return line.first + column if within < CELL and place.y() < line.top + CELL else None
         return None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -214,10 +229,19 @@ class MosaicCells(QWidget):
         self.update()
 
     def _beside(self, lines: int) -> int:
-        """The cell in the line above or below."""
-        line = next(number for number, (first, count) in enumerate(self._lines) if first <= self._current < first + count)
-        first, count = self._lines[min(max(line + lines, 0), len(self._lines) - 1)]
-        return first + min(self._current - self._lines[line][0], count - 1)
+        """The nearest cell in what lies above or below."""
+        here = self._places[self._current]
+        tops = sorted({line.top for line in self._lines})
+        top = tops[min(max(tops.index(here.y()) + lines, 0), len(tops) - 1)]
+        near = (index for line in self._lines if line.top == top for index in range(line.first, line.first + line.count))
+        return min(near, key=lambda index: abs(self._places[index].x() - here.x()))
+
+    def go_to(self, verdict: Verdict) -> QPoint:
+        """The next cell after the current one with this verdict, if there is one, becomes the current one. Returns where that is."""
+        order = [*range(self._current + 1, len(self._outcomes)), *range(self._current + 1)]
+        self._go(next((index for index in order if self._outcomes[index].verdict is verdict), self._current))
+        self.setFocus()
+        return self.place(self._current).center()
 
     def _go(self, index: int) -> None:
         self._current = index

@@ -21,6 +21,7 @@ from gdsim.gui.palette import DARK, LIGHT, Theme, run_style
 from gdsim.gui.sheet import Sheet
 from gdsim.simulation.answers import answers, places
 from gdsim.simulation.ensemble import Ensemble
+from gdsim.simulation.ensemble_store import keep_ensemble, kept_ensemble
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.run import run
 from gdsim.simulation.scenario import Scenario
@@ -34,6 +35,8 @@ FRAME_MS = 40
 PLAY_FRAMES = 110
 LAST_FRAME_MS = 1600
 GIF_WIDTH = 960
+MEMBERS = ".npz"
+"""A file beside a scenario's, for a process that paints it with its ensemble."""
 
 
 def render(
@@ -221,7 +224,7 @@ def _write_whole(target: Path, content: bytes) -> None:
         raise
 
 
-def render_apart(scenario: Scenario, path: Path, theme: ThemeChoice = "light") -> Iterator[float]:
+def render_apart(source: Scenario | Ensemble, path: Path, theme: ThemeChoice = "light") -> Iterator[float]:
     """The same in a process of its own, from any thread; while it waits it yields the share that is painted. Closed half-way, it ends the
     process and leaves nothing.
 
@@ -229,9 +232,12 @@ def render_apart(scenario: Scenario, path: Path, theme: ThemeChoice = "light") -
     """
     from gdsim.simulation.scenario_file import save
 
+    ensemble = source if isinstance(source, Ensemble) else None
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "scenario.toml"
-        save(scenario, file)
+        save(source.scenario if isinstance(source, Ensemble) else source, file)
+        if ensemble is not None:
+            keep_ensemble(ensemble, file.with_suffix(MEMBERS))
         chosen = "dark" if theme == "dark" else "light"
         environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
         command = [sys.executable, "-m", "gdsim.gui.picture", str(file), str(path.absolute()), chosen]
@@ -268,7 +274,8 @@ def _main(file: str, path: str, theme: Literal["light", "dark"]) -> int:
     from gdsim.simulation.scenario_file import load
 
     try:
-        render(load(file), path, theme, progress=_tell_share)
+        scenario, members = load(file), Path(file).with_suffix(MEMBERS)
+        render(kept_ensemble(scenario, members) if members.exists() else scenario, path, theme, progress=_tell_share)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -1,11 +1,11 @@
-"""The bar over the picture: which landscape, with its formula and parameters, for how many steps, from where."""
+"""The bar over the picture: which landscape, with its formula and parameters, how long, from where."""
 
 from collections.abc import Callable, Hashable, Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from gdsim.app.changes import SetFormula, SetLandscapeParam, SetSteps, SketchFormula
+from gdsim.app.changes import SetFormula, SetLandscapeParam, SketchFormula
 from gdsim.app.edit_disturbance import told
 from gdsim.app.edit_formula import fault_in
 from gdsim.app.messages import Message
@@ -17,6 +17,7 @@ from gdsim.gui.disturbance_editor import DisturbanceEditor
 from gdsim.gui.formula_edit import FormulaEdit
 from gdsim.gui.icons import icon
 from gdsim.gui.landscape_picker import LandscapePicker
+from gdsim.gui.length_box import LengthBox
 from gdsim.gui.palette import Theme
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
 from gdsim.gui.prototype_editor import PrototypeEditor
@@ -26,7 +27,7 @@ from gdsim.landscapes.formula import FormulaError
 from gdsim.parameter import Param
 from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.problem import FormulaProblem, PrototypeProblem
-from gdsim.simulation.scenario import MOST_STEPS, Scenario
+from gdsim.simulation.scenario import Scenario
 
 A_BOWL = "x^2 + y^2"
 """What a formula begins as where there is none to begin with."""
@@ -60,17 +61,7 @@ class ProblemBar(QWidget):
         self.besides.setIconSize(QSize(20, 20))
         self.besides.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.besides.toggled.connect(self._unfold)
-        self.steps = QSpinBox()
-        self.steps.setRange(1, MOST_STEPS)
-        self.steps.setGroupSeparatorShown(True)
-        self.steps.setKeyboardTracking(False)
-        self.steps.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
-        self.steps.setFixedWidth(10 * SPACE)
-        self.steps.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.steps.lineEdit().setTextMargins(0, 0, 6, 0)
-        self.steps.valueChanged.connect(self._set_steps)
-        named(self.steps, "steps", "How many steps every run takes")
-        caption = label("Steps", "caption")
+        self.length = LengthBox(send)
         self.dice = ActionButton(actions["random_start"])
         self.dice.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
@@ -82,8 +73,7 @@ class ProblemBar(QWidget):
         first.addWidget(self.besides)
         first.addWidget(self.dice)
         first.addSpacing(SPACE // 2)
-        first.addWidget(caption)
-        first.addWidget(self.steps)
+        first.addWidget(self.length)
         self.parameters = QWidget()
         self._second = QHBoxLayout(self.parameters)
         self._second.setContentsMargins(0, 0, 0, 0)
@@ -100,7 +90,7 @@ class ProblemBar(QWidget):
         rows.addWidget(self.disturbances)
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
-        problem, steps = state.scenario.problem, state.scenario.steps
+        problem = state.scenario.problem
         self._scenario = state.scenario
         self.picker.render(state)
         if problem.ground != self._shown:
@@ -114,9 +104,7 @@ class ProblemBar(QWidget):
         if isinstance(problem, DataSource):
             self.data.show_problem(problem)
         self._show_disturbances(state.scenario)
-        if self.steps.value() != steps and not self.steps.hasFocus():
-            with QSignalBlocker(self.steps):
-                self.steps.setValue(steps)
+        self.length.render(state)
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -192,7 +180,7 @@ class ProblemBar(QWidget):
         self.complaint.setText(text)
         self.complaint.setVisible(bool(text))
 
-    # The landscape's parameters, and the steps
+    # The landscape's parameters
 
     def _build_rows(self, parameters: Sequence[Param]) -> None:
         for row in self._rows.values():
@@ -205,6 +193,3 @@ class ProblemBar(QWidget):
 
     def _set_parameter(self, name: str, value: float | bool, live: bool) -> None:
         self._send(SetLandscapeParam(name, float(value), live))
-
-    def _set_steps(self, steps: int) -> None:
-        self._send(SetSteps(steps))

@@ -82,7 +82,24 @@ class Even:
         return [k * stride for k in range(math.ceil(low / stride), math.floor(high / stride) + 1)]
 
 
-Scale = Decades | SignedDecades | Even
+@dataclass(frozen=True)
+class Plain:
+    """Values as they are, of any size, at multiples of 1, 2 and 5."""
+
+    def place(self, values: Floats) -> Floats:
+        return np.asarray(values, dtype=np.float64)
+
+    def tick(self, place: float) -> str:
+        return number(place, 10)
+
+    def ticks(self, low: float, high: float, most: int) -> list[float]:
+        rough = (high - low) / max(most, 1)
+        unit = 10.0 ** math.floor(math.log10(rough)) if rough > 0.0 else 1.0
+        stride = next((unit * m for m in (1, 2, 5) if unit * m >= rough), 10.0 * unit)
+        return [float(f"{k * stride:.12g}") for k in range(math.ceil(low / stride - 1e-9), math.floor(high / stride + 1e-9) + 1)]
+
+
+Scale = Decades | SignedDecades | Even | Plain
 
 
 def sight_of_scores(places: Sequence[Floats]) -> tuple[float, float]:
@@ -122,8 +139,8 @@ def sight(places: Sequence[Floats], scale: Scale) -> tuple[float, float]:
 class ScaleAxis(pg.AxisItem):  # type: ignore[misc]
     """Ticks of a Scale at round values."""
 
-    def __init__(self) -> None:
-        super().__init__("left")
+    def __init__(self, orientation: str = "left") -> None:
+        super().__init__(orientation)
         self.scale_shown: Scale = Decades()
 
     def show_scale(self, scale: Scale) -> None:
@@ -132,7 +149,7 @@ class ScaleAxis(pg.AxisItem):  # type: ignore[misc]
         self.update()
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        return [(1.0, self.scale_shown.ticks(low, high, max(3, int(size / 26))))]
+        return [(1.0, self.scale_shown.ticks(low, high, max(3, int(size / (26 if self.orientation == "left" else 70)))))]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         return [self.scale_shown.tick(value) for value in values]

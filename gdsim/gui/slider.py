@@ -13,6 +13,7 @@ from gdsim.parameter import Param
 
 NOTCHES = 1400
 from gdsim.simulation.ruler import RATES
+
 HANDLE = 28
 """Pixels of a slider's width that are kept for its handle: half of them on either side of where its middle may be."""
 

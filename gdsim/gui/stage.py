@@ -12,6 +12,7 @@ from gdsim.gui.curve_view import CurveView
 from gdsim.gui.data_view import DataView
 from gdsim.gui.landscape_view import LandscapeView
 from gdsim.gui.loss_plane_view import LossPlaneView
+from gdsim.gui.map_view import MapView
 from gdsim.gui.network_view import NetworkView
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.pytorch_view import PytorchView
@@ -22,7 +23,17 @@ from gdsim.simulation.scenario import Scenario
 
 Kind = TypeVar("Kind", bound=View)
 
-VIEWS: tuple[type[View], ...] = (LandscapeView, CurveView, DataView, NetworkView, BackpropView, LossPlaneView, PytorchView, TrialsView)
+VIEWS: tuple[type[View], ...] = (
+    LandscapeView,
+    CurveView,
+    MapView,
+    DataView,
+    NetworkView,
+    BackpropView,
+    LossPlaneView,
+    PytorchView,
+    TrialsView,
+)
 """In the order of their tabs. A scenario is shown in the first that fits unless the user chose another."""
 
 

@@ -1,28 +1,26 @@
 """Trials in the window: an optimizer is chosen and put to them, the mosaic shows what came of it, a click opens a run."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gdsim.app.messages import Cancel, Message
 from gdsim.app.state import AppState
-from gdsim.app.trials import TRIALS_VIEW, BeginTrials, ChooseExtent, ChooseSubject, OpenTrial, subject
+from gdsim.app.trials import TRIALS_VIEW, BeginTrials, ChooseExtent, ChooseSubject, OpenTrial, in_words, subject
 from gdsim.gui.catalogue_picker import CataloguePicker
 from gdsim.gui.catalogue_popup import Entry
-from gdsim.gui.controls import Elided, QuietComboBox, TextLines, label, named
-from gdsim.gui.flow import Flow
-from gdsim.gui.mosaic_cells import MosaicCells, stamp
+from gdsim.gui.controls import QuietComboBox, TextLines, named
+from gdsim.gui.mosaic_cells import MosaicCells
 from gdsim.gui.numbers import label_of, number
 from gdsim.gui.optimizer_picker import optimizer_entries
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.style import SPACE
 from gdsim.gui.typeset import typeset
+from gdsim.gui.verdict_legend import VerdictLegend
 from gdsim.gui.view import View
 from gdsim.harness.report import Report
 from gdsim.harness.trial import Outcome, Verdict
-from gdsim.harness.verdict_look import LOOKS
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.scenario import Scenario
 
@@ -33,6 +31,7 @@ EXTENTS = (
     (False, "all trials", "Every trial, up to a minute"),
 )
 INVITATION = "Choose an optimizer and begin: every cell will be a trial, and a click on it opens its run."
+POINT = "Point at a trial to read what came of it."
 OPENS = "A click opens the run."
 
 
@@ -44,11 +43,9 @@ class TrialsView(View):
         super().__init__(send)
         self._state: AppState | None = None
         self._entries: list[Entry] = []
-        self.caption = Elided()
-        self.caption.setTextFormat(Qt.TextFormat.PlainText)
         self.picker = CataloguePicker("optimizers", lambda: self._entries, self._pick, LIGHT)
         self.picker.setProperty("role", "choice")
-        self.picker.setFixedWidth(20 * SPACE)
+        self.picker.setFixedWidth(24 * SPACE)
         self.extent: QComboBox = QuietComboBox()
         for place, (_, text, tip) in enumerate(EXTENTS):
             self.extent.addItem(text)
@@ -58,7 +55,7 @@ class TrialsView(View):
         self.button.setProperty("role", "plain")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self._begin)
-        self.legend = Legend()
+        self.legend = VerdictLegend(self._go_to)
         self.cells = MosaicCells(self._open, INVITATION)
         self.cells.pointed.connect(self._point)
         self.sheet = QScrollArea()
@@ -68,9 +65,14 @@ class TrialsView(View):
         self.sheet.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.sheet.setWidget(self.cells)
         self.words = TextLines(3)
-        self._stack(
-            (self.caption, beside(self.picker, self.extent, self.button)), stacked(self.sheet, self.legend, self.words), gap=SPACE // 2
-        )
+        controls = QWidget()
+        row = QHBoxLayout(controls)
+        row.setContentsMargins(SPACE // 2, 0, 0, 0)
+        row.setSpacing(SPACE // 2)
+        for widget in (self.picker, self.extent, self.button):
+            row.addWidget(widget)
+        row.addStretch(1)
+        self._stack((controls,), stacked(self.sheet, self.legend, self.words), gap=SPACE // 2)
         self.apply_theme(LIGHT)
 
     @classmethod
@@ -101,9 +103,7 @@ class TrialsView(View):
         if before is None or before.trying.report is not trying.report or before.trying.share != trying.share:
             self.cells.show_report(trying.report)
             self.legend.show_report(trying.report)
-            self.caption.set_text(summary(trying.report, trying.share))
-            if before is None or (before.trying.report is None) != (trying.report is None):
-                self._point(None)
+            self._point(None)
 
     def _show_subject(self, state: AppState) -> None:
         name, values = subject(state)
@@ -137,20 +137,13 @@ class TrialsView(View):
 
     def _point(self, outcome: Outcome | None) -> None:
         if outcome is not None:
-            self.words.set_text(f"{outcome.trial.title} – {outcome.verdict}: {outcome.sentence}{opens(outcome)}")  # noqa: RUF001
-        else:
-            known = self._state is not None and self._state.trying.report is not None
-            self.words.set_text(f"Point at a trial to read what came of it. {OPENS}" if known else "")
+            self.words.set_text(f"{in_words(outcome)}{opens(outcome)}")
+        elif self._state is not None:
+            self.words.set_text(summary(self._state.trying.report, self._state.trying.share))
 
-
-def beside(*widgets: QWidget) -> QWidget:
-    held = QWidget()
-    row = QHBoxLayout(held)
-    row.setContentsMargins(SPACE, 0, 0, 0)
-    row.setSpacing(SPACE // 2)
-    for widget in widgets:
-        row.addWidget(widget)
-    return held
+    def _go_to(self, verdict: Verdict) -> None:
+        place = self.cells.go_to(verdict)
+        self.sheet.ensureVisible(place.x(), place.y(), 0, 6 * SPACE)
 
 
 def stacked(first: QWidget, *below: QWidget) -> QWidget:
@@ -162,44 +155,6 @@ def stacked(first: QWidget, *below: QWidget) -> QWidget:
     for widget in below:
         column.addWidget(widget)
     return held
-
-
-class Count(QWidget):
-    """How many trials ended so, with the sign that their cells have."""
-
-    def __init__(self, verdict: Verdict):
-        super().__init__()
-        self.verdict = verdict
-        self.text = label("", "caption")
-        sign = QLabel()
-        sign.setPixmap(stamp(verdict, 14, self.devicePixelRatioF()))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, SPACE // 2, 0)
-        row.setSpacing(SPACE // 2)
-        row.addWidget(sign)
-        row.addWidget(self.text)
-        self.hide()
-
-    def tell(self, count: int) -> None:
-        self.text.setText(f"{count:,} {self.verdict}")
-        named(self, self.text.text(), f"{self.verdict}: {LOOKS[self.verdict].meaning}")
-
-
-class Legend(Flow):
-    """The counts of the verdicts that there are."""
-
-    def __init__(self) -> None:
-        super().__init__(SPACE // 2)
-        self.counts = {verdict: Count(verdict) for verdict in Verdict}
-        for count in self.counts.values():
-            count.setParent(self)
-
-    def show_report(self, report: Report | None) -> None:
-        found = Counter(outcome.verdict for outcome in report.outcomes) if report is not None else Counter[Verdict]()
-        for verdict, count in self.counts.items():
-            count.tell(found[verdict])
-            count.setVisible(found[verdict] > 0)
-        self.hold([count for verdict, count in self.counts.items() if found[verdict]])
 
 
 def opens(outcome: Outcome) -> str:
@@ -217,9 +172,9 @@ def subject_entries(state: AppState) -> Iterator[Entry]:
 
 
 def summary(report: Report | None, share: float | None) -> str:
-    """The report in a line."""
+    """The report in a line, and what to do with it."""
     if report is None:
-        return "Trials are under way" if share is not None else ""
-    failed = len(report.failures)
-    outcome = f"{failed:,} of {len(report.outcomes):,} failed" if failed else f"none of {len(report.outcomes):,} failed"
-    return f"{OPTIMIZERS[report.target].title}: {outcome}{' so far' if share is not None else ''}"
+        return "Trials are under way." if share is not None else ""
+    failed, count = len(report.failures), len(report.outcomes)
+    told = f"{OPTIMIZERS[report.target].title}: {f'{failed:,}' if failed else 'none'} of {count:,} trials failed"
+    return f"{told} so far." if share is not None else f"{told}. {POINT} {OPENS}"

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from gdsim import shipped
 from gdsim.app.changes import OpenCsv
+from gdsim.app.mapping import SaveMap
 from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenFile, SaveFile, SetTheme, Tick, Told
 from gdsim.app.scripting import SaveScript
 from gdsim.app.session import Session
@@ -211,6 +212,7 @@ class Window(QMainWindow):
             "save_as": self._save_as,
             "export": self._export,
             "save_script": self._save_script,
+            "save_map": self._save_map,
             "theme": self._toggle_theme,
             "shortcuts": self._show_shortcuts,
             "landscape": self.problem.picker.open,
@@ -254,6 +256,12 @@ class Window(QMainWindow):
         state = self._session.state
         suggested = (state.path or self._settings.folder / file_name(state.scenario.title)).with_suffix(".py")
         self._dialogs.save_script(self, suggested, lambda path: self._send(SaveScript(path)))
+
+    def _save_map(self) -> None:
+        state = self._session.state
+        source = state.path or self._settings.folder / file_name(state.scenario.title)
+        suggested = source.with_name(f"{source.stem}-map.png")
+        self._dialogs.save_map(self, suggested, lambda path: self._send(SaveMap(path, self._theme.name)))
 
     def _toggle_theme(self) -> None:
         self._send(SetTheme("light" if self._theme.name == "dark" else "dark"))

@@ -1,5 +1,5 @@
 """Trials for an optimizer: ours, a user's, one of PyTorch's or of optax.
 
-    report = gdsim.check(gdsim.target("adam", learning_rate=0.01), trials=("truth", "robust"))
-    report = gdsim.check(gdsim.target(MyAdam), quick=True)
+report = gdsim.check(gdsim.target("adam", learning_rate=0.01), trials=("truth", "robust"))
+report = gdsim.check(gdsim.target(MyAdam), quick=True)
 """

@@ -69,7 +69,16 @@ def check(
         if not go_on():
             break
     seconds = time.perf_counter() - began
-    return Report(target.name, target.values, tuple(outcomes), seed, seconds, hardware(), __version__, target.claims)
+    return Report(target.name, target.values, tuple(outcomes), seed, seconds, hardware(), __version__, target.claims, _given(target))
+
+
+def _given(target: Target) -> dict[str, float | bool]:
+    """The values that are not the target's defaults; all, where some have none."""
+    try:
+        defaults = target.make({}).values
+    except TargetError:
+        defaults = {}
+    return {name: value for name, value in target.values.items() if name not in defaults or defaults[name] != value}
 
 
 def trial_named(target: Target, name: str) -> Trial | None:

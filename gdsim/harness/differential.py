@@ -103,13 +103,15 @@ def compare(
         with np.errstate(all="ignore"):
             off = np.abs(here - there)
             off[(here == there) | (np.isnan(here) & np.isnan(there))] = 0.0
-            way = max(float(np.nanmax(np.abs(np.stack((here - start, there - start))))), 1e-300)
+            moved = np.abs(np.concatenate((here - start, there - start)))
+            way = max(float(np.where(np.isnan(moved), 0.0, moved).max()), 1e-300)
             rounding = 4e-16 * (k + 1) * np.maximum(np.abs(here), 1.0)
             allowed = tolerance * way + rounding
-        wrong = ~(off <= allowed)
+        off = np.where(np.isnan(off), np.inf, off)
+        wrong = (off > 0.0) & ~(off <= allowed)
         if wrong.any():
             # Of several weights the one that is farthest off.
-            weight = int(np.argmax(np.where(wrong, np.nan_to_num(off, nan=np.inf) / allowed, 0.0)))
+            weight = int(np.argmax(np.where(wrong, off / way, 0.0)))
             states = steppers[0].state(), steppers[1].state()
             numbers = float(here[weight]), float(there[weight]), float(allowed[weight])
             found = Difference(k + 1, weight, *numbers, gradient, before, (here, there), states)

@@ -43,7 +43,7 @@ def _named(kept: Any, name: str, above: set[int]) -> Iterator[tuple[str, Floats]
 
 
 def _numbers(kept: Any) -> Floats | None:
-    kept = kept.detach() if hasattr(kept, "detach") else kept
+    kept = kept.detach().cpu().numpy() if hasattr(kept, "detach") else kept
     try:
         array = np.array(kept, dtype=np.float64)
     except (TypeError, ValueError):

@@ -28,11 +28,12 @@ def replay(target: Target, name: str, seed: int = 0) -> tuple[Outcome, Sequence[
 
 def command(report: Report, outcome: Outcome) -> str:
     """What opens the run of an outcome: in the window where a scenario shows it, or as a table."""
+    values = report.values if report.given is None else report.given
+    chosen = options(report.target, values, report.claims)
     if outcome.trial.id.startswith("truth/against/"):
         other = outcome.trial.id.removeprefix("truth/against/")
-        return shlex.join(["gdsim", "check", report.target, "--against", other, *options(report.target, report.values, report.claims)])
+        return shlex.join(["gdsim", "check", report.target, "--against", other, *chosen])
     seed = ["--seed", str(report.seed)] if report.seed else []
-    chosen = options(report.target, report.values, report.claims)
     return shlex.join(["gdsim", "open", "--trial", outcome.trial.id, "--target", report.target, *chosen, *seed])
 
 
@@ -41,7 +42,7 @@ def options(target: str, values: Mapping[str, float | bool], claims: str | None)
     defaults = OPTIMIZERS[target].defaults if target in OPTIMIZERS else {}
     words: list[str] = []
     for name, value in values.items():
-        if (name in defaults and defaults[name] == value) or (name not in defaults and value is False):
+        if name in defaults and defaults[name] == value:
             continue
         text = str(value).lower() if isinstance(value, bool) else f"{value!r}"
         words += ["--learning-rate", text] if name == "learning_rate" else ["--param", f"{name}={text}"]

@@ -10,7 +10,10 @@ from gdsim.harness.trial import Family, Outcome, Verdict
 
 @dataclass(frozen=True)
 class Report:
-    """``seconds`` is the time that it took on ``hardware``; ``claims`` is the optimizer of the catalogue that the target says it is."""
+    """``seconds`` is the time that it took on ``hardware``; ``claims`` is the optimizer of the catalogue that the target says it is.
+
+    ``given`` are those of ``values`` that are not the target's own defaults, where these are known.
+    """
 
     target: str
     values: Mapping[str, float | bool]
@@ -20,6 +23,7 @@ class Report:
     hardware: str
     version: str
     claims: str | None = None
+    given: Mapping[str, float | bool] | None = None
 
     @property
     def failures(self) -> tuple[Outcome, ...]:

@@ -100,7 +100,8 @@ def put(target: Target, trials: Sequence[Trial], seed: int, progress: Callable[[
 def replayed(target: Target, trial: Trial, seed: int, rows: list[Row] | None = None) -> Outcome:
     """The answer to one trial, what was done with the target being written into ``rows``."""
     try:
-        verdict, sentence = BY_ID[trial.id].question(Driver(target, rows), seed)
+        with running.seeded(seed):
+            verdict, sentence = BY_ID[trial.id].question(Driver(target, rows), seed)
     except TargetError as error:
         verdict, sentence = Verdict.FAILED, str(error)
     return Outcome(trial, verdict, sentence)

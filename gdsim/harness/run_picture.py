@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.simulation.complaints import ScenarioError
-from gdsim.simulation.run import run
+from gdsim.simulation.run import stream
 from gdsim.simulation.scenario import Scenario, validated
 from gdsim.simulation.scenario_file import parse
 from gdsim.simulation.surface import survey
@@ -44,7 +44,8 @@ def picture(text: str) -> Picture | None:
         scenario = validated(parse(text))
         if scenario.is_network or scenario.steps > MOST_STEPS:
             return None
-        return drawn(scenario, run(scenario).runs[0])
+        *_, last = stream(scenario, runs=(0,))
+        return drawn(scenario, last.trajectory) if last.trajectory is not None else None
     except ScenarioError:
         return None
 

@@ -13,6 +13,7 @@ from gdsim.engine.gather import gather, scatter
 from gdsim.engine.specialise import specialise
 from gdsim.harness import unit_leaves as leaves
 from gdsim.harness import unit_templates as templates
+from gdsim.harness.robust_course import Row
 from gdsim.harness.target import Target
 from gdsim.harness.unit_catalogue import UnitTrial
 from gdsim.harness.unit_world import PLACES, world
@@ -93,13 +94,14 @@ def stepped(target: Target, trial: UnitTrial, seed: int, steps: int = STEPS, go_
     """
     losses = []
     for number in runs_of([trial], seed).seeds:
-        losses.append(_one_run(target, trial, int(number), steps))
+        losses.append(one_run(target, trial, int(number), steps))
         if not go_on():
             return None
     return np.array(losses)
 
 
-def _one_run(target: Target, trial: UnitTrial, seed: int, steps: int) -> float:
+def one_run(target: Target, trial: UnitTrial, seed: int, steps: int = STEPS, rows: list[Row] | None = None) -> float:
+    """The loss where the run with this seed ends; every step is written into ``rows``, with the loss and gradient of the sample."""
     weights, gradient, state = np.zeros(leaves.MOST), np.zeros(leaves.MOST), np.zeros(leaves.STATE)
     place, where = PLACES[trial.id], world()
     begin, look = specialise(templates.one_begin, **CONSTANTS), specialise(templates.one_look, **CONSTANTS)
@@ -111,6 +113,8 @@ def _one_run(target: Target, trial: UnitTrial, seed: int, steps: int) -> float:
         if step > steps or not FLOOR < loss <= CEILING:
             break
         here[:] = stepper.step(gradient[: trial.dim].copy(), seen)
+        if rows is not None:
+            rows.append(Row(f"seed {seed}", step, seen, gradient[: trial.dim].copy(), here.copy(), dict(stepper.state())))
     return float(templates.end_of(loss, FLOOR, CEILING))  # type: ignore[no-untyped-call]
 
 

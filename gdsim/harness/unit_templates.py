@@ -10,8 +10,8 @@
   ``residuals`` those of a landscape, whose parameters are (world, trial, state, weights, gradient).
 - MOST weights and STATE numbers are enough for any world.
 
-A run ends where its loss is no number, infinite or above ``ceiling``: it has diverged, and what is told of it is infinity. It also ends at
-``floor`` or below, where there is nothing left to gain.
+A run ends where its loss is no number or above ``ceiling``: it has diverged, and what is told of it is infinity. It also ends at ``floor``
+or below, where there is nothing left to gain.
 """
 
 # mypy: ignore-errors
@@ -75,7 +75,7 @@ def together(trials, seeds, steps, hyper, slots, shared, world, floor, ceiling, 
 
 def end_of(loss, floor, ceiling):
     """What is told of a run that ended with this loss."""
-    if loss == -math.inf or not loss <= ceiling:
+    if not loss <= ceiling:
         return math.inf
     return loss if loss > floor else floor
 

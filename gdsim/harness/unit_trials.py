@@ -13,11 +13,12 @@ from itertools import chain, zip_longest
 
 import numpy as np
 
+from gdsim.harness.robust_course import Row
 from gdsim.harness.target import Target
 from gdsim.harness.trial import Family, Outcome, Trial, Verdict
 from gdsim.harness.unit_catalogue import CATALOGUE, UnitTrial
 from gdsim.harness.unit_reference import dropped, reference, usable
-from gdsim.harness.unit_run import STEPS, Floats, compiled, first_seed, runs_of, stepped
+from gdsim.harness.unit_run import STEPS, Floats, compiled, first_seed, one_run, runs_of, stepped
 from gdsim.harness.unit_scenario import can_show, scenario_text, typical
 from gdsim.harness.unit_verdict import judged
 from gdsim.optimizers import Optimizer
@@ -48,6 +49,18 @@ def put(target: Target, trials: Sequence[Trial], seed: int, progress: Callable[[
     if len(asked) < len(trials):
         yield Outcome(LEFT_OUT, Verdict.SKIPPED, _left_out(target, len(asked)))
     yield from _compiled(target, target.record, asked, seed, progress) if target.record else _by_steps(target, asked, seed, progress)
+
+
+def replayed(target: Target, trial: Trial, seed: int, rows: list[Row]) -> Outcome:
+    """The outcome of one trial. Where no scenario shows its run, every step of it is written into ``rows``."""
+    outcome = next(put(target, [trial], seed, lambda: True))
+    if outcome.scenario is None and trial.id in CATALOGUE and (target.record is None or target.record.is_elementwise):
+        one = CATALOGUE[trial.id]
+        runs = runs_of([one], seed)
+        losses = compiled(target.record, target.values, runs) if target.record else stepped(target, one, seed)
+        assert losses is not None
+        one_run(target, one, first_seed(seed) + typical(losses), rows=rows)
+    return outcome
 
 
 def _put(target: Target, quick: bool) -> list[UnitTrial]:

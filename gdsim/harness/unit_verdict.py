@@ -24,6 +24,8 @@ from gdsim.harness.unit_catalogue import NOISES, UnitTrial
 Floats = NDArray[np.float64]
 
 LEAST, MUCH, UNRELIABLE_SHARE = 0.1, 2.0, 0.25
+DIGITS = 9
+"""Of v: on straight lines a rate of 0.1 makes a tenth of the progress that 1 makes, and rounding should not decide what that is."""
 
 Z_95 = 1.959963984540054
 
@@ -65,9 +67,9 @@ def expected_factor(kind: str, level: float) -> float:
 
 
 def progress(losses: Floats, best: Best, factor: float) -> Floats:
-    """v of every loss, of the shape of ``losses``; minus infinity for those that diverged."""
+    """v of every loss, of the shape of ``losses``, to nine digits; minus infinity for those that diverged."""
     values: Floats = (factor * losses - factor * best.start) / (factor * best.loss - factor * best.start)
-    return values
+    return np.round(values, DIGITS) + 0.0
 
 
 def judged(trial: UnitTrial, losses: Floats, best: Best, steps: int) -> Outcome:
@@ -115,7 +117,7 @@ def _sentence(losses: Floats, median: float, value: float, succeeded: int, best:
         return (
             f"within {steps} steps it diverged; {peer}" if diverged else f"after {steps} steps the loss is {median:.6g}; {_so(peer, value)}"
         )
-    told = f"within {steps} steps {diverged} of {runs} seeds diverged"
+    told = f"within {steps} steps {diverged or 'none'} of {runs} seeds diverged"
     if math.isinf(median):
         return f"{told}, and with them the median; {peer}"
     slow = runs - succeeded - diverged

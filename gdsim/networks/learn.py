@@ -5,7 +5,7 @@ their gradients include the penalties of l1 and l2; those of ``evaluate`` do not
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -30,7 +30,7 @@ MOST_DROPPED = 2**30
 
 
 @cache
-def _model(network: Network) -> learning.Model:
+def engine_model(network: Network) -> learning.Model:
     """What the engine has to know of the network."""
     output = layers.ACTIVATIONS[network.output].value_and_slope
     return learning.Model(
@@ -68,9 +68,10 @@ def fitting(network: Network, dataset: Dataset) -> str | None:
 
 
 @lru_cache(maxsize=4)  # methods ask for many gradients on the same points
-def _data(network: Network, dataset: Dataset) -> learning.Data:
-    """The points as the engine wants them, which only reads them. For losses of numbers classes become 0 and 1: in one output, or a 1 in
-    that of the class.
+def engine_data(network: Network, dataset: Dataset) -> learning.Data:
+    """The points as the engine wants them, which only reads them.
+
+    For losses of numbers classes become 0 and 1: in one output, or a 1 in that of the class.
 
     Raises ValueError where network and data do not fit.
     """
@@ -126,18 +127,18 @@ def loss_and_gradient(network: Network, weights: ArrayLike, dataset: Dataset, ro
     Batch normalisation takes the statistics of these points. Raises ValueError where network and data do not fit.
     """
     chosen = _chosen(dataset, rows)
-    least = 2 if _model(network).batch_norm else 1
+    least = 2 if engine_model(network).batch_norm else 1
     if len(chosen) < least:
         raise ValueError(f"{len(chosen)} points are given, and at least {least} are needed")
-    losses, gradients = learning.slopes(_model(network), _flat(network, weights), _data(network, dataset), chosen, len(chosen))
+    losses, gradients = learning.slopes(engine_model(network), _flat(network, weights), engine_data(network, dataset), chosen, len(chosen))
     return float(losses[0]), gradients[0]
 
 
 def point_gradients(network: Network, weights: ArrayLike, dataset: Dataset, rows: ArrayLike | None = None) -> tuple[Floats, NDArray[Any]]:
     """J_k (n,) and dJ_k/dW (n, weights) of single points; their means are J and dJ/dW. Raises ValueError with batch normalisation."""
-    if _model(network).batch_norm:
+    if engine_model(network).batch_norm:
         raise ValueError("with batch normalisation a point has no gradient of its own: it depends on the others of its batch")
-    return learning.slopes(_model(network), _flat(network, weights), _data(network, dataset), _chosen(dataset, rows), 1)
+    return learning.slopes(engine_model(network), _flat(network, weights), engine_data(network, dataset), _chosen(dataset, rows), 1)
 
 
 def predict(network: Network, weights: ArrayLike, buffers: ArrayLike, inputs: ArrayLike) -> NDArray[Any]:
@@ -145,18 +146,18 @@ def predict(network: Network, weights: ArrayLike, buffers: ArrayLike, inputs: Ar
     points = _numbers(network, inputs)
     if points.ndim != 2 or points.shape[1] != network.layers[0]:
         raise ValueError(f"the inputs have the shape {points.shape}, and the network takes (points, {network.layers[0]})")
-    return learning.predict(_model(network), _flat(network, weights), _running(network, buffers), points)
+    return learning.predict(engine_model(network), _flat(network, weights), _running(network, buffers), points)
 
 
 def evaluate(network: Network, weights: ArrayLike, buffers: ArrayLike, dataset: Dataset) -> tuple[float, float]:
     """(loss, metric) on a dataset, evaluated and not trained. The loss is the data's alone. The metric is the share of points whose class
     is found, or R^2 for regression (NaN where all targets are equal, and both NaN for no points).
     """
-    data = _data(network, dataset)
+    data = engine_data(network, dataset)
     if not len(dataset):
         return math.nan, math.nan
     outputs = predict(network, weights, buffers, dataset.inputs)
-    loss = learning.mean_loss(_model(network), outputs, data)
+    loss = learning.mean_loss(engine_model(network), outputs, data)
     return loss, accuracy(network, outputs, dataset) if dataset.is_classification else r_squared(outputs, dataset)
 
 
@@ -224,8 +225,9 @@ class Learner:
 
     ``hyper`` and ``on`` are the method's parameters as ``Optimizer.pack`` gives them. ``seed`` and ``stream`` name everything random: the
     weights drawn (unless ``weights`` are given), the batches, the units dropped. ``clip_value`` and ``clip_norm`` cut gradients as
-    torch.nn.utils does, the norm being that of all weights. A training ends where the gradient's norm is at most ``tolerance``, and where
-    loss or gradient leave what its precision can hold.
+    torch.nn.utils does, the norm being that of all weights. ``layer_rates`` multiply the learning rate, one for each linear layer (and its
+    batch normalisation). A training ends where the gradient's norm is at most ``tolerance``, and where loss or gradient leave what its
+    precision can hold.
 
     Raises ValueError where network, data, batches and method do not go together.
     """
@@ -246,11 +248,15 @@ class Learner:
         clip_norm: float | None = None,
         tolerance: float | None = None,
         weights: ArrayLike | None = None,
+        layer_rates: Sequence[float] | None = None,
     ) -> None:
         if method.update is None:
             raise ValueError(f"{method.name} looks at all weights together; MethodLearner trains by it")
         if (text := unfit(network, batches, len(train))) is not None:
             raise ValueError(text)
+        layers = len(network.layers) - 1
+        if layer_rates is not None and len(layer_rates) != layers:
+            raise ValueError(f"layer_rates has {len(layer_rates)} numbers, and the network has {layers} layers")
         self.network, self.method = network, method
         limits = tuple(limit for limit in (clip_value, clip_norm) if limit is not None)
         rule = learning.Rule(
@@ -268,11 +274,12 @@ class Learner:
             calm=len(schedule.calm) if schedule else 0,
             cut_values=clip_value is not None,
             cut_norm=clip_norm is not None,
+            layered=layer_rates is not None,
         )
         self.trainer = learning.Trainer(
-            model=_model(network),
+            model=engine_model(network),
             rule=rule,
-            data=_data(network, train),
+            data=engine_data(network, train),
             plan=learning.Plan(batches.largest, batches.stages, batches.shuffle, batches.replacement),
             hyper=np.array((*hyper, *limits), dtype=np.float64),
             pacing=np.array(schedule.numbers if schedule else (), dtype=np.float64),
@@ -280,14 +287,19 @@ class Learner:
             tolerance=tolerance,
             seed=seed,
             stream=stream,
+            layer_rates=np.array(() if layer_rates is None else layer_rates, dtype=np.float64),
         )
         flat = draw(network, seed, stream) if weights is None else _flat(network, weights)
         # Rules that keep a step length start from the rate of the first step.
         (offset,), (factor,) = schedule.table(1, 1) if schedule else ((0.0,), (1.0,))
-        kept = method.initial_slots((offset + factor * hyper[0], *hyper[1:]))
+        first = offset + factor * hyper[0]
+        slots = np.empty((len(method.slot_names), len(flat)), dtype=network.precision)
+        for part in network.parts:
+            own = first if layer_rates is None else first * layer_rates[part.layer]
+            slots[:, part.place] = _numbers(network, method.initial_slots((own, *hyper[1:]))).reshape(-1, 1)
         self.state = LearnerState(
             weights=flat,
-            slots=np.repeat(_numbers(network, kept).reshape(-1, 1), len(flat), axis=1),
+            slots=slots,
             shared=np.array(method.initial_shared, dtype=np.float64),
             buffers=start_buffers(network),
             calm=np.array(schedule.calm if schedule else (), dtype=np.float64),
@@ -301,7 +313,7 @@ class Learner:
 
 def unfit(network: Network, batches: Batches, points: int) -> str | None:
     """Why the network cannot be trained with these batches, in one sentence; None if it can."""
-    model = _model(network)
+    model = engine_model(network)
     if batches.count != points:
         return f"the batches are cut from {batches.count} points, and there are {points}"
     if wrong := [size for size in batches.sizes if not 1 <= size <= batches.count]:

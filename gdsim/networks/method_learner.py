@@ -1,6 +1,7 @@
 """Learning by a method that looks at all weights together, with the face of ``Learner``: whole training set, no noise, float64."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -132,7 +133,10 @@ class MethodLearner:
         clip_norm: float | None = None,
         tolerance: float | None = None,
         weights: ArrayLike | None = None,
+        layer_rates: Sequence[float] | None = None,
     ) -> None:
+        if layer_rates is not None:
+            raise ValueError(f"{method.name} looks at all weights together, so layers have no learning rates of their own")
         clipped = clip_value is not None or clip_norm is not None
         if (text := misfit(network, train, method, batches, clipped)) is not None:
             raise ValueError(text)

@@ -1,10 +1,14 @@
-"""An ensemble in files: ``summary.json``, ``members.parquet`` (where each seed ended) and ``bands.parquet`` (quantiles of the loss)."""
+"""An ensemble in files: ``summary.json``, ``members.parquet`` (where each seed ended) and ``bands.parquet`` (quantiles of the loss); and as
+it stands in one file, for another process.
+"""
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
-from gdsim.simulation.ensemble import Ensemble
+from gdsim.simulation.ensemble import Ensemble, EnsembleRun
+from gdsim.simulation.scenario import Scenario
 from gdsim.staged import staged
 
 
@@ -40,3 +44,21 @@ def write_ensemble_files(ensemble: Ensemble, folder: Path) -> None:
     (folder / "summary.json").write_text(ensemble.to_json() + "\n", encoding="utf-8", newline="\n")
     pyarrow.parquet.write_table(pa.concat_tables(members), folder / "members.parquet")
     pyarrow.parquet.write_table(pa.concat_tables(bands), folder / "bands.parquet")
+
+
+ARRAYS = tuple(field.name for field in fields(EnsembleRun) if field.name != "label")
+
+
+def keep_ensemble(ensemble: Ensemble, path: Path) -> None:
+    """Writes all numbers of the ensemble, but not its scenario, into ``path`` (.npz). Raises OSError."""
+    np.savez(path, **{f"{index} {name}": getattr(run, name) for index, run in enumerate(ensemble.runs) for name in ARRAYS})
+
+
+def kept_ensemble(scenario: Scenario, path: Path) -> Ensemble:
+    """The ensemble of ``scenario`` that ``keep_ensemble`` wrote. Raises OSError."""
+    with np.load(path) as kept:
+        runs = (
+            EnsembleRun(run.label or run.optimizer, **{name: kept[f"{index} {name}"] for name in ARRAYS})
+            for index, run in enumerate(scenario.runs)
+        )
+        return Ensemble(scenario, tuple(runs))

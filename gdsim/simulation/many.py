@@ -117,7 +117,7 @@ class Many:
         params = _parameter_rows(landscape, parameters or {}, runs)
         clip, limits = clipping(clip_value, clip_norm)
         rule = paced(rule_of(landscape, optimizer, tuple(hyper), on, clip, limits), plan)
-        rows = [*hyper, *(np.broadcast_to(np.asarray(limit, dtype=np.float64), runs) for limit in limits)]
+        cut = [np.broadcast_to(np.asarray(limit, dtype=np.float64), runs) for limit in limits]
         conditions = conditions_of(landscape, seed, plan, steps)
         self._cost = 1 if landscape.data is None else len(landscape.data)
         if batches is not None:
@@ -144,7 +144,7 @@ class Many:
             rule,
             state,
             params,
-            np.array(rows),
+            np.concatenate((hyper, cut)) if cut else hyper,
             alike,
             tolerance=tolerance,
             conditions=conditions,

@@ -1,7 +1,7 @@
 """The ruler of a run: what becomes of it with every learning rate that its slider offers, all else being equal."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,8 @@ COARSEST = 8
 """Every 8th rate is tried first."""
 AT_ONCE = 0.006
 """Seconds that the rest may take to be done in one go; where it takes longer, it grows finer step by step."""
+PIECE_STEPS = 20_000_000
+"""Steps that are done at a time: some 50 ms."""
 LONGEST = 4.0
 """Seconds that a finer ruler may take. Beyond them the ruler stays as coarse as it is."""
 
@@ -83,8 +85,9 @@ def subject_of(scenario: Scenario, index: int) -> Scenario | None:
 SWEEP = Sweep(axes=(Axis(over="learning_rate", low=RATES[0], high=RATES[1], count=COUNT, scale="log"),))
 
 
-def rulers(subject: Scenario, longest: float = LONGEST) -> Iterator[Ruler]:
-    """The ruler of ``subject`` from coarse to fine, the last one whole; in one go if that is a matter of milliseconds.
+def rulers(subject: Scenario, longest: float = LONGEST) -> Iterator[Ruler | None]:
+    """The ruler of ``subject`` from coarse to fine, the last one whole; in one go if that is a matter of milliseconds. None now and then,
+    where there is nothing to tell yet.
 
     All on the thread that asks: to hand so little to others would take longer than to do it.
     """
@@ -93,9 +96,9 @@ def rulers(subject: Scenario, longest: float = LONGEST) -> Iterator[Ruler]:
     stride, known = COARSEST, np.arange(0)
     while True:
         rows = np.setdiff1d(np.arange(0, COUNT, stride), known)
-        pace = _compute(computer, rows, columns)
+        pace = yield from _compute(computer, rows, columns)
         if not len(known) and pace * COUNT > longest:
-            pace = _compute(computer, rows[:: COARSEST // 2], columns)  # the first time may have been spent on compiling
+            pace = yield from _compute(computer, rows[:COARSEST], columns)  # the first time may have been spent on compiling
         known = np.arange(0, COUNT, stride)
         if stride == 1:
             yield _ruler(subject, plan, columns, known, whole=True)
@@ -110,13 +113,20 @@ def rulers(subject: Scenario, longest: float = LONGEST) -> Iterator[Ruler]:
         stride //= 2
 
 
-def _compute(computer: Computer, rows: NDArray[np.int64], columns: Columns) -> float:
-    """Computes these runs; returns the seconds that each took."""
+def _compute(computer: Computer, rows: NDArray[np.int64], columns: Columns) -> Generator[None, None, float]:
+    """Computes these runs, so many at a time that it can be given up in between; returns the seconds that each took."""
+    data = computer.plan.scenario.landscape.data
+    steps = computer.plan.scenario.steps * (1 if data is None else len(data))
+    piece = max(COARSEST, PIECE_STEPS // steps)
     began = time.perf_counter()
-    fresh = empty(computer.plan, len(rows))
-    computer.fill(rows, fresh, slice(None))
-    for name, values in fresh.items():
-        columns[name][rows] = values
+    for low in range(0, len(rows), piece):
+        some = rows[low : low + piece]
+        fresh = empty(computer.plan, len(some))
+        computer.fill(some, fresh, slice(None))
+        for name, values in fresh.items():
+            columns[name][some] = values
+        if low + piece < len(rows):
+            yield None
     return (time.perf_counter() - began) / len(rows)
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, SerializeAsAny, TypeAdapter, ValidationError, WrapVa
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from gdsim.landscapes import Landscape
+from gdsim.networks.network import MOST_LAYERS
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.simulation import complaints
 from gdsim.simulation.any_problem import A_PROBLEM, AnyProblem
@@ -70,7 +71,7 @@ Limit = Annotated[Annotated[Number, Field(gt=0)] | None, Allowed("a number > 0")
 class Run(Model):
     """One optimizer from one start. The optimizer's parameters are fields of the model made by ``run_model``."""
 
-    COMMON: ClassVar = ("clip_value", "clip_norm", "lookahead", "schedule", *BATCH_KEYS, "early_stopping", "start")
+    COMMON: ClassVar = ("layer_rates", "clip_value", "clip_norm", "lookahead", "schedule", *BATCH_KEYS, "early_stopping", "start")
     """What every run has, whatever its optimizer, besides a label and a learning rate."""
 
     optimizer: Annotated[str, Field(strict=True), Allowed("the name of an optimizer (gdsim list optimizers)")]
@@ -78,6 +79,10 @@ class Run(Model):
         default="", description="how the run is called in pictures and tables"
     )
     learning_rate: Annotated[Number, Allowed("a number >= 0")] = 0.0
+    layer_rates: Annotated[
+        Annotated[tuple[Annotated[Number, Field(ge=0)], ...], Field(min_length=1, max_length=MOST_LAYERS)] | None,
+        Allowed("an array of numbers >= 0, one for each layer of the network"),
+    ] = Field(default=None, description="what the learning rate is multiplied by in each layer of a network, from the input on")
     clip_value: Limit = Field(default=None, description="each part of the gradient is cut at this size before the optimizer sees it")
     clip_norm: Limit = Field(default=None, description="a longer gradient is shortened to this length before the optimizer sees it")
     lookahead: Annotated[RunLookahead | None, Allowed(A_LOOKAHEAD)] = Field(
@@ -271,6 +276,10 @@ def _for_networks(problem: Any, shared: Any, runs: tuple[Any, ...]) -> Iterable[
     for i, run in enumerate(runs):
         if is_network and isinstance(item(run, "start"), dict | NormalStart):
             yield complaints.line(("runs", i, "start"), f"found a random start; {FIRST_WEIGHTS}", None)
+        if item(run, "layer_rates") is not None and not is_network:
+            yield complaints.line(
+                ("runs", i, "layer_rates"), "only a network has layers; allowed: no layer_rates", item(run, "layer_rates")
+            )
         given = item(run, "early_stopping")
         if given is not None and not is_network:
             yield complaints.line(("runs", i, "early_stopping"), "only a network can stop early: it looks at the validation part", None)
@@ -284,9 +293,20 @@ def _wrong_weights(scenario: Scenario) -> Iterable[InitErrorDetails]:
         return
     weights = scenario.problem.shape.weights
     for i, run in enumerate(scenario.runs):
+        if (text := _wrong_layer_rates(run, len(scenario.problem.shape.layers) - 1)) is not None:
+            yield complaints.line(("runs", i, "layer_rates"), text, run.layer_rates)
         if isinstance(run.start, tuple) and len(run.start) != weights:
             text = f"found {len(run.start):,} number{'s' * (len(run.start) != 1)}, and there are {weights:,} weights; {FIRST_WEIGHTS}"
             yield complaints.line(("runs", i, "start"), text, None)
+
+
+def _wrong_layer_rates(run: Run, layers: int) -> str | None:
+    if run.layer_rates is None:
+        return None
+    if not run.method.is_elementwise:
+        return f"{run.optimizer} looks at all weights together; allowed: layer_rates with a rule that treats each weight on its own"
+    found = len(run.layer_rates)
+    return None if found == layers else f"found {found} number{'s' * (found != 1)}; allowed: {layers}, one for each layer of the network"
 
 
 def _validated(problem: Any) -> bool:

@@ -16,11 +16,12 @@ from gdsim.simulation.scenario_file import load
 from gdsim.simulation.spread import available_threads, spread
 from gdsim.simulation.sweep_block import Columns, Computer, empty
 from gdsim.simulation.sweep_estimate import LIMITS, Limits, check
+from gdsim.simulation.sweep_networks import piece_of
 from gdsim.simulation.sweep_plan import SHARD, Plan, Rows
 from gdsim.simulation.sweep_result import SweepResult, result_of
 
-PIECE_STEPS = 8_000_000
-"""Steps of work that a thread takes at once: some 10 ms, and many enough that what is done once a piece does not count."""
+PIECE_STEPS = 4_000_000
+"""Steps of work that a thread takes at once: some 5 ms, and many enough that what is done once a piece does not count."""
 PIECE_RUNS = 1 << 14
 CARD_RUNS = 1 << 16
 COARSEST = 16
@@ -46,10 +47,14 @@ class Progress:
 
 def fill(computer: Computer, rows: Rows, columns: Columns, threads: int | None = None) -> Iterator[int]:
     """Computes the runs ``rows`` into ``columns``, yielding how many are done. Neither ``threads`` nor the cut changes a bit."""
-    data = computer.plan.scenario.landscape.data
-    steps = max(1, computer.plan.scenario.steps) * (1 if data is None else len(data))
+    scenario = computer.plan.scenario
     fair = -(-len(rows) // (threads or available_threads()))
-    piece = LANES * max(1, min(PIECE_RUNS, PIECE_STEPS // steps, fair + LANES - 1) // LANES)
+    if scenario.is_network:
+        piece = piece_of(computer.plan, fair)
+    else:
+        data = scenario.landscape.data
+        steps = max(1, scenario.steps) * (1 if data is None else len(data))
+        piece = LANES * max(1, min(PIECE_RUNS, PIECE_STEPS // steps, fair + LANES - 1) // LANES)
     if computer.device == "cuda":
         # Many runs at a time keep a card busy, and a second thread judges what is ready meanwhile. The simulator bears but one.
         piece, threads = CARD_RUNS, 1 if simulated() else 2
@@ -65,8 +70,12 @@ def stream(
     ranges: Iterator[tuple[int, int]] | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
+    room: Callable[[int, int], Columns] | None = None,
 ) -> Iterator[Shard | Progress]:
     """Computes the shards of ``plan``, or those of ``ranges``, telling its progress on the way.
+
+    ``room(low, high)`` gives the columns that a shard is computed into here, by default new ones. (New memory is slow: the system clears it
+    page by page, which takes longer than to write what is computed.)
 
     In order on ``workers`` threads of this process (None: all processors), or in any order wherever ``executor`` runs its work, with
     ``workers`` shards under way at a time (see ``sweep_elsewhere``). Closing the generator stops after the pieces under way. Raises
@@ -82,7 +91,7 @@ def stream(
     wanted, done = sum(high - low for low, high in todo), 0
     computer = Computer(plan)
     for low, high in todo:
-        columns = empty(plan, high - low)
+        columns = empty(plan, high - low) if room is None else room(low, high)
         try:
             for count in fill(computer, np.arange(low, high), columns, workers):
                 yield Progress(done + count, wanted)
@@ -141,12 +150,16 @@ def sweep(
             _tell(progress, written)
         return read(out)
     columns = empty(plan, plan.size)
-    for told in stream(plan, workers=workers, executor=executor):
-        if isinstance(told, Shard):
-            for name, values in told.columns.items():
-                columns[name][told.low : told.high] = values
-        else:
+
+    def room(low: int, high: int) -> Columns:
+        return {name: values[low:high] for name, values in columns.items()}
+
+    for told in stream(plan, workers=workers, executor=executor, room=room):
+        if isinstance(told, Progress):
             _tell(progress, told)
+        elif executor is not None:
+            for name, values in room(told.low, told.high).items():
+                values[:] = told.columns[name]
     return result_of(plan, columns)
 
 

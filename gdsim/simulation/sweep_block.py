@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdsim.engine.device import Device, Wanted, chosen
+from gdsim.engine.device import Device, DeviceError, Wanted, chosen
 from gdsim.engine.evaluate import over_steps
 from gdsim.engine.random import normals
 from gdsim.landscapes import Landscape
@@ -24,6 +24,7 @@ from gdsim.simulation.noise_floor import is_noisy
 from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
+from gdsim.simulation.sweep_networks import NetworkGroup
 from gdsim.simulation.sweep_plan import Plan, PlannedAxis, Rows
 from gdsim.simulation.sweep_verdict import Judged, ground_of, judge
 
@@ -42,14 +43,24 @@ KINDS: Mapping[str, Any] = {
     "lowest_curvature": np.float64,
     "sharpness": np.float64,
     "contraction_rate": np.float64,
+    "score": np.float64,
+    "trainability": np.float64,
 }
-"""The columns of a sweep. A curve has no y."""
+"""The columns of sweeps. A curve has no y."""
+
+OF_NETWORKS = ("verdict", "steps", "final_loss", "best_loss", "gradient_norm", "score", "trainability")
 
 
 def empty(plan: Plan, count: int) -> Columns:
     """Columns for ``count`` runs, not filled yet."""
-    names = [name for name in KINDS if name != "y" or plan.scenario.landscape.dim == 2]
-    return {name: np.empty(count, KINDS[name]) for name in names}
+    return {name: np.empty(count, KINDS[name]) for name in columns_of(plan.scenario)}
+
+
+def columns_of(scenario: Scenario) -> list[str]:
+    """The columns that a sweep of this scenario has."""
+    if scenario.is_network:
+        return list(OF_NETWORKS)
+    return [name for name in KINDS if name not in ("score", "trainability") and (name != "y" or scenario.landscape.dim == 2)]
 
 
 class Computer:
@@ -60,8 +71,11 @@ class Computer:
 
     def __init__(self, plan: Plan, device: Wanted | None = None) -> None:
         self.plan = plan
-        self.device = chosen(plan.device if device is None else device)
-        self._groups: dict[tuple[int, ...], _Group] = {}
+        wanted = plan.device if device is None else device
+        if plan.scenario.is_network and wanted == "cuda":
+            raise DeviceError("networks are trained on the processor; allowed: device 'auto' or 'cpu'")
+        self.device: Device = "cpu" if plan.scenario.is_network else chosen(wanted)
+        self._groups: dict[tuple[int, ...], _Group | NetworkGroup] = {}
 
     def fill(self, rows: Rows, columns: Columns, at: slice) -> None:
         """Writes what became of the runs ``rows`` into ``columns[...][at]``."""
@@ -92,13 +106,13 @@ class Computer:
             return not placed and scenario.problem.KEYS != ("landscape",)
         return axis.target.kind == "table"
 
-    def _group(self, key: tuple[int, ...]) -> "_Group":
+    def _group(self, key: tuple[int, ...]) -> "_Group | NetworkGroup":
         index, *places = key
         tables = [axis for axis in self.plan.axes if self._is_table(axis)]
         chosen = [(axis.target, float(axis.values[place])) for axis, place in zip(tables, places, strict=True)]
         scenario = sweep_targets.put(self.plan.scenario.changed(sweep=None), chosen)
         own = [(k, axis) for k, axis in enumerate(self.plan.axes) if not self._is_table(axis) and index in axis.target.runs]
-        return _Group(scenario, index, own, self.device)
+        return NetworkGroup(scenario, index, own) if scenario.is_network else _Group(scenario, index, own, self.device)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +137,20 @@ class _Group:
         """The switches that any run of the whole sweep has on: a kernel for all of its pieces."""
         swept = {axis.target.key: bool(np.any(axis.values)) for _, axis in self.axes if axis.target.kind == "hyper"}
         return tuple(swept.get(name, bool(self.run.settings[name])) for name in self.run.method.switches)
+
+    @cached_property
+    def still(self) -> Landscape:
+        """The landscape without noise and motion."""
+        return replace(self.landscape, noise=(), motion=None)
+
+    @cached_property
+    def start(self) -> Floats:
+        """Where runs begin whose start no axis varies."""
+        return np.array(start_of(self.scenario, self.index), dtype=np.float64)
+
+    @cached_property
+    def noisy(self) -> bool:
+        return is_noisy(self.landscape, self.run)
 
     @cached_property
     def steps(self) -> int:
@@ -190,7 +218,7 @@ class _Group:
             drawn = np.array([normals(int(seed), stream, 0, 0)[:dim] for seed in named])  # type: ignore[no-untyped-call]
             spread = of_kind.get("normal", {}).get("normal", np.full(count, own.normal))
             return np.asarray(spread[:, np.newaxis] * np.broadcast_to(drawn[which.ravel()], (count, dim)))
-        starts = np.tile(np.array(start_of(self.scenario, self.index), dtype=np.float64), (count, 1))
+        starts = np.tile(self.start, (count, 1))
         for axis, values in of_kind.get("start", {}).items():
             starts[:, axis] = values
         return starts
@@ -204,8 +232,7 @@ class _Group:
         return rows
 
     def _judge(self, places: list[Rows], ways: Any, summary: Summary) -> Judged:
-        landscape, count = self.landscape, len(summary.losses)
-        still = replace(landscape, noise=(), motion=None)
+        landscape, still, count = self.landscape, self.still, len(summary.losses)
         own = [(k, axis) for k, axis in self.axes if axis.target.kind == "parameter"]
         values = {str(axis.target.key): axis.values[places[k]] for k, axis in own}
         rows = np.array([values.get(p.name, np.full(count, v)) for p, v in zip(landscape.parameters, landscape.values, strict=True)])
@@ -219,7 +246,7 @@ class _Group:
                 ground_of(still.with_parameters(**{str(a.target.key): float(a.values[p]) for (_, a), p in zip(own, key, strict=True)}))
                 for key in several.T.tolist()
             ]
-        return judge(landscape, grounds, ground, rows, ways, summary, self.steps, is_noisy(self.landscape, self.run))
+        return judge(landscape, grounds, ground, rows, ways, summary, self.steps, self.noisy)
 
 
 def _walk(many: Many, starts: Floats, steps: int) -> tuple[Any, Summary]:

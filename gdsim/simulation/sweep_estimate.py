@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from gdsim.engine.device import Device, chosen, simulated
+from gdsim.simulation.run_batches import steps_of as run_steps
+from gdsim.simulation.scenario import Run
 from gdsim.simulation.spread import available_threads
 from gdsim.simulation.sweep_block import Computer, empty
 from gdsim.simulation.sweep_plan import Plan
 
 PROBE_RUNS, PROBE_STEPS = 256, 1000
+NETWORK_PROBE_RUNS = 16
 CARD_PROBE_RUNS = 1 << 15
 """A card is no faster with fewer."""
 
@@ -59,10 +62,10 @@ def bytes_a_run(plan: Plan) -> int:
 def estimate(plan: Plan, workers: int | None = None, *, held: bool = False, written: bool = False) -> Estimate:
     """The costs of ``plan``; ``held`` says that its result will stay in memory, ``written`` that it goes to a disk."""
     each = bytes_a_run(plan)
-    device = chosen(plan.device)
+    device: Device = "cpu" if plan.scenario.is_network else chosen(plan.device)
     threads = 1 if device == "cuda" else workers or available_threads()
     nanoseconds = probe(plan)
-    steps = plan.size * plan.scenario.steps
+    steps = plan.size * steps_of(plan)
     return Estimate(
         runs=plan.size,
         steps=steps,
@@ -77,10 +80,13 @@ def estimate(plan: Plan, workers: int | None = None, *, held: bool = False, writ
 
 def probe(plan: Plan) -> float:
     """Nanoseconds a step of one run takes on one thread, or on the card, measured on runs from all over the sweep. Compiles."""
-    runs = CARD_PROBE_RUNS if chosen(plan.device) == "cuda" and not simulated() else PROBE_RUNS
+    if plan.scenario.is_network:
+        runs = NETWORK_PROBE_RUNS
+    else:
+        runs = CARD_PROBE_RUNS if chosen(plan.device) == "cuda" and not simulated() else PROBE_RUNS
     rows = np.unique(np.linspace(0, plan.size - 1, min(runs, plan.size)).astype(np.int64))
-    steps = min(plan.scenario.steps, PROBE_STEPS)
-    short = Plan(plan.scenario.changed(steps=steps), plan.device, plan.shard) if steps < plan.scenario.steps else plan
+    steps = min(steps_of(plan), PROBE_STEPS)
+    short = Plan(plan.scenario.changed(steps=steps, runs=_by_steps(plan)), plan.device, plan.shard) if steps < steps_of(plan) else plan
     computer, columns = Computer(short), empty(short, len(rows))
     computer.fill(rows, columns, slice(None))
     began = time.perf_counter()
@@ -88,9 +94,22 @@ def probe(plan: Plan) -> float:
     return (time.perf_counter() - began) * 1e9 / (len(rows) * steps)
 
 
+def steps_of(plan: Plan) -> int:
+    """The most steps that a run may take."""
+    scenario = plan.scenario
+    return max(run_steps(scenario, index) for index in range(len(scenario.runs))) if scenario.is_network else scenario.steps
+
+
+def _by_steps(plan: Plan) -> tuple[Run, ...]:
+    """The runs with the scenario's steps in the place of their epochs."""
+    runs = plan.scenario.runs
+    return tuple(run.changed(epochs=None) if run.epochs else run for run in runs) if plan.scenario.is_network else runs
+
+
 def check(plan: Plan, limits: Limits | None, workers: int | None = None, *, held: bool = False, written: bool = False) -> None:
     """Raises SweepTooLargeError where the sweep exceeds its limits. A sweep that is small beyond doubt is not measured."""
-    if limits is None or (plan.size <= 10_000_000 and plan.size * plan.scenario.steps <= 10**11):
+    most = 10**7 if plan.scenario.is_network else 10**11
+    if limits is None or (plan.size <= 10_000_000 and plan.size * plan.scenario.steps <= most):
         return
     if plan.size > limits.runs:
         raise SweepTooLargeError(f"found {plan.size:,} runs; allowed: at most {limits.runs:,}, unless told (limit=None)")

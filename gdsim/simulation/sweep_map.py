@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from gdsim.landscapes import Landscape
 from gdsim.simulation.scenario import Scenario
@@ -88,8 +89,8 @@ class SweepMap:
     borders: tuple[Border, ...]
 
 
-def map_of(result: SweepResult, colour: str = "auto") -> SweepMap:
-    """The map of a sweep over one or two axes. Raises ValueError for what no map can show."""
+def map_of(result: SweepResult, colour: str = "auto", borders: tuple[Border, ...] | None = None) -> SweepMap:
+    """The map of a sweep over one or two axes; ``borders`` where they are known already. Raises ValueError for what no map can show."""
     if colour not in COLOURS:
         raise ValueError(f"found the colour {colour!r}; allowed: one of {', '.join(COLOURS)}")
     axes = _axes(result)
@@ -118,7 +119,7 @@ def map_of(result: SweepResult, colour: str = "auto") -> SweepMap:
         painted="shades" if colour in ("loss", "steps") else "classes",
         measure=measure,
         ends=ends,
-        borders=tuple(_borders(result, axes)),
+        borders=tuple(_borders(result, axes)) if borders is None else borders,
     )
 
 
@@ -244,7 +245,7 @@ def _borders(result: SweepResult, axes: tuple[MapAxis, ...]) -> list[Border]:
         at = [0] * len(names)
         if other:
             at[names.index(other.key)] = int(place) * result.stride
-        limits.append(_limit(plan.scenario_at(int(np.ravel_multi_index(at, plan.shape)))))
+        limits.append(_limit(plan, int(np.ravel_multi_index(at, plan.shape))))
     found = np.array(limits)
     if not np.any(np.isfinite(found)):
         return []
@@ -259,7 +260,11 @@ def _borders(result: SweepResult, axes: tuple[MapAxis, ...]) -> list[Border]:
     return [Border(label, found, values) if rates is axes[0] else Border(label, values, found)]
 
 
-def _limit(scenario: Scenario) -> float:
+def _limit(plan: Plan, row: int) -> float:
+    try:
+        scenario = plan.scenario_at(row)
+    except ValidationError:  # numbers that do not go together at the rim of a map
+        return np.nan
     run, landscape = scenario.runs[0], scenario.landscape
     if run.method.stable_product is None or not landscape.minima:
         return np.nan

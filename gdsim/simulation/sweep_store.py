@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ from gdsim.simulation.durable import TornError
 from gdsim.simulation.run import paced, rule_of
 from gdsim.simulation.scenario_file import load, to_toml
 from gdsim.simulation.sweep import Progress, Shard, stream
-from gdsim.simulation.sweep_block import KINDS, empty
+from gdsim.simulation.sweep_block import KINDS, Columns, empty
+from gdsim.simulation.sweep_networks import digest_of
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_result import SweepResult, result_of
 from gdsim.simulation.sweep_verdict import OUTCOMES
@@ -90,10 +92,15 @@ def _write(plan: Plan, place: Path, workers: int | None, executor: Executor | No
     durable.write_lines(place / MANIFEST, [header, *done.values()])
     todo = [(low, high) for low, high in plan.shards() if low // plan.shard not in done]
     before = plan.size - sum(high - low for low, high in todo)
-    # One shard is written while the next is computed.
+    # One shard is written while the next is computed, into the columns of the one before.
+    rooms = cycle([empty(plan, min(plan.shard, plan.size)) for _ in range(2)])
+
+    def room(low: int, high: int) -> Columns:
+        return {name: values[: high - low] for name, values in next(rooms).items()}
+
     with ThreadPoolExecutor(1, thread_name_prefix="gdsim-sweep-writer") as writer:
         under_way: Future[None] | None = None
-        for told in stream(plan, iter(todo), workers, executor):
+        for told in stream(plan, iter(todo), workers, executor, room):
             if isinstance(told, Shard):
                 if under_way is not None:
                     under_way.result()
@@ -157,6 +164,8 @@ def _header(plan: Plan) -> dict[str, Any]:
 def engine_digest(plan: Plan) -> str:
     """Of all the code that computes this sweep."""
     state = hashlib.sha256()
+    if plan.scenario.is_network:
+        return digest_of(plan.scenario)
     landscape = plan.scenario.landscape
     for run in plan.scenario.runs:
         hyper, on = run.method.pack(run.settings)
@@ -250,8 +259,11 @@ def encoded(plan: Plan, shard: Shard) -> memoryview:
         arrays[axis.name] = pa.DictionaryArray.from_arrays(pa.array(place_on_axis.astype(np.int32)), pa.array(axis.values))
     arrays |= {name: pa.array(one_nan(shard.columns[name])) for name in KINDS if name in shard.columns}
     words = pa.array([str(outcome) for outcome in OUTCOMES])
-    arrays["verdict"] = pa.DictionaryArray.from_arrays(pa.array(shard.columns["verdict"].astype(np.int32)), words)
-    table = pa.table(arrays).replace_schema_metadata({"gdsim": __version__, "rows": f"{shard.low} to {shard.high}"})
+    arrays["verdict"] = pa.DictionaryArray.from_arrays(pa.array(shard.columns["verdict"]), words)
+    # Without a null to look for, columns are written in a third less time.
+    fields = [pa.field(name, array.type, nullable=False) for name, array in arrays.items()]
+    about = {"gdsim": __version__, "rows": f"{shard.low} to {shard.high}"}
+    table = pa.table(list(arrays.values()), schema=pa.schema(fields, metadata=about))
     sink = pa.BufferOutputStream()
     named = [name for name, array in arrays.items() if isinstance(array, pa.DictionaryArray)]
     parquet.write_table(table, sink, compression="none", use_dictionary=named, write_statistics=False, store_schema=False)

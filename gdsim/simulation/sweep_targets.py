@@ -11,18 +11,26 @@ from pydantic_core import InitErrorDetails
 from gdsim.optimizers.lookahead import ALPHA, K
 from gdsim.parameter import Param
 from gdsim.simulation import complaints
+from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.sweep_axes import Axis, Sweep
 
 if TYPE_CHECKING:
     from gdsim.simulation.scenario import Run, Scenario
 
-Kind = Literal["hyper", "clip", "start", "normal", "parameter", "trouble", "seed", "table"]
+Kind = Literal["hyper", "clip", "layer", "start", "normal", "scale", "parameter", "trouble", "seed", "table"]
 """Which column of a block of runs holds the number; ``table`` is one that chooses code or a table: such runs are grouped by its values."""
 
 COORDINATE = Param("start", 0.0, "where the run begins")
 SPREAD = Param("normal", 1.0, "standard deviation of every weight of the start", low=0.0, low_open=True, high=1e6)
 SEED = Param("seed", 0, "names the random numbers", low=0, high=2**53, whole=True)
 LIMIT = Param("clip", 1.0, "limit of a gradient", low=0.0, low_open=True)
+LAYER = Param("layer_rates", 1.0, "what the learning rate of a layer is multiplied by", low=0.0, log=True)
+NETWORK = {
+    "scale": Param("scale", 1.0, "of the first weights", low=0.0, high=1e6, log=True),
+    "dropout": Param("dropout", 0.0, "share of the hidden units that a step leaves out", low=0.0, high=1.0, high_open=True),
+    "l1": Param("l1", 0.0, "l1 * sum |w| is added to the loss", low=0.0),
+    "l2": Param("l2", 0.0, "l2/2 * sum w^2 is added to the loss", low=0.0),
+}
 BATCH = Param("batch_size", 1, "points in a batch", low=1, high=2**53, whole=True)
 
 
@@ -48,7 +56,7 @@ class Target:
 def targets(scenario: "Scenario") -> dict[str, Target]:
     """All that an axis may be over, by name: what the runs share, what every run has, and what one of them has (``runs.0.momentum``)."""
     found = {"seed": Target("seed", "seed", everyone(scenario), SEED, lambda base, value: base.changed(seed=value))}
-    found |= dict(_of_problem(scenario))
+    found |= dict(_of_network(scenario) if scenario.is_network else _of_problem(scenario))
     each = [dict(_of_run(scenario, index)) for index in range(len(scenario.runs))]
     for name in dict.fromkeys(name for own in each for name in own):
         if all(name in own for own in each):
@@ -85,7 +93,7 @@ def _of_run(scenario: "Scenario", index: int) -> Iterator[tuple[str, Target]]:
         yield param.name, Target("table" if param.is_switch or param.whole else "hyper", param.name, alone, param, field(param.name))
     for name in ("clip_value", "clip_norm"):
         yield name, Target("clip", name, alone, LIMIT, field(name))
-    if scenario.landscape.data is not None:
+    if scenario.is_network or scenario.landscape.data is not None:
         yield "batch_size", Target("table", "batch_size", alone, BATCH, field("batch_size"))
     if run.lookahead:
         for param, key in ((replace(K, whole=True), "k"), (ALPHA, "alpha")):
@@ -94,7 +102,7 @@ def _of_run(scenario: "Scenario", index: int) -> Iterator[tuple[str, Target]]:
         for param in schedule.record.parameters if schedule else ():
             if not (param.many or param.choices or param.is_switch):
                 yield f"{table}.{param.name}", Target("table", f"{table}.{param.name}", alone, param, _inside(index, table, param.name))
-    yield from _of_start(scenario, index)
+    yield from _of_layers(scenario, index) if scenario.is_network else _of_start(scenario, index)
 
 
 def _inside(index: int, table: str, key: str) -> "Callable[[Scenario, Any], Scenario]":
@@ -103,6 +111,36 @@ def _inside(index: int, table: str, key: str) -> "Callable[[Scenario, Any], Scen
         old: Any = getattr(run, table)
         content = {name: getattr(old, name) for name in type(old).model_fields}
         return base.with_run(index, run.changed(**{table: type(old).model_validate(content | {key: value})}))
+
+    return put
+
+
+def _of_layers(scenario: "Scenario", index: int) -> Iterator[tuple[str, Target]]:
+    """The learning rate of each layer of a network, as a multiple of the run's."""
+    problem: Any = scenario.problem
+    layers = len(problem.shape.layers) - 1
+    for layer in range(layers if scenario.runs[index].method.is_elementwise else 0):
+
+        def put(base: "Scenario", value: Any, layer: int = layer) -> "Scenario":
+            rates = list(base.runs[index].layer_rates or (1.0,) * layers)
+            rates[layer] = value
+            return base.with_run(index, base.runs[index].changed(layer_rates=tuple(rates)))
+
+        yield f"layer_rates.{layer}", Target("layer", layer, (index,), LAYER, put)
+
+
+def _of_network(scenario: "Scenario") -> Iterator[tuple[str, Target]]:
+    if not isinstance(scenario.problem, NetworkProblem):  # a network that was handed over is what it is
+        return
+    for name, param in NETWORK.items():
+        kind: Kind = "scale" if name == "scale" else "table"
+        yield f"problem.network.{name}", Target(kind, name, everyone(scenario), param, _in_network(name))
+
+
+def _in_network(name: str) -> "Callable[[Scenario, Any], Scenario]":
+    def put(base: "Scenario", value: Any) -> "Scenario":
+        problem: Any = base.problem
+        return base.changed(problem=_changed(problem, network=_changed(problem.network, **{name: value})))
 
     return put
 
@@ -183,8 +221,6 @@ def put(scenario: "Scenario", chosen: Iterable[tuple[Target, float]]) -> "Scenar
 
 def misplaced(scenario: "Scenario", sweep: Sweep) -> list[InitErrorDetails]:
     """What is wrong with the axes of ``sweep`` over numbers of ``scenario``."""
-    if scenario.is_network:
-        return [complaints.line(("sweep",), "found a network; allowed: a sweep over a landscape, or over data with a model of two weights")]
     known = targets(scenario)
     found = [one for index, axis in enumerate(sweep.axes) for one in _misplaced(scenario, known, index, axis)]
     found = found or list(_overlapping(known, sweep))
@@ -258,6 +294,6 @@ def _conflicting(scenario: "Scenario", known: dict[str, Target], sweep: Sweep) -
 def alone(scenario: "Scenario", index: int, start: tuple[float, ...]) -> "Scenario":
     """The scenario of run ``index`` alone, without a sweep; a start that hangs on the run's number is written out."""
     run: Run = scenario.runs[index]
-    if run.start is not None:
+    if run.start is not None and not scenario.is_network:
         run = run.changed(start=start)
     return scenario.changed(runs=(run,), sweep=None)

@@ -220,6 +220,7 @@ def learner_of(
         clip_norm=run.clip_norm,
         tolerance=tolerance,
         weights=run.start if isinstance(run.start, tuple) else None,
+        layer_rates=run.layer_rates,
     )
 
 

@@ -63,7 +63,7 @@ def _training(trainer: Trainer, measures: Measures) -> Training:
         noise=measures.noise,
         sharpness=measures.sharpness,
         epochs=steps.epochs,
-        guess=_guess(trainer.parts.train),
+        guess=guess_of(trainer.parts.train),
         steps=last,
         batch=trainer.last_batches.size,
         stopped_early=stopped,
@@ -98,6 +98,6 @@ def _course(trainer: Trainer, losses: Floats) -> Floats:
     return losses if trainer.sees_all else np.array([loss for _, loss in trainer.looks])
 
 
-def _guess(train: Dataset) -> float:
+def guess_of(train: Dataset) -> float:
     """The score of the best constant answer on the training part."""
     return float(np.bincount(train.targets).max() / len(train)) if train.is_classification else 0.0

@@ -112,7 +112,7 @@ def judge_training(run: Run, course: Course, status: int) -> Verdict:
 
 def _limit(run: Run, course: Course) -> float | None:
     """The largest stable learning rate, where theory knows it and the loss curves upwards."""
-    if run.method.stable_product is None or course.sharpness is None:
+    if run.method.stable_product is None or course.sharpness is None or run.layer_rates is not None:
         return None
     sharpness = course.sharpness + float(run.values.get("weight_decay", 0.0))
     return run.method.stable_product(run.settings) / sharpness if 0.0 < sharpness < np.inf else None

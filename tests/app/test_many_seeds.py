@@ -1,5 +1,7 @@
 """Many seeds: a switch, an ensemble whenever the runs were computed, nothing of another problem, and giving it up."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -133,3 +135,20 @@ def test_the_worker_gives_it_up_for_another_and_for_none():
     worker.submit(RunSeeds(3, None))
     assert worker.wait(10.0)
     assert worker.close(10.0)
+
+
+def test_a_picture_is_painted_with_the_ensemble_that_is_shown():
+    def painted(state):
+        ((effect,),) = (update(state, m.ExportPicture(Path("a.png")))[1],)
+        return effect.ensemble
+
+    state = begun(NOISY)
+    assert painted(state) is None
+    state = after(state, ShowManySeeds(True))
+    assert painted(state) is None
+    state = shown()
+    assert painted(state).runs is FOUND.runs
+    titled = after(state, SetTitle("Another title"))
+    assert painted(titled).scenario == titled.scenario
+    assert painted(after(state, SetSteps(7))) is None  # what is shown is of other numbers
+    assert painted(after(state, ShowManySeeds(False))) is None

@@ -131,6 +131,10 @@ class ScriptedDialogs(Dialogs):
         self.suggested = suggested
         self._give("script", then)
 
+    def save_map(self, parent, suggested, then):
+        self.suggested = suggested
+        self._give("map", then)
+
     def unsaved(self, parent, name, then):
         self.asked.append(f"unsaved {name}")
         QTimer.singleShot(0, lambda: then(self.answer))  # a window that is just closing cannot be closed again

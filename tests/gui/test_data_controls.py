@@ -170,6 +170,25 @@ def test_epochs_in_place_of_steps(quiet):
     assert quiet.runs[0].epochs is None
 
 
+def test_the_length_of_runs_that_count_epochs(quiet):
+    length = quiet.window.problem.length
+    runs = [{"optimizer": "sgd", "batch_size": 7, "epochs": 3}, {"optimizer": "sgd", "batch_size": 7}]
+    quiet.show(Scenario.model_validate({"problem": {"dataset": "line", "data": {"count": 20}, "model": "line"}, "steps": 44, "runs": runs}))
+    assert (length.caption.text(), length.box.value(), length.comes_to.text()) == ("Epochs", 3, "= 9 steps")
+    assert length.comes_to.isVisible()
+    length.box.setValue(5)
+    assert quiet.runs[0].epochs == 5
+    assert quiet.bench.state.scenario.steps == 44
+    assert length.comes_to.text() == "= 15 steps"
+    quiet.bench.session.send(m.SelectRun(1))
+    assert (length.caption.text(), length.box.value(), length.box.accessibleName()) == ("Steps", 44, "steps")
+    assert "do not count epochs" in length.box.toolTip()
+    assert not length.comes_to.isVisible()
+    length.box.setValue(45)
+    assert quiet.bench.state.scenario.steps == 45
+    assert quiet.runs[0].epochs == 5
+
+
 def test_landscapes_have_no_batches(quiet):
     quiet.bench.session.send(SetLandscape("himmelblau"))
     assert not quiet.window.panel.cards[0].batches.isVisible()

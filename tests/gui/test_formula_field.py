@@ -85,7 +85,7 @@ def test_enter_takes_the_formula_and_undo_takes_it_back(bench: Bench) -> None:
 def test_leaving_the_field_takes_what_is_right(bench: Bench) -> None:
     begin(bench)
     retype(bench, "x^2 + y^4")
-    bench.window.problem.steps.setFocus()
+    bench.window.problem.length.box.setFocus()
     assert bench.state.scenario.problem.formula == "x^2 + y^4"
 
 

@@ -69,7 +69,7 @@ def test_the_box_and_the_key_switch_it(view: LandscapeView) -> None:
     shown = state()
     view.render(replace(shown, cloud=False))
     view.grab()
-    assert view.cloud_bar.isVisible()
+    assert view.cloud_bar.box.isVisible()
     assert view.cloud.noise is None
     view.cloud_bar.box.click()
     assert view.sent == [ShowCloud(True)]
@@ -108,4 +108,4 @@ def test_closed_forms_and_runs_that_diverged_have_none(view: LandscapeView) -> N
         view.grab()
     view.render(replace(closed_form("himmelblau"), cloud=True))
     assert view.cloud.noise is None
-    assert not view.cloud_bar.isVisible()
+    assert not view.cloud_bar.box.isVisible()

@@ -18,6 +18,8 @@ from gdsim.gui.palette import DARK, LIGHT, run_style
 from gdsim.gui.picture import WRITERS, render, render_apart
 from gdsim.gui.sheet import MOST_CARDS, grid_for
 from gdsim.landscapes import LANDSCAPES
+from gdsim.simulation.ensemble import ensemble
+from gdsim.simulation.ensemble_store import keep_ensemble, kept_ensemble
 from gdsim.simulation.scenario import Scenario
 from tests.gui.states import scenario
 
@@ -180,6 +182,20 @@ def test_apart_from_any_thread(tmp_path: Path) -> None:
     assert list(colours(tmp_path / "a.png")[2, 2]) == rgb(DARK.window)
     with pytest.raises(OSError, match="no folder"):
         list(render_apart(THREE, tmp_path / "absent" / "a.png"))
+
+
+def test_apart_with_an_ensemble(tmp_path: Path) -> None:
+    noisy = {"landscape": "sphere", "noise": {"kind": "gaussian", "scale": 0.5}}
+    found = ensemble(Scenario.model_validate({"problem": noisy, "runs": [{"optimizer": "sgd", "learning_rate": 0.1}], "steps": 20}), 40)
+    list(render_apart(found, tmp_path / "with.png"))
+    list(render_apart(found.scenario, tmp_path / "without.png"))
+    # A cloud of ends, a band and what the card says of the seeds.
+    changed = (colours(tmp_path / "with.png") != colours(tmp_path / "without.png")).any(axis=2)
+    assert changed.mean() > 0.005
+    keep_ensemble(found, tmp_path / "members.npz")
+    (again,) = kept_ensemble(found.scenario, tmp_path / "members.npz").runs
+    for name, value in vars(found.runs[0]).items():
+        assert np.array_equal(getattr(again, name), value), name
 
 
 def test_apart_tells_how_far_an_animation_is(tmp_path: Path) -> None:

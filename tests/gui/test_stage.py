@@ -231,4 +231,4 @@ def test_a_view_that_was_chosen_on_another_problem_is_of_no_use_on_this_one(himm
     himmelblau.stage.render(replace(himmelblau.state, view="Data"))
     assert himmelblau.stage.current is himmelblau.stage.map
     himmelblau.stage.next()
-    assert himmelblau.sent == [ShowView("PyTorch")]
+    assert himmelblau.sent == [ShowView("Map")]

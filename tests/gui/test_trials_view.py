@@ -127,8 +127,23 @@ def test_the_legend_counts(scene: Scene) -> None:
         expected = sum(outcome.verdict is verdict for outcome in scene.report.outcomes)
         assert count.isVisibleTo(scene.view) == (expected > 0)
         if expected:
-            assert count.text.text() == f"{expected} {verdict}"
+            assert count.text() == f"{expected} {verdict}"
             assert LOOKS[verdict].meaning in count.toolTip()
+
+
+def test_the_legend_leads_from_one_to_the_next(qtbot: QtBot) -> None:
+    scene = Scene(qtbot, 1200)
+    outcomes = scene.cells.outcomes
+    wanted = [k for k, one in enumerate(outcomes) if one.verdict is Verdict.UNRELIABLE]
+    for index in (*wanted[:3], wanted[-1]):
+        if index == wanted[-1]:
+            scene.cells._go(wanted[-2])
+        scene.view.legend.counts[Verdict.UNRELIABLE].click()
+        assert outcomes[index].trial.title in scene.cells.accessibleDescription().split("\n")
+        assert outcomes[index].sentence in scene.view.words.text
+        assert scene.cells.visibleRegion().contains(scene.cells.place(index).center())
+    scene.view.legend.counts[Verdict.UNRELIABLE].click()
+    assert outcomes[wanted[0]].sentence in scene.view.words.text
 
 
 def test_it_begins_and_cancels(qtbot: QtBot) -> None:

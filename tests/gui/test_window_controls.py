@@ -113,7 +113,7 @@ CONTROLS: dict[str, tuple[Act, Holds]] = {
     "select by Tab": (lambda b: card(b, 1).setFocus(), lambda _, s: s.selected == 1),
     "add": (lambda b: click(b.window.panel.add), lambda _, s: len(runs(s)) == 4 and s.selected == 3),
     "title": (lambda b: type_into(b.window.header.title, "Mine"), lambda _, s: s.scenario.title == "Mine"),
-    "steps": (lambda b: type_into(b.window.problem.steps, "75"), lambda _, s: s.scenario.steps == 75),
+    "steps": (lambda b: type_into(b.window.problem.length.box, "75"), lambda _, s: s.scenario.steps == 75),
     "dice": (lambda b: click(b.window.problem.dice), lambda old, s: s.scenario.seed == old.scenario.seed + 1),
     "play button": (lambda b: click(b.window.transport.play), lambda old, s: s.playing != old.playing),
     "scrub": (lambda b: b.window.transport.slider.setValue(17), lambda _, s: s.playhead == 17.0),
@@ -174,7 +174,7 @@ def state_shown(bench: Bench) -> list[object]:
             for c in window.panel.cards
         ),
         window.header.title.text(),
-        window.problem.steps.value(),
+        window.problem.length.box.value(),
         window.problem.picker.text(),
         window.problem.formula.toolTip(),
         window.transport.step.text(),

@@ -64,4 +64,3 @@ def test_every_verdict_and_family_is_explained():
 def test_links_lead_to_files():
     for link in re.findall(r"\]\(([^)#]+)\)", GUIDE):
         assert (ROOT / "docs" / link).exists(), link
-

@@ -2,12 +2,15 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import gdsim
 from gdsim.harness.mosaic import column_names, mosaic
+from gdsim.harness.mosaic_picture import CELL, HEADING, LEGEND, MARGIN, NAMES, ROW, lines, merit, paint_mosaic, shared
 from gdsim.harness.run_picture import FAR, HEIGHT, WIDTH, picture, svg_path
 from gdsim.harness.trial import Family, Verdict
 from gdsim.harness.verdict_look import LOOKS
@@ -118,3 +121,46 @@ def test_what_is_no_number_breaks_a_line_off():
 @pytest.mark.parametrize("text", ["", "steps = ", "steps = -1", "[problem]\nlandscape = 'nowhere'"])
 def test_what_is_no_scenario_has_no_picture(text):
     assert picture(text) is None
+
+
+def test_the_picture_has_every_row_once_in_strips_of_about_one_height():
+    block_lines = [line for block in mosaic([report("adam", 400), report("sgd", 400, salt=1)]).blocks for line in lines(block)]
+    strips = shared(block_lines, 4)
+    assert 3 <= len(strips) <= 4
+    assert [line for strip in strips for line in strip if line.cells is not None] == [
+        line for line in block_lines if line.cells is not None
+    ]
+    heights = [sum(line.height for line in strip) for strip in strips]
+    assert max(heights) <= sum(line.height for line in block_lines) / 4 + 4 * HEADING + 40 * ROW
+    for strip in strips:
+        assert strip[0].cells is None
+        for before, line in itertools.pairwise(strip):
+            if line.cells is not None:
+                assert before.block.startswith(line.block.split(",")[0])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_picture_has_the_verdicts_colours(dark, tmp_path):
+    reports = [report("adam", 70), report("sgd", 70, salt=2), report("lion", 70, salt=4)]
+    paint_mosaic(reports, tmp_path / "mosaic.png", dark=dark)
+    assert [file.name for file in tmp_path.iterdir()] == ["mosaic.png"]
+    picture = np.asarray(Image.open(tmp_path / "mosaic.png").convert("RGB")).astype(int)
+    below = picture[MARGIN + LEGEND + NAMES :]
+    for verdict in Verdict:
+        fill = np.array([int(LOOKS[verdict].fill[k : k + 2], 16) for k in (1, 3, 5)])
+        seen = (np.abs(below - fill).max(axis=-1) == 0).sum()
+        skipped = sum(all(one.outcomes[k].verdict is Verdict.SKIPPED for one in reports) for k in range(len(reports[0].outcomes)))
+        alike = [other for other in Verdict if LOOKS[other].fill == LOOKS[verdict].fill]
+        cells = sum(outcome.verdict in alike for each in reports for outcome in each.outcomes)
+        cells -= skipped * len(reports) * (verdict is Verdict.SKIPPED)
+        assert seen == cells * (CELL - 1) * ROW
+
+
+def test_columns_of_the_picture_stand_in_the_order_of_merit():
+    better, worse = report("a", 20), report("b", 20)
+    grades = {True: Verdict.GOOD, False: Verdict.DIVERGED}
+    better, worse = (
+        replace(one, outcomes=tuple(replace(outcome, verdict=grades[good]) for outcome in one.outcomes))
+        for one, good in ((better, True), (worse, False))
+    )
+    assert sorted([worse, better], key=merit, reverse=True) == [better, worse]

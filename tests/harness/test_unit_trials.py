@@ -15,9 +15,9 @@ from gdsim.harness.targets import target
 from gdsim.harness.trial import Verdict
 from gdsim.harness.unit_catalogue import CATALOGUE, NOISES
 from gdsim.harness.unit_reference import RATES, computed, dropped, reference, shipped_digest, usable
-from gdsim.harness.unit_run import SEEDS, compiled, first_seed, runs_of, stepped
+from gdsim.harness.unit_run import SEEDS, compiled, first_seed, looks, runs_of, stepped
 from gdsim.harness.unit_scenario import can_show, scenario_text, typical
-from gdsim.harness.unit_trials import DRAWN, LEFT_OUT, QUICK, QUICK_DRAWN, cross_section, put, trials
+from gdsim.harness.unit_trials import DRAWN, LEFT_OUT, QUICK, QUICK_DRAWN, cross_section, put, replayed, trials
 from gdsim.harness.unit_verdict import Best, graded, judged, wilson
 from gdsim.harness.unit_world import digest
 from gdsim.optimizers import OPTIMIZERS
@@ -187,6 +187,22 @@ class TestVerdicts:
         figures = judged(CATALOGUE["unit/line/normal/gauss_mul_normal"], losses, best, 100).figures
         assert figures["expected"] == pytest.approx(170.0 * math.exp(0.5))
 
+    def test_what_falls_for_ever_has_arrived_and_what_leaps_to_nowhere_has_not(self):
+        """Down a parabola, and down an exponential to minus infinity: while the weight is a number, that is far enough."""
+        for name in ("unit/quad_bowl/saddle/noiseless", "unit/exponential/saddle/noiseless"):
+            runs = runs_of([CATALOGUE[name]], 0)
+            assert compiled(SGD, {"learning_rate": 1.0}, runs)[0] == -1e10
+            assert compiled(SGD, {"learning_rate": math.inf}, runs)[0] == math.inf
+        rising = runs_of([CATALOGUE["unit/quad_bowl/normal/noiseless"]], 0)
+        assert compiled(SGD, {"learning_rate": 1.2}, rising)[0] == math.inf
+
+    def test_rounding_does_not_decide(self):
+        """On a line a rate of 0.1 makes a tenth of the progress of 1."""
+        runs = runs_of([CATALOGUE["unit/line/normal/noiseless"]], 0)
+        best = reference()["unit/line/normal/noiseless"]
+        outcome = judged(CATALOGUE["unit/line/normal/noiseless"], compiled(SGD, {"learning_rate": 0.1}, runs), best, 100)
+        assert (outcome.score, outcome.verdict) == (0.1, Verdict.INSUFFICIENT)
+
     def test_sentences_say_how_many_and_how_far(self):
         trial, best = CATALOGUE["unit/line/normal/cauchy"], Best(0.043, 100.0, 200.0, 100, 100)
         broken = judged(trial, np.array([math.inf] * 12 + [199.0] * 30 + [150.0] * 58), best, 100)
@@ -325,3 +341,23 @@ class TestScenarios:
     def test_the_run_shown_is_one_that_diverged_or_the_typical_one(self):
         assert typical(np.array([3.0, math.inf, 1.0, math.inf])) == 1
         assert typical(np.array([3.0, 9.0, 1.0, 4.0, 0.0])) == 0
+
+
+class TestReplay:
+    @pytest.mark.parametrize(("thing", "name"), [("adam", "unit/line/normal/cauchy/offset"), (descent, "unit/abs/steep/gauss_add_high")])
+    def test_the_run_is_told_step_by_step_where_no_scenario_shows_it(self, thing, name):
+        given, rows = target(thing), []
+        outcome = replayed(given, CATALOGUE[name].trial, 5, rows)
+        assert outcome == next(put(given, [CATALOGUE[name].trial], 5, go_on))
+        assert [row.step for row in rows] == list(range(1, 101))
+        seed = int(rows[0].run.removeprefix("seed "))
+        assert seed - first_seed(5) in range(100)
+        positions = np.array([np.zeros(1), *(row.weights for row in rows[:-1])])
+        for row, (_, seen, gradient) in zip(rows, looks(CATALOGUE[name], seed, positions), strict=True):
+            assert row.loss == seen
+            np.testing.assert_array_equal(row.gradient, gradient)
+
+    def test_nothing_is_told_where_a_scenario_shows_it(self):
+        rows = []
+        assert replayed(target("adam"), CATALOGUE["unit/line/normal/noiseless"].trial, 0, rows).scenario is not None
+        assert not rows

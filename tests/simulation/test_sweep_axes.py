@@ -131,9 +131,13 @@ def test_what_is_wrong_elsewhere_is_said_first():
     assert complaint(RATE, problem={"landscape": "quadratc"}).startswith("problem.landscape: there is no landscape named 'quadratc'")
 
 
-def test_networks_have_no_sweep_yet():
+def test_of_a_network_there_are_other_numbers():
     network = {"dataset": "spiral", "network": {"layers": [4]}}
-    assert "sweep: found a network" in complaint(RATE, problem=network, runs=[SGD])
+    start = complaint({"over": "start.x", "values": [1.0]}, problem=network, runs=[SGD])
+    assert "there is no number named 'start.x'" in start
+    assert all(name in start for name in ("problem.network.scale", "layer_rates.1", "batch_size"))
+    assert "layer_rates.2" in complaint({"over": "layer_rates.2", "values": [1.0]}, problem=network, runs=[SGD])
+    assert "found 1.5" in complaint({"over": "problem.network.dropout", "values": [1.5]}, problem=network, runs=[SGD])
 
 
 TEXT = """\

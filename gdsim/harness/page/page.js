@@ -325,7 +325,7 @@
       }
       const view = new BlockView(block, number);
       views.push(view);
-      const title = make("h4", {}, block.group || "", make("span", { className: "muted", textContent: ` ${block.trials.length}` }));
+      const title = make("h4", {}, block.group || "others", make("span", { className: "muted", textContent: ` ${block.trials.length}` }));
       blocks.append(make("div", { className: "block" }, title, make("div", { className: "scroll" }, view.canvas)));
     });
     byId("tools").hidden = byId("hint").hidden = false;

@@ -46,6 +46,8 @@ def export_pytorch(scenario: Scenario, run: int = 0, *, exact: bool = True) -> S
         raise IndexError(f"there is no run {run}; allowed: 0 to {len(scenario.runs) - 1}")
     if scenario.runs[run].lookahead:
         raise ExportError("torch.optim has no Lookahead; allowed: a run without it")
+    if scenario.runs[run].layer_rates:
+        raise ExportError("layer_rates are not exported yet; allowed: a run without them")
     if scenario.problem.is_network or scenario.landscape.data is not None:
         return Script(*learning.script(scenario, run, exact=exact))
     return Script(closed_form.script(scenario, run))

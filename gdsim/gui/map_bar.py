@@ -1,0 +1,227 @@
+"""The lines over a map: which two numbers it is over, between which values, and what its colours tell."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from gdsim.app.map_choices import Preset, Side, numbers_of, presets, side_of, spoken
+from gdsim.app.mapping import ChooseSides, ColourMap, sides_of
+from gdsim.app.messages import Message
+from gdsim.app.state import AppState
+from gdsim.gui.controls import QuietComboBox, TickBox, label, named
+from gdsim.gui.number_edit import NumberEdit
+from gdsim.gui.style import SPACE
+from gdsim.parameter import Param
+from gdsim.simulation.map_plane import Way
+from gdsim.simulation.sweep_targets import Target
+
+SAVE = "save_map"
+OWN = "Choose a map…"
+COLOURS = (
+    ("auto", "auto colours", "Minima where both axes are starts, else verdicts"),
+    ("verdict", "verdict", "What became of each run"),
+    ("minimum", "minimum", "Which minimum each run ended in"),
+    ("loss", "loss", "The loss with which each run ended"),
+    ("steps", "steps", "How many steps each run took"),
+)
+DIGITS = 4
+
+
+class SideRow:
+    """The controls of one axis: the number, its first and its last value, and whether the axis is in decades."""
+
+    def __init__(self, letter: str, change: Callable[[Side], None], complain: Callable[[str], None]):
+        self._letter = letter
+        self._change = change
+        self._complain = complain
+        self._side: Side | None = None
+        self._shown: tuple[float, float] = (0.0, 1.0)
+        self._numbers: Mapping[str, Target] = {}
+        self._names: list[str] = []
+        self._suggest: Callable[[str], Side] | None = None
+        self.title = label(letter, "caption")
+        self.axis = QuietComboBox()
+        self.axis.setMinimumContentsLength(8)
+        self.axis.setSizeAdjustPolicy(QuietComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        named(self.axis, f"{letter} axis", f"Which number of the run varies along the {letter} axis")
+        self.axis.activated.connect(self._choose)
+        self.log = TickBox("log")
+        named(self.log, f"logarithmic {letter} axis", f"Decades along the {letter} axis: neighbours have the same ratio")
+        self.log.clicked.connect(self._scale)
+        self.ends = tuple(self._edit(end) for end in (0, 1))
+
+    def _edit(self, end: int) -> NumberEdit:
+        edit = NumberEdit(Param("end", 0.0, "an end of the axis"), lambda value: self._commit(end, value), self._complain)
+        edit.setFixedWidth(9 * SPACE)
+        named(
+            edit, f"{'first' if end == 0 else 'last'} value of {self._letter}", f"Where the {self._letter} axis {('begins', 'ends')[end]}"
+        )
+        return edit
+
+    def show(self, side: Side, shown: tuple[float, float], numbers: Mapping[str, str], targets: Mapping[str, Target]) -> None:
+        """``numbers`` are what there is to choose from, with what to call it; ``shown`` the values at the ends of what is in view."""
+        self._side, self._shown, self._numbers = side, shown, targets
+        names = list(numbers)
+        with QSignalBlocker(self.axis), QSignalBlocker(self.log):
+            if names != self._names or self.axis.count() != len(names):
+                self._names = names
+                self.axis.clear()
+                self.axis.addItems(list(numbers.values()))
+            self.axis.setCurrentIndex(names.index(side.over))
+            self.log.setChecked(side.log)
+        self.log.setEnabled(side.log or shown[1] > 0.0)
+        for edit, value in zip(self.ends, shown, strict=True):
+            edit.show_value(float(f"{value:.{DIGITS}g}"))
+
+    def suggest(self, side: Callable[[str], Side]) -> None:
+        """``side(name)`` is the range to begin with for a number."""
+        self._suggest = side
+
+    def _choose(self, place: int) -> None:
+        if self._suggest is not None:
+            self._change(self._suggest(self._names[place]))
+
+    def _scale(self) -> None:
+        if self._side is None:
+            return
+        low, high = self._shown
+        log = self.log.isChecked()
+        self._change(replace(self._side, low=low if low > 0.0 or not log else high * 1e-3, high=high, log=log))
+
+    def _commit(self, end: int, value: float) -> None:
+        if self._side is None:
+            return
+        low, high = (value, self._shown[1]) if end == 0 else (self._shown[0], value)
+        param = self._numbers[self._side.over].param
+        if not param.low <= value <= param.high:
+            self._complain(f"{value:g} is not allowed; type {param.allowed}")
+        elif self._side.log and value <= 0.0:
+            self._complain(f"{value:g} has no logarithm; type a number > 0")
+        elif not low < high or not math.isfinite(high - low):
+            self._complain("the first value has to be smaller than the last")
+        else:
+            self._complain("")
+            self._change(replace(self._side, low=low, high=high))
+            return
+        self.ends[end].show_value(math.nan)
+        self.ends[end].show_value(float(f"{self._shown[end]:.{DIGITS}g}"))
+
+
+class MapBar(QWidget):
+    def __init__(self, send: Callable[[Message], None], parent: QWidget | None = None):
+        super().__init__(parent)
+        self._send = send
+        self._sides: tuple[Side, Side] | None = None
+        self._presets: list[Preset] = []
+        self._key: tuple[object, ...] = ()
+        self._words: dict[str, str] = {}
+        self._known: Mapping[str, Target] = {}
+        self.preset = QuietComboBox()
+        named(self.preset, "maps", "Maps that are worth a look")
+        self.preset.activated.connect(self._choose)
+        self.colour = QuietComboBox()
+        for place, (_, text, tip) in enumerate(COLOURS):
+            self.colour.addItem(text)
+            self.colour.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        named(self.colour, "colours", "What the colours of the map tell")
+        self.colour.activated.connect(lambda place: send(ColourMap(COLOURS[place][0])))
+        self.save = QPushButton("Save…")
+        self.save.setProperty("role", "preset")
+        self.save.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        named(self.save, "save the map", "Save what is in view: as a picture (PNG, SVG, PDF), or every run as a table (Parquet, CSV)")
+        self.save.clicked.connect(self._save)
+        self.complaint = QLabel()
+        self.complaint.setProperty("role", "error")
+        self.complaint.setWordWrap(True)
+        self.complaint.hide()
+        self.across = SideRow("x", lambda side: self._change(x=side), self._complain)
+        self.up = SideRow("y", lambda side: self._change(y=side), self._complain)
+        first = QHBoxLayout()
+        first.setSpacing(SPACE)
+        first.addWidget(self.preset, 1)
+        first.addWidget(self.colour)
+        first.addWidget(self.save)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACE)
+        grid.setVerticalSpacing(SPACE // 2)
+        for line, row in enumerate((self.across, self.up)):
+            for column, widget in enumerate((row.title, row.axis, row.ends[0], label("to", "caption"), row.ends[1], row.log)):
+                grid.addWidget(widget, line, column)
+        grid.setColumnStretch(1, 1)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(SPACE // 2, SPACE // 2, SPACE, SPACE // 2)
+        rows.setSpacing(SPACE // 2)
+        rows.addLayout(first)
+        rows.addLayout(grid)
+        rows.addWidget(self.complaint)
+
+    def render(self, state: AppState) -> None:  # type: ignore[override]
+        sides = sides_of(state)
+        self.save.setEnabled(state.map.picture is not None)
+        self.colour.setCurrentIndex([name for name, _, _ in COLOURS].index(state.looked.colour))
+        if sides is None:
+            return
+        key = state.scenario, state.selected
+        if any(now is not before for now, before in zip(key, self._key or (None, None), strict=True)):
+            self._key = key
+            self._read(state)
+        self._sides = sides
+        self._show_preset(sides)
+        window = state.map.window or tuple((Way(s.over, s.log).place(s.low), Way(s.over, s.log).place(s.high)) for s in sides)
+        for row, side, (low, high) in zip((self.across, self.up), sides, window, strict=True):
+            way = Way(side.over, side.log)
+            row.show(side, (way.value(low), way.value(high)), self._words, self._known)
+
+    def _read(self, state: AppState) -> None:
+        """What there is to choose from in this scenario."""
+        scenario, run = state.scenario, state.selected
+        ruler = state.rulers[run] if run < len(state.rulers) else None
+        known = self._known = numbers_of(scenario, run)
+        self._words = {name: spoken(name, scenario) for name in known}
+        self._presets = presets(scenario, run, ruler)
+        for row in (self.across, self.up):
+            row.suggest(lambda name: side_of(scenario, run, name, known[name], ruler))
+        has_minima = bool(scenario.landscape.minima)
+        model = self.colour.model()
+        model.item(2).setEnabled(has_minima)  # type: ignore[attr-defined]
+
+    def _show_preset(self, sides: tuple[Side, Side]) -> None:
+        names = [preset.name for preset in self._presets]
+        axes = [(side.over, side.log) for side in sides]
+        at = next((k for k, p in enumerate(self._presets) if [(s.over, s.log) for s in (p.x, p.y)] == axes), -1)
+        with QSignalBlocker(self.preset):
+            if [self.preset.itemText(k) for k in range(1, self.preset.count())] != names:
+                self.preset.clear()
+                self.preset.addItems([OWN, *names])
+                for place, one in enumerate(self._presets, start=1):
+                    self.preset.setItemData(place, one.tip, Qt.ItemDataRole.ToolTipRole)
+            self.preset.setCurrentIndex(at + 1)
+
+    def _choose(self, place: int) -> None:
+        if place > 0:
+            self._complain("")
+            chosen = self._presets[place - 1]
+            self._send(ChooseSides(chosen.x, chosen.y))
+
+    def _change(self, x: Side | None = None, y: Side | None = None) -> None:
+        """Another axis on one side; the same number on both changes them about."""
+        if self._sides is None:
+            return
+        before = self._sides
+        chosen = (x or before[0], y or before[1])
+        if chosen[0].over == chosen[1].over:
+            chosen = (before[1], before[0])
+        self._complain("")
+        self._send(ChooseSides(*chosen))
+
+    def _complain(self, text: str) -> None:
+        self.complaint.setText(text)
+        self.complaint.setVisible(bool(text))
+
+    def _save(self) -> None:
+        command = next((action for action in self.window().actions() if action.objectName() == SAVE), None)
+        if command is not None:
+            command.trigger()

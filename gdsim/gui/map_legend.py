@@ -1,0 +1,144 @@
+"""The legend under a map: which colour is what, its share of what is in view, the ramp of what is measured, and the border."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gdsim.gui.canvas import SMALL, font, pen
+from gdsim.gui.map_colours import DARKEST, class_colour, ramp
+from gdsim.gui.numbers import number
+from gdsim.gui.palette import LIGHT, Theme
+from gdsim.gui.style import SPACE
+from gdsim.gui.typeset import typeset
+from gdsim.simulation.sweep_map import SweepMap
+
+LINES, LINE = 3, 19
+BOX, RAMP = 12, 56
+GAP = 2 * SPACE
+
+
+@dataclass(frozen=True)
+class Entry:
+    """``kind`` is "class", "ramp" or "border"; ``colour`` the first of its colours."""
+
+    kind: str
+    colour: str
+    text: str
+
+
+class MapLegend(QWidget):
+    """A fixed number of lines, so that the map above keeps its size while it is computed; what does not fit is in the tooltip."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._theme = LIGHT
+        self._chart: SweepMap | None = None
+        self._text = ""
+        self.entries: list[Entry] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("legend of the map")
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, LINES * LINE + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._make()
+
+    def show_chart(self, chart: SweepMap | None, text: str = "") -> None:
+        """The legend of ``chart``; where there is none, ``text``."""
+        if chart is not self._chart or text != self._text:
+            self._chart, self._text = chart, text
+            self._make()
+
+    def _make(self) -> None:
+        self.entries = [] if self._chart is None else entries(self._chart, self._theme)
+        told = "\n".join(f"{entry.text}" for entry in self.entries) or self._text
+        self.setToolTip(told)
+        self.setAccessibleDescription(told)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(SMALL))
+        if not self.entries:
+            painter.setPen(QColor(self._theme.muted))
+            flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(self.rect()).adjusted(2, 2, -2, 0), flags, self._text)
+            return
+        for entry, place in self.placed():
+            self._draw(painter, entry, place)
+
+    def placed(self) -> list[tuple[Entry, QRectF]]:
+        """The entries that have room, with their places."""
+        metrics = QFontMetricsF(font(SMALL))
+        found, x, line = [], 0.0, 0
+        for entry in self.entries:
+            mark = {"class": BOX, "ramp": RAMP, "border": 22}[entry.kind] + 6
+            width = mark + metrics.horizontalAdvance(entry.text)
+            if x > 0.0 and x + width > self.width():
+                x, line = 0.0, line + 1
+            if line >= LINES:
+                break
+            found.append((entry, QRectF(x, line * LINE + 2, min(width, self.width() - x), LINE)))
+            x += width + GAP
+        return found
+
+    def _draw(self, painter: QPainter, entry: Entry, place: QRectF) -> None:
+        middle, theme = place.center().y(), self._theme
+        painter.setPen(Qt.PenStyle.NoPen)
+        if entry.kind == "class":
+            painter.setBrush(QColor(entry.colour))
+            painter.drawRoundedRect(QRectF(place.left(), middle - BOX / 2, BOX, BOX), 3, 3)
+            taken = BOX + 6
+        elif entry.kind == "ramp":
+            box = QRectF(place.left(), middle - 5, RAMP, 10)
+            painter.setBrush(self._shade(box, entry.colour))
+            painter.drawRoundedRect(box, 3, 3)
+            taken = RAMP + 6
+        else:
+            for colour, width in ((theme.outline, 4.5), (theme.mark, 2.0)):
+                stroke = pen(colour, width)
+                if width < 4.0:
+                    stroke.setDashPattern([4.0, 3.0])
+                painter.setPen(stroke)
+                painter.drawLine(QPointF(place.left() + 2, middle), QPointF(place.left() + 22, middle))
+            taken = 28
+        painter.setPen(QColor(theme.text))
+        room = place.adjusted(taken, 0, 0, 0)
+        text = painter.fontMetrics().elidedText(entry.text, Qt.TextElideMode.ElideRight, int(room.width()) + 1)
+        painter.drawText(room.adjusted(0, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+    def _shade(self, box: QRectF, colour: str) -> QLinearGradient:
+        shade = QLinearGradient(box.topLeft(), box.topRight())
+        if self._chart is not None and self._chart.painted == "shades":
+            colours = ramp(self._theme)
+            for k in range(0, 256, 15):
+                shade.setColorAt(k / 255, QColor(*map(int, colours[k])))
+        else:
+            first = QColor(colour)
+            shade.setColorAt(0.0, first)
+            shade.setColorAt(1.0, QColor.fromRgbF(*(c * (1.0 - DARKEST) for c in (first.redF(), first.greenF(), first.blueF()))))
+        return shade
+
+
+def entries(chart: SweepMap, theme: Theme) -> list[Entry]:
+    """Minima first, then verdicts by share; where colours are shades, those that lie outside of them alone."""
+    found = []
+    classes = sorted(chart.classes, key=lambda kind: (kind.minimum is None, -kind.share))
+    for kind in classes:
+        if chart.painted == "classes" or kind.outcome.value == "diverged":
+            share = f"{kind.share:.1%}" if kind.share >= 0.0005 else "< 0.1%"
+            found.append(Entry("class", class_colour(kind, theme), f"{typeset(kind.label)}  {share}"))
+    if chart.measure:
+        low, high = (number(round(end)) if chart.measure == "steps" else number(end, 2) for end in chart.ends)
+        arrived = next((kind for kind in classes if kind.outcome.value == "converged"), classes[0])
+        found.append(Entry("ramp", class_colour(arrived, theme), f"{chart.measure}, {low} to {high}"))
+    found += [Entry("border", theme.mark, border.label) for border in chart.borders]
+    return found

@@ -1,0 +1,231 @@
+"""Maps that can be looked at anywhere: each pixel is a run, no run is computed twice, coarse pictures are part of fine ones."""
+
+import math
+
+import numpy as np
+import pytest
+
+import gdsim
+from gdsim.simulation import map_plane as made
+from gdsim.simulation.map_plane import Atlas, Picture, Way, plane_of
+from gdsim.simulation.map_table import write_map_table
+from gdsim.simulation.scenario import validated
+from gdsim.simulation.sweep import sweep
+from gdsim.simulation.sweep_targets import put, targets
+from gdsim.simulation.sweep_verdict import OUTCOMES
+from tests.draws import fresh
+
+SCENARIO = validated(
+    {
+        "steps": 40,
+        "start": (0.5, -0.5),
+        "problem": {"landscape": "himmelblau"},
+        "runs": [{"optimizer": "sgd", "learning_rate": 0.01, "label": "one"}, {"optimizer": "sgd", "momentum": 0.5}],
+    }
+)
+STARTS = Way("start.x", False), Way("start.y", False)
+STABILITY = Way("learning_rate", True), Way("momentum", False)
+WHOLE = ((-6.0, 6.0), (-6.0, 6.0))
+
+
+def plane(ways=STARTS, inside=(0.3, 0.4), scenario=SCENARIO, run=0):
+    return plane_of(scenario, run, *ways, inside)
+
+
+def pictures(atlas: Atlas, window, most=(40, 40), **more) -> list[Picture]:
+    return [found for found in atlas.look(window, most, **more) if isinstance(found, Picture)]
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many runs were computed each time that some were."""
+    counts: list[int] = []
+    real = made.fill
+
+    def fill(computer, rows, columns, threads=None):
+        counts.append(len(rows))
+        yield from real(computer, rows, columns, threads)
+
+    monkeypatch.setattr(made, "fill", fill)
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("ways", "window"),
+    [
+        (STARTS, WHOLE),
+        (STARTS, ((-0.017, 0.02), (3.01, 3.03))),
+        (STABILITY, ((-3.0, -1.0), (0.0, 0.99))),
+        ((Way("learning_rate", False), Way("seed", False)), ((0.001, 0.05), (0.0, 9.0))),
+    ],
+)
+def test_every_pixel_is_what_a_sweep_over_its_values_finds(ways, window) -> None:
+    picture = pictures(Atlas(plane(ways, (0.5, 0.5) if ways[1].over != "seed" else (0.5, 3.0))), window)[-1]
+    axes = [{"over": name, "values": tuple(values.tolist())} for name, values in picture.result.axes.items()]
+    found = sweep(picture.plane.subject, axes=axes, device="cpu")
+    assert picture.share == 1.0
+    for name, column in picture.result.columns.items():
+        assert np.array_equal(column, found.columns[name], equal_nan=True), name
+
+
+def test_a_pixel_is_the_run_alone() -> None:
+    picture = pictures(Atlas(plane()), WHOLE)[-1]
+    result = picture.result
+    for _ in range(6):
+        at = tuple(int(fresh().integers(0, size)) for size in result.shape)
+        run = result.row(at)
+        alone = gdsim.run(result.scenario_at(at)).runs[0]
+        assert tuple(alone.positions[0]) == (run.values["start.x"], run.values["start.y"])
+        assert tuple(alone.positions[-1]) == (run.numbers["x"], run.numbers["y"])
+        assert alone.losses[-1] == run.numbers["final_loss"]
+
+
+def test_it_sharpens_from_coarse_to_fine_and_computes_no_run_twice(computed: list[int]) -> None:
+    found = pictures(Atlas(plane()), WHOLE, (150, 150))
+    sizes = [one.result.shape for one in found]
+    assert len(found) == made.COARSEST + 1
+    assert sizes == sorted(sizes)
+    assert sum(computed) == math.prod(sizes[-1]) + outside(found)
+    fine = found[-1]
+    for coarse in found[:-1]:
+        for i, x in enumerate(coarse.result.axes["start.x"]):
+            for j, y in enumerate(coarse.result.axes["start.y"]):
+                at = fine.at(x, y)
+                if at is not None:
+                    assert fine.result["final_loss"][at] == coarse.result["final_loss"][i, j]
+                    assert (fine.result.axes["start.x"][at[0]], fine.result.axes["start.y"][at[1]]) == (x, y)
+
+
+def outside(found: list[Picture]) -> int:
+    """Runs of the coarser pictures that lie beyond the finest one: half a coarse pixel at most on each side."""
+    fine, seen = found[-1], set()
+    for coarse in found[:-1]:
+        for x in coarse.result.axes["start.x"].tolist():
+            for y in coarse.result.axes["start.y"].tolist():
+                if fine.at(x, y) is None:
+                    seen.add((x, y))
+    return len(seen)
+
+
+def test_only_what_is_new_is_computed_when_it_is_moved_or_magnified(computed: list[int]) -> None:
+    atlas = Atlas(plane())
+    whole = pictures(atlas, WHOLE, (100, 100))[-1]
+    computed.clear()
+    again = pictures(atlas, WHOLE, (100, 100))
+    assert (len(again), computed) == (1, [])
+    assert all(np.array_equal(again[0].result.columns[n], c, equal_nan=True) for n, c in whole.result.columns.items())
+    moved = pictures(atlas, ((-5.0, 7.0), (-6.0, 6.0)), (100, 100))
+    step = math.ldexp(1.0, whole.levels[0])
+    assert len(moved) == 1
+    assert sum(computed) == round(1.0 / step) * whole.result.shape[1]
+    computed.clear()
+    pictures(atlas, WHOLE, (100, 100))
+    assert computed == []  # back again
+    nearer = pictures(atlas, ((-3.0, 3.0), (-3.0, 3.0)), (100, 100))
+    nx, ny = nearer[-1].result.shape
+    assert sum(computed) == nx * ny - (nx // 2 + 1) * (ny // 2 + 1)  # of every four runs one was known
+    computed.clear()
+    pictures(atlas, WHOLE, (50, 50))
+    assert sum(computed) <= 4 * 60  # a rim
+
+
+def test_what_is_given_up_leaves_nothing_half_known(computed: list[int]) -> None:
+    atlas = Atlas(plane())
+    look = atlas.look(WHOLE, (60, 60))
+    next(found for found in look if isinstance(found, Picture))
+    look.close()
+    final = pictures(atlas, WHOLE, (60, 60))[-1]
+    fresh_one = pictures(Atlas(plane()), WHOLE, (60, 60))[-1]
+    assert np.array_equal(final.result.columns["final_loss"], fresh_one.result.columns["final_loss"])
+
+
+def test_tiles_are_forgotten_and_computed_anew(monkeypatch: pytest.MonkeyPatch, computed: list[int]) -> None:
+    monkeypatch.setattr(made, "MOST_TILES", 3)
+    atlas = Atlas(plane())
+    first = pictures(atlas, WHOLE, (60, 60))[-1]
+    assert len(atlas.tiles) == 3
+    computed.clear()
+    second = pictures(atlas, WHOLE, (60, 60))[-1]
+    assert sum(computed) > 0
+    assert np.array_equal(first.result.columns["final_loss"], second.result.columns["final_loss"])
+
+
+def test_neither_its_own_numbers_nor_words_change_a_plane() -> None:
+    one = plane()
+    moved = SCENARIO.changed(title="other", start=(3.0, 3.0))
+    assert plane(scenario=moved, inside=(0.3, 0.4)) == one
+    assert plane(scenario=moved.changed(steps=41)) != one
+    assert plane(run=1) != one
+    rates = SCENARIO.with_run(0, SCENARIO.runs[0].changed(learning_rate=0.5, label="x"))
+    assert plane(STABILITY, (0.1, 0.5), rates) == plane(STABILITY, (0.1, 0.5))
+    with pytest.raises(KeyError):
+        plane((Way("beta1", False), STARTS[1]))
+
+
+def test_values_stay_within_what_the_number_admits() -> None:
+    scenario = SCENARIO.changed(runs=({"optimizer": "adam", "learning_rate": 0.1},))
+    target = targets(scenario)["beta1"]
+    values = Way("beta1", False).values(-4, -8, 40, target)
+    assert all(target.param.admits(value) for value in values)
+    whole = Way("seed", False).values(-2, 0, 9, targets(scenario)["seed"])
+    assert whole.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_places_are_found_in_the_picture() -> None:
+    picture = pictures(Atlas(plane(STABILITY, (0.1, 0.5))), ((-3.0, -1.0), (0.0, 0.99)))[-1]
+    (west, east), (south, north) = picture.extent
+    assert west <= -3.0 < -1.0 <= east
+    assert south <= 0.0 < 0.99 <= north
+    nx, ny = picture.result.shape
+    assert picture.at(west + 1e-9, south + 1e-9) == (0, 0)
+    assert picture.at(east - 1e-9, north - 1e-9) == (nx - 1, ny - 1)
+    assert picture.at(west - 1e-6, 0.5) is None
+    at = picture.at(-2.0, 0.5)
+    assert picture.result.axes["learning_rate"][at[0]] == pytest.approx(0.01, rel=1e-12)
+    assert picture.result.axes["momentum"][at[1]] == 0.5
+
+
+def test_the_border_of_theory_is_over_it() -> None:
+    """On a quadratic it lies between runs that stay and runs that fly off, wherever one looks."""
+    scenario = validated(
+        {"steps": 400, "start": (1.0, 1.0), "problem": {"landscape": "quadratic"}, "runs": [{"optimizer": "sgd", "momentum": 0.2}]}
+    )
+    atlas = Atlas(plane((Way("learning_rate", False), Way("momentum", False)), (0.1, 0.5), scenario))
+    sharpest = float(np.linalg.eigvalsh(scenario.landscape.hessian(0.0, 0.0))[-1])
+    for picture in pictures(atlas, ((0.1 / sharpest, 4.0 / sharpest), (0.0, 0.6)), (60, 60)):
+        (border,) = picture.chart.borders
+        assert border.x == pytest.approx(2.0 * (1.0 + border.y) / sharpest)
+        lost = picture.result["verdict"] == OUTCOMES.index(gdsim.Outcome.DIVERGED)
+        rates, momenta = (picture.result.axes[name] for name in ("learning_rate", "momentum"))
+        limit = 2.0 * (1.0 + momenta) / sharpest
+        ratio = rates[:, np.newaxis] / limit
+        clear = np.abs(ratio - 1.0) > 0.05
+        assert np.array_equal(lost[clear], (ratio > 1.0)[clear])
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_table_has_every_run(suffix: str, tmp_path) -> None:
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    picture = pictures(Atlas(plane(STABILITY, (0.1, 0.5))), ((-3.0, -1.0), (0.0, 0.9)), (9, 9))[-1]
+    file = tmp_path / f"map{suffix}"
+    write_map_table(picture.result, file)
+    table = pyarrow.csv.read_csv(file) if suffix == ".csv" else pyarrow.parquet.read_table(file)
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+    assert table.num_rows == picture.result.size
+    for row in fresh().integers(0, table.num_rows, 8).tolist():
+        known, found = picture.result.row(row), table.slice(row, 1).to_pylist()[0]
+        assert found["verdict"] == str(known.verdict)
+        assert (found["learning_rate"], found["momentum"]) == tuple(known.values.values())
+        assert found["final_loss"] == known.numbers["final_loss"]
+    with pytest.raises(ValueError, match="a table is one of"):
+        write_map_table(picture.result, tmp_path / "map.txt")
+
+
+def test_a_run_that_is_clicked_is_the_one_that_was_shown() -> None:
+    picture = pictures(Atlas(plane(STABILITY, (0.1, 0.5))), ((-3.0, -1.0), (0.0, 0.9)), (9, 9))[-1]
+    run = picture.result.row((4, 5))
+    known = targets(SCENARIO)
+    taken = put(SCENARIO, [(known[f"runs.0.{name}"], value) for name, value in run.values.items()])
+    assert gdsim.run(taken).runs[0].losses[-1] == run.numbers["final_loss"]
