@@ -151,6 +151,7 @@ HANDLERS: Mapping[type[m.Message], Callable[[AppState, Any], Change]] = MappingP
         m.DismissNotice: document.dismiss_notice,
         m.Cancel: under_way.cancel,
         m.HoldComputing: under_way.hold,
+        m.Compiling: under_way.compiling,
         m.Surveyed: answer.surveyed,
         m.Computed: answer.computed,
         m.Predicted: predicting.predicted,

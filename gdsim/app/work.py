@@ -56,8 +56,9 @@ LOOK_SECONDS = 0.25
 """How often a network that trains for long is asked what it says by now."""
 
 Paint = Callable[[Scenario | Ensemble, Path, ThemeChoice], Iterable[object] | None]
-"""Paints the picture of a scenario, or of an ensemble, into a file. It runs on the worker's thread, so it must not touch a widget. One that takes long is a
-generator and yields now and then, the share that is painted or None; more urgent work is done in between, and closing it gives it up."""
+"""Paints the picture of a scenario, or of an ensemble, into a file. It runs on the worker's thread, so it must not touch a widget. One that
+takes long is a generator and yields now and then, the share that is painted or None; more urgent work is done in between, and closing it
+gives it up."""
 
 
 class Work:
@@ -67,8 +68,8 @@ class Work:
         self._paint = paint
         self._surface: Surface | None = None
         self._trajectories: dict[str, Trajectory] = {}
-
         self._atlases: dict[str, Atlas] = {}
+
     def begin(self, effect: Effect) -> Steps:
         """The generator that carries out ``effect``."""
         return HANDLERS[type(effect)](self, effect)
@@ -85,6 +86,9 @@ class Work:
             known = self._trajectories.get(keys[index])
             seen = time.monotonic()
             for chunk in growing(scenario, index) if known is None else (Chunk(index, 0, known, known),):
+                if chunk is None:
+                    yield None
+                    continue
                 if chunk.trajectory is not None:
                     self._trajectories[keys[index]] = chunk.trajectory
                 yield Computed(generation, chunk, last=chunk.trajectory is not None and index == order[-1])
@@ -136,10 +140,6 @@ class Work:
     def put_to_trials(self, effect: PutToTrials) -> Steps:
         yield from trying(effect)
 
-    def surveyed(self, landscape: Landscape) -> Surface:
-        if self._surface is None or self._surface.landscape != landscape:
-            self._surface = survey(landscape)
-        return self._surface
     def sharpen(self, effect: Sharpen) -> Steps:
         if effect.plane is None or effect.window is None:
             return
@@ -167,6 +167,10 @@ class Work:
             result.plot(effect.path, colour=effect.colour, theme=theme)
         yield Told(f"Map written to {effect.path}")
 
+    def surveyed(self, landscape: Landscape) -> Surface:
+        if self._surface is None or self._surface.landscape != landscape:
+            self._surface = survey(landscape)
+        return self._surface
 
     def find_rate(self, effect: FindRate) -> Steps:
         rate = yield from find_rate(effect.scenario, effect.run, Rate(effect.preset))
@@ -217,12 +221,12 @@ HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType
         RunSeeds: Work.run_seeds,
         PutToTrials: Work.put_to_trials,
         RuleRates: Work.rule_rates,
+        Sharpen: Work.sharpen,
+        WriteMap: Work.write_map,
         Render: Work.render,
         Read: Work.read,
         ReadCsv: Work.read_csv,
         Write: Work.write,
-        Sharpen: Work.sharpen,
-        WriteMap: Work.write_map,
         WriteScript: Work.write_script,
     }
 )
@@ -244,12 +248,17 @@ def key_of(scenario: Scenario, index: int) -> str:
     return repr((ground, *whole, besides))
 
 
-def growing(scenario: Scenario, index: int) -> Iterator[Chunk]:
-    """One run of the scenario, again and again from its first step, each time with more of it. (Joined here, not where a window waits.)"""
+def growing(scenario: Scenario, index: int) -> Iterator[Chunk | None]:
+    """One run of the scenario, again and again from its first step, each time with more of it; None where there is nothing yet. (Joined
+    here, not where a window waits.)
+    """
     so_far: Growing | None = None
     for chunk in stream(scenario, CHUNK_STEPS, (index,)):
         if chunk.trajectory is not None:
             yield Chunk(index, 0, chunk.trajectory, chunk.trajectory)
+            continue
+        if so_far is None and not len(chunk.steps.losses):
+            yield None
             continue
         if so_far is None:
             so_far = Growing(chunk.steps, steps_of(scenario, index) + 1)
