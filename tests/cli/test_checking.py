@@ -10,6 +10,7 @@ import pytest
 
 from gdsim.harness.report_json import read_json
 from gdsim.harness.trial import Family, Verdict
+from tests.harness.conftest import registries  # noqa: F401 (used by every test)
 
 WRONG = Path(__file__).parent.parent / "harness" / "wrong"
 OWN = """\
