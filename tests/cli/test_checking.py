@@ -60,13 +60,14 @@ def test_wrong_ones_leave_1_and_say_how_to_see_it(gdsim):
 
 def test_all_families_by_default_and_one_report_in_three_forms(gdsim, tmp_path):
     files = [tmp_path / name for name in ("report.json", "report.xml", "report.html")]
-    result = gdsim("check", "sgd", "--learning-rate", "0.1", "--quick", "--json", files[0], "--junit", files[1], "--html", files[2])
+    result = gdsim("check", "sgd", "--learning-rate", "0.1", "--quick", "--json", files[0], "--junit", files[1])
     report = read_json(files[0])
     assert result.exit_code == (1 if report.failures else 0)
     assert {one.trial.family for one in report.outcomes} == set(Family)
     assert (report.target, report.given, report.claims) == ("sgd", {"learning_rate": 0.1}, "sgd")
     assert json.loads(files[0].read_text())["target"] == "sgd"
     assert int(ET.parse(files[1]).getroot().get("failures")) == len(report.failures)
+    assert gdsim("check", "sgd", "--trials", "robust", "--quick", "--html", files[2]).exit_code == 0
     assert "<!doctype html>" in files[2].read_text()[:100].lower()
     for family in Family:
         row = next(line for line in result.stdout.splitlines() if line.split()[:1] == [str(family)])
