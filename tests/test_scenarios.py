@@ -52,6 +52,7 @@ VERDICTS = {
     "basin-map": [("momentum", "converged, oscillating", "stable")],
     "stability-map": [("momentum", "converged", "stable")],
     "learning-rate-by-condition-number": [("plain", "converged", "stable")],
+    "learning-rate-by-batch-size": [("plain", "noise-limited", "stable")],
     "stochastic-vs-mini-batch": [
         ("one point", "noise-limited", "stable"),
         ("16 points", "noise-limited", "stable"),
@@ -109,6 +110,7 @@ SHARES = {
     "learning-rate-ruler": {"too slow": (0.5, 0.7), "converged": (0.2, 0.3), "overshooting": (0.03, 0.1), "diverged": (0.05, 0.15)},
     "basin-map": {"converged": (0.95, 0.99), "diverged": (0.01, 0.05)},
     "stability-map": {"converged": (0.6, 0.7), "diverged": (0.3, 0.36)},
+    "learning-rate-by-batch-size": {"noise-limited": (0.6, 0.8), "diverged": (0.15, 0.25), "overshooting": (0.01, 0.05)},
     "learning-rate-by-condition-number": {"converged": (0.1, 0.2), "too slow": (0.4, 0.5), "diverged": (0.35, 0.45)},
 }
 """Which verdicts a sweep shows, and how many of each."""

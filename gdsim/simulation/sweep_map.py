@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from gdsim.landscapes import Landscape
+from gdsim.simulation.noise_floor import is_noisy, noise_floor
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_result import SweepResult
@@ -119,7 +120,7 @@ def map_of(result: SweepResult, colour: str = "auto", borders: tuple[Border, ...
         painted="shades" if colour in ("loss", "steps") else "classes",
         measure=measure,
         ends=ends,
-        borders=tuple(_borders(result, axes)) if borders is None else borders,
+        borders=borders_of(result) if borders is None else borders,
     )
 
 
@@ -229,8 +230,12 @@ def _subtitle(scenario: Scenario, axes: tuple[MapAxis, ...]) -> str:
     return ", ".join([*parts, f"{scenario.steps:,} steps"])
 
 
-def _borders(result: SweepResult, axes: tuple[MapAxis, ...]) -> list[Border]:
-    """The largest stable learning rate at the global minimum, where theory knows it, over the other axis."""
+def borders_of(result: SweepResult, most: int = BORDER_POINTS) -> tuple[Border, ...]:
+    """The largest stable learning rate at the global minimum, where theory knows it, at up to ``most`` values of the other axis."""
+    return tuple(_borders(result, _axes(result), most))
+
+
+def _borders(result: SweepResult, axes: tuple[MapAxis, ...], most: int) -> list[Border]:
     key = next((axis.key for axis in axes if axis.key.endswith("learning_rate")), None)
     if key is None or len(result.scenario.runs) > 1 or result.scenario.runs[0].schedule is not None:
         return []
@@ -239,7 +244,7 @@ def _borders(result: SweepResult, axes: tuple[MapAxis, ...]) -> list[Border]:
     plan = Plan(result.scenario)
     names = list(result.axes)
     count = len(other.values) if other else 1
-    chosen = np.unique(np.linspace(0, count - 1, min(count, BORDER_POINTS)).astype(int))
+    chosen = np.unique(np.linspace(0, count - 1, min(count, most)).astype(int))
     limits = []
     for place in chosen:
         at = [0] * len(names)
@@ -268,6 +273,9 @@ def _limit(plan: Plan, row: int) -> float:
     run, landscape = scenario.runs[0], scenario.landscape
     if run.method.stable_product is None or not landscape.minima:
         return np.nan
+    if landscape.data is not None and is_noisy(landscape, run):
+        floor = noise_floor(landscape, run, np.array(landscape.minima[0].position))
+        return floor.limit if floor is not None and floor.limit is not None else np.nan
     hessian = landscape.hessian(*landscape.minima[0].position)
     sharpness = float(np.linalg.eigvalsh(hessian)[-1]) if np.all(np.isfinite(hessian)) else 0.0
     sharpness += float(run.values.get("weight_decay", 0.0))
@@ -276,6 +284,8 @@ def _limit(plan: Plan, row: int) -> float:
 
 def _words(scenario: Scenario, own_momentum: bool) -> str:
     run = scenario.runs[0]
+    if scenario.landscape.data is not None and is_noisy(scenario.landscape, run):
+        return "theory: limit in the mean square"
     if run.optimizer != "sgd" or run.values.get("dampening", 0.0) != 0.0:
         return "theory: limit of stability"
     if own_momentum or run.values.get("momentum", 0.0) != 0.0:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gdsim.simulation.noise_floor import noise_floor
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.sweep import sweep
 from gdsim.simulation.sweep_map import MapAxis, map_of, words_for
@@ -119,3 +120,16 @@ def test_names_of_axes():
     assert words_for("problem.parameters.b", landscape) == "parameter b of the landscape"
     assert words_for("problem.noise.scale", landscape) == "scale of the noise"
     assert words_for("start.normal", landscape) == "spread of the start"
+
+
+def test_the_border_of_batches_is_that_of_the_mean_square():
+    problem = {"dataset": "line", "model": "line"}
+    axes = [between("learning_rate", 0.05, 2.0, 4), {"over": "batch_size", "values": [1, 4, 50]}]
+    result = swept(*axes, problem=problem, runs=[RUN | {"batch_size": 4}], steps=2)
+    (border,) = map_of(result).borders
+    assert border.label == "theory: limit in the mean square"
+    minimum = np.array(result.scenario.landscape.minima[0].position)
+    for size, found in zip((1, 4, 50), border.x, strict=True):
+        one = result.scenario.with_run(0, result.scenario.runs[0].changed(batch_size=size))
+        assert found == noise_floor(one.landscape, one.runs[0], minimum).limit
+    assert np.all(np.diff(border.x) > 0.0)
