@@ -41,7 +41,7 @@ def target_of(text: str, values: Mapping[str, float | bool] | None = None, claim
     if head == "optax":
         return _tried(optax_target(name, given, claims))
     if text in OPTIMIZERS:
-        return record_target(OPTIMIZERS[text], given, text, claims or text)
+        return _made(OPTIMIZERS[text], text, given, claims)
     raise TargetError(f"{text}: there is no optimizer of that name{_near(text)}; allowed: {FORMS}")
 
 

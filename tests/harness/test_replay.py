@@ -2,10 +2,14 @@
 
 import shlex
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from gdsim.cli.checking import Named
 from gdsim.harness.check import _module as module_of
 from gdsim.harness.check import answer, trial_named
 from gdsim.harness.replay import command, options, replay
@@ -14,6 +18,7 @@ from gdsim.harness.target import TargetError
 from gdsim.harness.targets import target, target_of
 from gdsim.harness.trial import Family, Outcome, Trial, Verdict
 from gdsim.harness.watching import MOST_ROWS, watched
+from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.scenario_file import parse
 
@@ -87,6 +92,22 @@ def test_the_command_brings_it_back():
     assert "--learning-rate 0.1" in command(replace(MADE, given=None), TRIAL)
     against = replace(TRIAL, trial=replace(TRIAL.trial, id="truth/against/torch:Adam"))
     assert command(MADE, against).startswith("gdsim check 'my file.py:A' --against torch:Adam")
+
+
+@given(st.sampled_from(sorted(OPTIMIZERS)), st.data())
+def test_the_options_are_read_as_they_were_written(name, data):
+    record = OPTIMIZERS[name]
+    values = {}
+    for param in record.parameters:
+        low, high = max(param.low, -1e6), min(param.high, 1e6)
+        number = st.floats(low, high, exclude_min=param.low_open, exclude_max=param.high_open).filter(param.admits)
+        values[param.name] = data.draw(st.booleans() if param.is_switch else st.just(param.default) if param.whole else number)
+    assume(record.conflict(values) is None)
+    made = target_of(name, values)
+    words = options(name, made.values, made.claims)
+    rate = [float(value) for option, value in pairwise(words) if option == "--learning-rate"]
+    params = [value for option, value in pairwise(words) if option == "--param"]
+    assert Named(name, rate[0] if rate else None, params, None).target().values == made.values
 
 
 def test_defaults_of_the_catalogue_and_its_claims_go_without_saying():

@@ -91,7 +91,7 @@ def test_a_user_record_is_compiled(tmp_path, rng):
     by_function, by_name, alone = (target_of(f"{file}{tail}") for tail in (":mine", ":mine_of_a_test", ""))
     for made in (by_function, by_name, alone):
         assert made.record is OPTIMIZERS["mine_of_a_test"]
-        assert made.claims is None
+        assert made.claims is target_of("mine_of_a_test").claims is None
         assert made.values == {"learning_rate": 0.5}
         assert isinstance(made.begin(np.ones(2)), RecordStepper)
     gradients = rng.normal(size=(10, 2))
@@ -222,6 +222,13 @@ def test_files_that_do_not_run(tmp_path):
         target_of(written(tmp_path, "undefined\n", "bad.py") + ":step")
     with pytest.raises(TargetError, match="SyntaxError"):
         target_of(written(tmp_path, "def (\n", "worse.py") + ":step")
+
+
+def test_ones_own_code_does_not_end_the_program(tmp_path):
+    with pytest.raises(TargetError, match="it ends the program when it is run"):
+        target_of(written(tmp_path, "raise SystemExit\n", "ends.py") + ":step")
+    with pytest.raises(TargetError, match=r"later.py, line 4: SystemExit: 3"):
+        target_of(written(tmp_path, "def step(weights, gradient, state): raise SystemExit(3)\n", "later.py") + ":step")
 
 
 def test_a_file_that_changed_is_run_again(tmp_path):
