@@ -19,6 +19,7 @@ from gdsim.app.mapping import Sharpen, Sharpened, WriteMap
 from gdsim.app.messages import Computed, CsvRead, Message, Opened, Painting, Predicted, RateFound, Saved, Surveyed, Told
 from gdsim.app.presets import find_rate
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
+from gdsim.app.rereading import DataReread, Reread, reread
 from gdsim.app.ruling import Ruled, RuleRates
 from gdsim.app.scripting import WriteScript
 from gdsim.app.state import ThemeChoice
@@ -200,6 +201,14 @@ class Work:
             raise ValueError("; ".join(complaint.text for complaint in complaints(error))) from None
         yield CsvRead(effect.path, effect.target, problem.loaded)
 
+    def read_again(self, effect: Reread) -> Steps:
+        try:
+            found = reread(effect.scenario)
+        except ValidationError as error:
+            yield DataReread(effect.scenario, None, "; ".join(complaint.text for complaint in complaints(error)))
+        else:
+            yield DataReread(effect.scenario, found) if found != effect.scenario else None
+
     def write(self, effect: Write) -> Steps:
         save(effect.scenario, effect.path)
         yield Saved(effect.scenario, effect.path)
@@ -226,6 +235,7 @@ HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType
         Render: Work.render,
         Read: Work.read,
         ReadCsv: Work.read_csv,
+        Reread: Work.read_again,
         Write: Work.write,
         WriteScript: Work.write_script,
     }
