@@ -7,6 +7,9 @@ from gdsim.harness.report import Report
 from gdsim.harness.trial import Family, Outcome, Trial
 
 
+TITLES = {Family.TRUTH: "Truth", Family.ROBUST: "Robustness", Family.UNIT: "Unit trials", Family.LANDSCAPES: "Landscapes"}
+
+
 @dataclass(frozen=True)
 class Block:
     """``cells[row][column]`` is what came of trial ``row`` in report ``column``, None where it was not put."""
