@@ -38,6 +38,7 @@ from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.run_batches import sees_batches, steps_of
 from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.scenario_file import find, load, save
+from gdsim.simulation.spread import available_threads
 from gdsim.simulation.step_chain import chain_of_step, no_chain
 from gdsim.simulation.step_noise import has_cloud, noise_of_step
 from gdsim.simulation.surface import Surface, survey
@@ -148,7 +149,8 @@ class Work:
         if atlas is None or atlas.plane != effect.plane:
             atlas = self._atlases[effect.purpose] = Atlas(effect.plane)
         told = time.monotonic()
-        for found in atlas.look(effect.window, effect.most, effect.colour):
+        # One processor is left to the window, which paints meanwhile.
+        for found in atlas.look(effect.window, effect.most, effect.colour, max(1, available_threads() - 1)):
             if isinstance(found, Picture):
                 yield Sharpened(effect.purpose, effect.number, found.share, found)
             elif time.monotonic() - told > TELL_SECONDS:

@@ -8,7 +8,7 @@ import pytest
 from gdsim.app import messages as m
 from gdsim.app.changes import SetLandscape, SetOptimizer, SetParam, SetStart, SetSteps, Undo
 from gdsim.app.map_choices import Side, default, numbers_of, presets, side_of, value_of
-from gdsim.app.mapping import ChooseSides, ColourMap, LookAt, SaveMap, Sharpen, Sharpened, ShowBasins, TakeRun, WriteMap, sides_of
+from gdsim.app.mapping import ChooseSides, ColourMap, LookAt, SaveMap, Sharpen, Sharpened, ShowBasins, TakeRun, WriteMap
 from gdsim.app.state import AppState
 from gdsim.app.surveys import surveys
 from gdsim.app.under_way import under_way
@@ -168,11 +168,11 @@ def test_axes_that_a_run_does_not_have_any_more_give_way_to_others():
     state = mapped()
     state, _ = after(state, ChooseSides(Side("learning_rate", 1e-3, 1.0, True), Side("momentum", 0.0, 0.9)))
     state, (asked,) = after(state, SetOptimizer(0, "adagrad"))
-    assert {side.over for side in sides_of(state)} <= set(numbers_of(state.scenario, 0))
+    assert {side.over for side in state.map.sides} <= set(numbers_of(state.scenario, 0))
     assert asked.plane is state.map.plane
     state, _ = after(state, ChooseSides(*STARTS))
     state, _ = after(state, SetLandscape("double_well"))
-    assert "start.y" not in {side.over for side in sides_of(state)}
+    assert "start.y" not in {side.over for side in state.map.sides}
 
 
 def test_numbers_that_do_not_go_together_are_told():
