@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from gdsim.harness.report import Report
 from gdsim.harness.trial import Family, Outcome, Trial
 
-
 TITLES = {Family.TRUTH: "Truth", Family.ROBUST: "Robustness", Family.UNIT: "Unit trials", Family.LANDSCAPES: "Landscapes"}
 
 
