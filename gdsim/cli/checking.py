@@ -1,11 +1,13 @@
 """``gdsim check`` and ``gdsim open --trial``: an optimizer through the trials, and the run of one of them."""
 
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import FrameType
 
 from rich import box
 from rich.console import Console
@@ -33,6 +35,8 @@ STYLES = {
     Verdict.FAILED: "bold red",
     Verdict.SKIPPED: "dim",
 }
+INTERRUPTED = 130
+"""What a shell says of a program that Ctrl-C ended."""
 MOST_ROWS = 400
 """Steps of a run that are printed."""
 
@@ -89,13 +93,17 @@ def check_one(
     except TargetError as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
-    with _progress() as progress:
+    with _stopping() as stopped, _progress(stopped) as progress:
         report = check(target, families, quick, seed, progress)
+        interrupted = stopped()
     out = console()
-    if other is not None:
+    if other is not None and not interrupted:
         report = _compared(target, other, report, out)
     if families:
         _print(report, out)
+    if interrupted:
+        sys.stderr.write("Interrupted: not all trials were put, and nothing was written\n")
+        return INTERRUPTED
     if (code := _write(report, files)) is not None:
         return code
     return 1 if report.failures else 0
@@ -172,10 +180,28 @@ def _write(report: Report, files: Mapping[str, Path | None]) -> int | None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on standard error, where that is a terminal."""
+def _stopping() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed: trials then end with what is known. Pressed again it stops whatever is under way."""
+    pressed = False
+
+    def press(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal pressed
+        if pressed:
+            raise KeyboardInterrupt
+        pressed = True
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _progress(stopped: Callable[[], bool]) -> Iterator[Progress]:
+    """A bar on standard error, where that is a terminal; trials go on until ``stopped()``."""
     if not sys.stderr.isatty():
-        yield None
+        yield lambda answered, asked: not stopped()
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
@@ -185,7 +211,7 @@ def _progress() -> Iterator[Progress | None]:
 
         def told(answered: int, asked: int) -> bool:
             bar.update(task, completed=answered, total=asked)
-            return True
+            return not stopped()
 
         yield told
 

@@ -3,6 +3,10 @@
 import json
 import re
 import shlex
+import signal
+import subprocess
+import sys
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -98,6 +102,33 @@ def test_an_error_in_ones_own_code_fails_trials(gdsim, own):
     assert "Traceback" not in result.stdout
     beside = gdsim("check", f"{own}:breaks", "--against", "sgd")
     assert beside.exit_code == 1
+
+
+SLOW = """\
+import pathlib, time
+calls = 0
+def step(weights, gradient, state, learning_rate=0.01):
+    global calls
+    calls += 1
+    time.sleep(0.02)
+    if calls == 40:
+        pathlib.Path(__file__).with_name("under_way").touch()
+    return weights - learning_rate * gradient, state
+"""
+
+
+def test_ctrl_c_tells_what_is_known(tmp_path):
+    (tmp_path / "slow.py").write_text(SLOW)
+    words = [sys.executable, "-m", "gdsim", "check", f"{tmp_path}/slow.py:step", "--trials", "robust", "--json", tmp_path / "report.json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 100.0
+        while not (tmp_path / "under_way").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=60.0)
+    assert (process.returncode, error) == (130, "Interrupted: not all trials were put, and nothing was written\n")
+    assert re.search(r"none of \d+ trials failed", out)
+    assert not (tmp_path / "report.json").exists()
 
 
 BAD = [
