@@ -1,5 +1,6 @@
 """Choosing data, their model and network, and the batches of a run, on the window's controls."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from gdsim.app import messages as m
 from gdsim.app.changes import SetBatches, SetLandscape
 from gdsim.app.effects import ReadCsv
+from gdsim.app.epochs import epoch_at, epochs_of
 from gdsim.app.rereading import DataChanged
 from gdsim.app.state import Track
 from gdsim.gui.batch_editor import kind_of
@@ -201,6 +203,9 @@ def test_epochs_on_the_timeline_and_in_the_plots(quiet):
     assert quiet.window.transport.slider._epochs.steps == 10
     assert quiet.window.progress.loss.curves.epochs.steps == 10
     assert quiet.window.transport.step.text().startswith("epoch 1,")
+    state = replace(quiet.bench.state, scenario=quiet.bench.state.scenario.with_run(0, quiet.runs[0].changed(epochs=3)))
+    epochs = epochs_of(state)
+    assert [epoch_at(state, epochs, step) for step in (0, 9, 10, 29, 30, 500)] == [1, 1, 2, 3, 3, 3]
     quiet.bench.session.send(SetBatches(0, "batch_size", "full"))
     assert quiet.window.transport.slider._epochs is None
     assert not quiet.window.transport.step.text().startswith("epoch")
