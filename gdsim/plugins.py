@@ -27,6 +27,9 @@ AGREEMENT = 1e-5
 """Largest difference between a gradient and differences of the loss, in units of the larger one."""
 POINTS = 40
 
+RECORDS: dict[FunctionType, Optimizer] = {}
+"""Optimizers by the function that each was made of, also after another one of the same name has taken its place."""
+
 
 class PluginError(ValueError):
     """A function or a file that cannot be used, and why."""
@@ -122,6 +125,7 @@ def optimizer(
         )
         check_step(record)
         OPTIMIZERS.add(record, replace=True)
+        RECORDS[_plain(function)] = record
         return function
 
     return register

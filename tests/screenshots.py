@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGE, SMALL = (1280, 800), (1024, 700)
-IN_BOTH_SIZES = {"three-learning-rates", "optimizer-race", "parameters", "spiral", "network", "trials"}
+IN_BOTH_SIZES = {"three-learning-rates", "map", "basin-map", "basins", "optimizer-race", "parameters", "spiral", "network", "trials"}
 PATIENCE = 240.0
 
 
@@ -65,6 +65,7 @@ def take(folder: Path) -> None:
 
     from gdsim.app import messages as m
     from gdsim.app.changes import SetNetwork, SetParam
+    from gdsim.app.mapping import ShowBasins, share_under_way
     from gdsim.app.questions import questions
     from gdsim.app.session import Session
     from gdsim.app.trials import TRIALS_VIEW, BeginTrials, ChooseSubject
@@ -88,8 +89,10 @@ def take(folder: Path) -> None:
             time.sleep(0.005)
 
     def said_all(session: Session) -> bool:
-        """Whether it is known what networks say on their way."""
-        return not questions(session.state)
+        """Whether it is known what networks say on their way, and what becomes of the runs of rulers and maps."""
+        rulers = session.state.rulers if not session.state.scenario.is_network else ()
+        ruled = all(ruler is not None and ruler.whole for ruler in rulers)
+        return not questions(session.state) and share_under_way(session.state) is None and ruled
 
     def put_to_trials(window: Window, session: Session) -> None:
         """The third run's optimizer, whose rate is too large for much of what it meets; and the first where it diverged."""
@@ -130,6 +133,9 @@ def take(folder: Path) -> None:
         "gradient-cloud": ("stochastic-vs-mini-batch", 6.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowCloud(True))),
         "pytorch": ("spiral", 0.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowView("PyTorch"))),
         "trials": ("three-learning-rates", 34.0, put_to_trials),
+        "map": ("stability-map", 300.0, lambda _window, session: session.send(m.ShowView("Map"))),
+        "basin-map": ("basin-map", 60.0, lambda _window, session: session.send(m.ShowView("Map"))),
+        "basins": ("three-learning-rates", 34.0, lambda _window, session: session.send(m.SelectRun(1), ShowBasins(True))),
         "picker": ("three-learning-rates", 34.0, lambda window, _session: window.problem.picker.open()),
     }
     folder.mkdir(parents=True, exist_ok=True)

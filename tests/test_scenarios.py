@@ -52,6 +52,9 @@ VERDICTS = {
     "basin-map": [("momentum", "converged, oscillating", "stable")],
     "stability-map": [("momentum", "converged", "stable")],
     "learning-rate-by-condition-number": [("plain", "converged", "stable")],
+    "learning-rate-by-batch-size": [("plain", "noise-limited", "stable")],
+    "trainability-map": [("gradient descent", "converged", "stable")],
+    "first-weights-by-learning-rate": [("gradient descent", "converged", "stable")],
     "stochastic-vs-mini-batch": [
         ("one point", "noise-limited", "stable"),
         ("16 points", "noise-limited", "stable"),
@@ -68,6 +71,9 @@ VERDICTS = {
 
 NETWORKS = {"spiral": 0.95, "curve-fit": 0.96, "stopping-distances": 0.99}
 """Scenarios that train networks, and the least score on the test part of the best run."""
+
+MAPPED = ("trainability-map", "first-weights-by-learning-rate")
+"""Scenarios whose networks are there to be mapped: they learn points by heart."""
 
 
 def test_every_shipped_scenario_is_here():
@@ -93,7 +99,9 @@ def test_students_find_a_title_and_comments(name):
     [
         name
         for name in VERDICTS
-        if name not in ("too-large", "false-minimum", "optimizer-race", "larger-batches-larger-rates") and name not in NETWORKS
+        if name not in ("too-large", "false-minimum", "optimizer-race", "larger-batches-larger-rates")
+        and name not in NETWORKS
+        and name not in MAPPED
     ],
 )
 def test_pictures_are_worth_looking_at(name):
@@ -109,6 +117,9 @@ SHARES = {
     "learning-rate-ruler": {"too slow": (0.5, 0.7), "converged": (0.2, 0.3), "overshooting": (0.03, 0.1), "diverged": (0.05, 0.15)},
     "basin-map": {"converged": (0.95, 0.99), "diverged": (0.01, 0.05)},
     "stability-map": {"converged": (0.6, 0.7), "diverged": (0.3, 0.36)},
+    "learning-rate-by-batch-size": {"noise-limited": (0.6, 0.8), "diverged": (0.15, 0.25), "overshooting": (0.01, 0.05)},
+    "trainability-map": {"converged": (0.6, 0.72), "diverged": (0.27, 0.34)},
+    "first-weights-by-learning-rate": {"converged": (0.5, 0.6), "too slow": (0.05, 0.15), "diverged": (0.3, 0.4)},
     "learning-rate-by-condition-number": {"converged": (0.1, 0.2), "too slow": (0.4, 0.5), "diverged": (0.35, 0.45)},
 }
 """Which verdicts a sweep shows, and how many of each."""
@@ -131,4 +142,4 @@ def test_a_network_learns_what_it_was_not_shown(name):
 
 
 def test_every_shipped_network_is_here():
-    assert set(NETWORKS) == {name for name in VERDICTS if load(name).is_network}
+    assert {*NETWORKS, *MAPPED} == {name for name in VERDICTS if load(name).is_network}

@@ -6,7 +6,7 @@ from functools import lru_cache
 from gdsim.app.state import AppState
 from gdsim.networks.batches import STEPS, Batches
 from gdsim.simulation.data_source import DataSource
-from gdsim.simulation.run_batches import batches_of
+from gdsim.simulation.run_batches import batches_of, steps_of
 
 
 def epochs_of(state: AppState) -> Batches | None:
@@ -16,6 +16,11 @@ def epochs_of(state: AppState) -> Batches | None:
         return None
     batches = batches_of(state.scenario.runs[state.selected], len(problem.parts.train))
     return batches if batches.stages[:, STEPS].max() > 1 else None
+
+
+def epoch_at(state: AppState, epochs: Batches, step: int) -> int:
+    """The epoch (from 1) in which the selected run is before ``step``; the last, where others go on for longer."""
+    return epochs.epoch(min(step + 1, steps_of(state.scenario, state.selected))) + 1
 
 
 @lru_cache(maxsize=16)

@@ -3,6 +3,7 @@
 A map is computed while it is looked at, and only what of it is not known yet. While a new one is on its way, the last one stays.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -19,7 +20,7 @@ from gdsim.simulation.complaints import complaints
 from gdsim.simulation.map_plane import Picture, Plane, Way, Window, plane_of
 from gdsim.simulation.run import start_of
 from gdsim.simulation.scenario import Scenario
-from gdsim.simulation.sweep_targets import targets
+from gdsim.simulation.sweep_targets import Target, targets
 
 MAP_VIEW = "Map"
 Purpose = Literal["map", "basins"]
@@ -172,10 +173,10 @@ def is_seen(state: AppState, purpose: Purpose) -> bool:
     return state.looked.basins and state.scenario.landscape.dim == 2 and state.view in SURFACE_VIEWS
 
 
-def sides_of(state: AppState) -> tuple[Side, Side] | None:
-    """The axes of the map: those that the user chose, as far as the selected run has them, else the ones to begin with."""
+def sides_of(state: AppState, known: Mapping[str, Target]) -> tuple[Side, Side] | None:
+    """The axes of the map: those that the user chose, as far as they are ``known`` of the selected run, else the ones to begin with."""
     ruler = state.rulers[state.selected] if state.selected < len(state.rulers) else None
-    known, plane = numbers_of(state.scenario, state.selected), state.map.plane
+    plane = state.map.plane
     # What was found to suit stays as long as it does, or the picture would jump while something is dragged.
     same = plane is not None and plane.subject.problem.ground == state.scenario.problem.ground
     for sides in (state.looked.sides, state.map.sides if same else None):
@@ -218,7 +219,8 @@ def _same(asked: tuple[object, ...], before: tuple[object, ...] | None) -> bool:
 
 def _replanned(state: AppState, purpose: Purpose, chart: Charted) -> Charted:
     """The chart with the plane of the scenario as it is now. Another pair of axes is looked at as a whole first."""
-    sides = sides_of(state) if purpose == "map" else BASINS
+    known = numbers_of(state.scenario, state.selected)
+    sides = sides_of(state, known) if purpose == "map" else BASINS
     if sides is None:
         return replace(chart, plane=None, fault="This run has not two numbers to vary.")
     x, y = (Way(side.over, side.log) for side in sides)
@@ -226,7 +228,7 @@ def _replanned(state: AppState, purpose: Purpose, chart: Charted) -> Charted:
     plane: Plane | None = None
     for share in (0.5, 0.9, 0.1):
         try:
-            inside = [_inside(state, way, side, share) for way, side in zip((x, y), sides, strict=True)]
+            inside = [_inside(known[side.over], way, side, share) for way, side in zip((x, y), sides, strict=True)]
             plane = plane_of(state.scenario, state.selected, x, y, (inside[0], inside[1]))
             break
         except ValidationError as error:
@@ -243,11 +245,11 @@ def _replanned(state: AppState, purpose: Purpose, chart: Charted) -> Charted:
     return replace(chart, plane=plane, picture=chart.picture if same_ground else None, fault="")
 
 
-def _inside(state: AppState, way: Way, side: Side, share: float) -> float:
+def _inside(target: Target, way: Way, side: Side, share: float) -> float:
     """A value of the axis, so far along it."""
     low, high = way.place(side.low), way.place(side.high)
     value = way.value(low + share * (high - low))
-    return float(round(value)) if numbers_of(state.scenario, state.selected)[side.over].param.whole else value
+    return float(round(value)) if target.param.whole else value
 
 
 def take_run(state: AppState, message: TakeRun) -> Change:

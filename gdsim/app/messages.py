@@ -114,6 +114,13 @@ class Cancel(Message):
 
 
 @dataclass(frozen=True)
+class Compiling(Message):
+    """Whether kernels are being compiled by now: nothing moves meanwhile."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
 class HoldComputing(Message):
     """Halts what is computed where it is, or lets it go on; an edit begins anew and is not held."""
 

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 
 from gdsim.app.effects import Effect, Stop
-from gdsim.app.messages import Message
+from gdsim.app.messages import Compiling, Message
 from gdsim.app.state import AppState
 from gdsim.app.surveys import SURVEYS, surveys
 from gdsim.app.trials import PutToTrials
 from gdsim.app.update import initial, update
 from gdsim.app.work import Paint
 from gdsim.app.worker import Worker
+from gdsim.engine import compiling
 from gdsim.simulation.scenario import Scenario
 
 Listener = Callable[[AppState], None]
@@ -53,7 +54,9 @@ class Session:
         self._perform(self._held)
         self._held = ()
         self._look_around()
-        self.send(*self._worker.take(), *self._surveyor.take(), *self._examiner.take(), *messages)
+        now = compiling.under_way()
+        told = () if now == self._state.compiling else (Compiling(now),)
+        self.send(*told, *self._worker.take(), *self._surveyor.take(), *self._examiner.take(), *messages)
 
     def settle(self, timeout: float = 60.0) -> bool:
         """Drains until nothing is left to be done; False if ``timeout`` seconds were not enough. For use without a window."""

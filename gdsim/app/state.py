@@ -122,6 +122,7 @@ class AppState:
     loss plane is spanned by, ``given_up`` is the generation for which the user did not wait for it. ``cloud`` says whether the gradients of
     single points are drawn, ``exact_script`` whether scripts take first weights and batches from here. ``trying`` has the trials of an
     optimizer. ``playhead`` is a step, fractional while playing. ``speed`` multiplies the natural pace.
+    ``computing`` says whether the runs are on their way, ``compiling`` whether kernels are being compiled, so that nothing moves.
     ``sketch`` is shown in place of ``surface``: the ground of a formula that is typed, or not surveyed yet.
     ``sought`` says for which runs a learning rate is looked for, and which (too small, stable, too large); ``painting`` is the share of a
     picture that is painted, None if there is none to paint. ``view`` names the view that the user chose; where it does not fit the problem,
@@ -148,6 +149,7 @@ class AppState:
     given_up: int = -1
     generation: int = 0
     computing: bool = False
+    compiling: bool = False
     held: bool = False
     sought: Mapping[int, str] = field(default_factory=dict)
     painting: float | None = None

@@ -7,7 +7,7 @@ from gdsim.app.history import Change
 from gdsim.app.many_seeds import SEEDS, given_up
 from gdsim.app.mapping import given_up as maps_given_up
 from gdsim.app.mapping import share_under_way
-from gdsim.app.messages import Cancel, HoldComputing
+from gdsim.app.messages import Cancel, Compiling, HoldComputing
 from gdsim.app.play import fitted
 from gdsim.app.questions import plane_now, questions, surveying
 from gdsim.app.state import AppState
@@ -26,6 +26,8 @@ class Progress:
 
 def under_way(state: AppState) -> Progress | None:
     """What the user waits for."""
+    if state.computing and state.compiling and not state.held:
+        return Progress("Compiling", None)
     if state.computing:
         return Progress("Paused" if state.held else "Computing", recorded(state))
     if state.sought:
@@ -65,6 +67,10 @@ def cancel(state: AppState, _message: Cancel) -> Change:
     state = replace(state, tracks=tracks, computing=False, held=False, sought={}, painting=None, given_up=passed)
     state = fitted(state)
     return state, (Stop(), *questions(state))
+
+
+def compiling(state: AppState, message: Compiling) -> Change:
+    return replace(state, compiling=message.on), ()
 
 
 def hold(state: AppState, message: HoldComputing) -> Change:

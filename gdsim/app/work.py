@@ -19,6 +19,7 @@ from gdsim.app.mapping import Sharpen, Sharpened, WriteMap
 from gdsim.app.messages import Computed, CsvRead, Message, Opened, Painting, Predicted, RateFound, Saved, Surveyed, Told
 from gdsim.app.presets import find_rate
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
+from gdsim.app.rereading import DataReread, Reread, reread
 from gdsim.app.ruling import Ruled, RuleRates
 from gdsim.app.scripting import WriteScript
 from gdsim.app.state import ThemeChoice
@@ -37,6 +38,7 @@ from gdsim.simulation.run import start_of, stream
 from gdsim.simulation.run_batches import sees_batches, steps_of
 from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.scenario_file import find, load, save
+from gdsim.simulation.spread import available_threads
 from gdsim.simulation.step_chain import chain_of_step, no_chain
 from gdsim.simulation.step_noise import has_cloud, noise_of_step
 from gdsim.simulation.surface import Surface, survey
@@ -56,8 +58,9 @@ LOOK_SECONDS = 0.25
 """How often a network that trains for long is asked what it says by now."""
 
 Paint = Callable[[Scenario | Ensemble, Path, ThemeChoice], Iterable[object] | None]
-"""Paints the picture of a scenario, or of an ensemble, into a file. It runs on the worker's thread, so it must not touch a widget. One that takes long is a
-generator and yields now and then, the share that is painted or None; more urgent work is done in between, and closing it gives it up."""
+"""Paints the picture of a scenario, or of an ensemble, into a file. It runs on the worker's thread, so it must not touch a widget. One that
+takes long is a generator and yields now and then, the share that is painted or None; more urgent work is done in between, and closing it
+gives it up."""
 
 
 class Work:
@@ -67,7 +70,6 @@ class Work:
         self._paint = paint
         self._surface: Surface | None = None
         self._trajectories: dict[str, Trajectory] = {}
-
         self._atlases: dict[str, Atlas] = {}
 
     def begin(self, effect: Effect) -> Steps:
@@ -86,6 +88,9 @@ class Work:
             known = self._trajectories.get(keys[index])
             seen = time.monotonic()
             for chunk in growing(scenario, index) if known is None else (Chunk(index, 0, known, known),):
+                if chunk is None:
+                    yield None
+                    continue
                 if chunk.trajectory is not None:
                     self._trajectories[keys[index]] = chunk.trajectory
                 yield Computed(generation, chunk, last=chunk.trajectory is not None and index == order[-1])
@@ -137,11 +142,6 @@ class Work:
     def put_to_trials(self, effect: PutToTrials) -> Steps:
         yield from trying(effect)
 
-    def surveyed(self, landscape: Landscape) -> Surface:
-        if self._surface is None or self._surface.landscape != landscape:
-            self._surface = survey(landscape)
-        return self._surface
-
     def sharpen(self, effect: Sharpen) -> Steps:
         if effect.plane is None or effect.window is None:
             return
@@ -149,7 +149,8 @@ class Work:
         if atlas is None or atlas.plane != effect.plane:
             atlas = self._atlases[effect.purpose] = Atlas(effect.plane)
         told = time.monotonic()
-        for found in atlas.look(effect.window, effect.most, effect.colour):
+        # One processor is left to the window, which paints meanwhile.
+        for found in atlas.look(effect.window, effect.most, effect.colour, max(1, available_threads() - 1)):
             if isinstance(found, Picture):
                 yield Sharpened(effect.purpose, effect.number, found.share, found)
             elif time.monotonic() - told > TELL_SECONDS:
@@ -168,6 +169,11 @@ class Work:
             theme = effect.theme if effect.theme != "system" else "light"
             result.plot(effect.path, colour=effect.colour, theme=theme)
         yield Told(f"Map written to {effect.path}")
+
+    def surveyed(self, landscape: Landscape) -> Surface:
+        if self._surface is None or self._surface.landscape != landscape:
+            self._surface = survey(landscape)
+        return self._surface
 
     def find_rate(self, effect: FindRate) -> Steps:
         rate = yield from find_rate(effect.scenario, effect.run, Rate(effect.preset))
@@ -197,6 +203,14 @@ class Work:
             raise ValueError("; ".join(complaint.text for complaint in complaints(error))) from None
         yield CsvRead(effect.path, effect.target, problem.loaded)
 
+    def read_again(self, effect: Reread) -> Steps:
+        try:
+            found = reread(effect.scenario)
+        except ValidationError as error:
+            yield DataReread(effect.scenario, None, "; ".join(complaint.text for complaint in complaints(error)))
+        else:
+            yield DataReread(effect.scenario, found) if found != effect.scenario else None
+
     def write(self, effect: Write) -> Steps:
         save(effect.scenario, effect.path)
         yield Saved(effect.scenario, effect.path)
@@ -218,12 +232,13 @@ HANDLERS: Mapping[type[Effect], Callable[[Work, Any], Steps]] = MappingProxyType
         RunSeeds: Work.run_seeds,
         PutToTrials: Work.put_to_trials,
         RuleRates: Work.rule_rates,
+        Sharpen: Work.sharpen,
+        WriteMap: Work.write_map,
         Render: Work.render,
         Read: Work.read,
         ReadCsv: Work.read_csv,
+        Reread: Work.read_again,
         Write: Work.write,
-        Sharpen: Work.sharpen,
-        WriteMap: Work.write_map,
         WriteScript: Work.write_script,
     }
 )
@@ -245,12 +260,17 @@ def key_of(scenario: Scenario, index: int) -> str:
     return repr((ground, *whole, besides))
 
 
-def growing(scenario: Scenario, index: int) -> Iterator[Chunk]:
-    """One run of the scenario, again and again from its first step, each time with more of it. (Joined here, not where a window waits.)"""
+def growing(scenario: Scenario, index: int) -> Iterator[Chunk | None]:
+    """One run of the scenario, again and again from its first step, each time with more of it; None where there is nothing yet. (Joined
+    here, not where a window waits.)
+    """
     so_far: Growing | None = None
     for chunk in stream(scenario, CHUNK_STEPS, (index,)):
         if chunk.trajectory is not None:
             yield Chunk(index, 0, chunk.trajectory, chunk.trajectory)
+            continue
+        if so_far is None and not len(chunk.steps.losses):
+            yield None
             continue
         if so_far is None:
             so_far = Growing(chunk.steps, steps_of(scenario, index) + 1)

@@ -16,6 +16,7 @@ from gdsim.app.many_seeds import RunSeeds, SeedsRun
 from gdsim.app.mapping import Sharpen, Sharpened, WriteMap
 from gdsim.app.messages import Computed, Failed, Message, Painting, Predicted, RateFound
 from gdsim.app.questions import PlaneFound, SurveyPlane, Unfold, Unfolded
+from gdsim.app.rereading import Reread
 from gdsim.app.ruling import Ruled, RuleRates
 from gdsim.app.scripting import WriteScript
 from gdsim.app.trials import PutToTrials, Tried
@@ -35,6 +36,7 @@ QUESTIONS = Predict, Unfold, SurveyPlane, RunSeeds
 URGENCY = {
     Read: 0,
     ReadCsv: 0,
+    Reread: 0,
     Write: 0,
     WriteScript: 0,
     WriteMap: 0,

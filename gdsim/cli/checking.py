@@ -1,11 +1,13 @@
-"""``gdsim check`` and ``gdsim open --trial``: an optimizer through the trials, and the run of one of them."""
+"""``gdsim check``: an optimizer through the trials."""
 
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import FrameType
 
 from rich import box
 from rich.console import Console
@@ -16,12 +18,11 @@ from gdsim.cli.bad_input import BAD_INPUT, folder_problem, refuse
 from gdsim.cli.report import console
 from gdsim.harness.check import Progress, check
 from gdsim.harness.differential import Comparison, Difference, compare, like, outcome
-from gdsim.harness.replay import command, replay
+from gdsim.harness.replay import command
 from gdsim.harness.report import Report
-from gdsim.harness.robust_course import Row
 from gdsim.harness.target import Floats, Target, TargetError
 from gdsim.harness.targets import target_of
-from gdsim.harness.trial import Family, Outcome, Verdict
+from gdsim.harness.trial import Family, Verdict
 
 STYLES = {
     Verdict.EXCELLENT: "blue",
@@ -33,8 +34,8 @@ STYLES = {
     Verdict.FAILED: "bold red",
     Verdict.SKIPPED: "dim",
 }
-MOST_ROWS = 400
-"""Steps of a run that are printed."""
+INTERRUPTED = 130
+"""What a shell says of a program that Ctrl-C ended."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,17 @@ def check_one(
     except TargetError as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
-    with _progress() as progress:
+    with _stopping() as stopped, _progress(stopped) as progress:
         report = check(target, families, quick, seed, progress)
+        interrupted = stopped()
     out = console()
-    if other is not None:
+    if other is not None and not interrupted:
         report = _compared(target, other, report, out)
     if families:
         _print(report, out)
+    if interrupted:
+        sys.stderr.write("Interrupted: not all trials were put, and nothing was written\n")
+        return INTERRUPTED
     if (code := _write(report, files)) is not None:
         return code
     return 1 if report.failures else 0
@@ -127,11 +132,11 @@ def _state_table(comparison: Comparison, found: Difference) -> Table:
     table = Table(title=f"step {found.step}", title_justify="left", box=box.SIMPLE_HEAD)
     for column in ("", comparison.one, comparison.other):
         table.add_column(column, overflow="fold")
-    table.add_row("gradient", _numbers(found.gradient), _numbers(found.gradient))
-    table.add_row("weights before", *map(_numbers, found.before))
-    table.add_row("weights after", *map(_numbers, found.after))
+    table.add_row("gradient", numbers(found.gradient), numbers(found.gradient))
+    table.add_row("weights before", *map(numbers, found.before))
+    table.add_row("weights after", *map(numbers, found.after))
     for name in dict.fromkeys((*found.states[0], *found.states[1])):
-        table.add_row(name, *(_numbers(state[name]) if name in state else "" for state in found.states))
+        table.add_row(name, *(numbers(state[name]) if name in state else "" for state in found.states))
     return table
 
 
@@ -172,10 +177,28 @@ def _write(report: Report, files: Mapping[str, Path | None]) -> int | None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on standard error, where that is a terminal."""
+def _stopping() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed: trials then end with what is known. Pressed again it stops whatever is under way."""
+    pressed = False
+
+    def press(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal pressed
+        if pressed:
+            raise KeyboardInterrupt
+        pressed = True
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _progress(stopped: Callable[[], bool]) -> Iterator[Progress]:
+    """A bar on standard error, where that is a terminal; trials go on until ``stopped()``."""
     if not sys.stderr.isatty():
-        yield None
+        yield lambda answered, asked: not stopped()
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
@@ -185,71 +208,10 @@ def _progress() -> Iterator[Progress | None]:
 
         def told(answered: int, asked: int) -> bool:
             bar.update(task, completed=answered, total=asked)
-            return True
+            return not stopped()
 
         yield told
 
 
-def open_trial(named: Named, trial: str, seed: int, table: bool) -> int:
-    """Shows the run of one trial: in the window where a scenario can, else as a table. Returns 2 for bad use, else 0."""
-    try:
-        found, rows = replay(named.target(), trial, seed)
-    except TargetError as error:
-        sys.stderr.write(f"{error}\n")
-        return BAD_INPUT
-    if found.scenario is not None and not table:
-        from gdsim.cli.display import display_problem
-
-        if display_problem() is None:
-            return _in_the_window(found)
-    out = console()
-    out.print(Text(found.trial.title, "bold"), soft_wrap=True)
-    out.print(Text.assemble((f"{found.verdict}: ", STYLES[found.verdict]), found.sentence), soft_wrap=True)
-    for name, figure in found.figures.items():
-        out.print(Text(f"    {name}: {figure:.12g}"))
-    if rows:
-        out.print(_steps(rows))
-    elif found.scenario is not None:
-        _run_here(found)
-    return 0
-
-
-def _in_the_window(found: Outcome) -> int:
-    import tempfile
-
-    from gdsim.gui.main import main
-
-    assert found.scenario is not None
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{found.trial.id.replace('/', '-')}.toml"
-        file.write_text(found.scenario, encoding="utf-8")
-        return main(str(file))
-
-
-def _run_here(found: Outcome) -> None:
-    from gdsim.cli.report import print_result
-    from gdsim.simulation.run import run
-    from gdsim.simulation.scenario import validated
-    from gdsim.simulation.scenario_file import parse
-
-    assert found.scenario is not None
-    print_result(run(validated(parse(found.scenario), found.trial.id)), found.trial.id)
-
-
-def _steps(rows: Sequence[Row]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    for column in ("run", "step", "loss", "gradient", "weights"):
-        table.add_column(column, overflow="fold")
-    kept = list(dict.fromkeys(name for row in rows[:MOST_ROWS] for name in row.state))
-    for name in kept:
-        table.add_column(name, overflow="fold")
-    for row in rows[:MOST_ROWS]:
-        state = (_numbers(row.state[name]) if name in row.state else "" for name in kept)
-        table.add_row(row.run, str(row.step), f"{row.loss:.6g}", _numbers(row.gradient), _numbers(row.weights), *state)
-    if len(rows) > MOST_ROWS:
-        table.caption = f"and {len(rows) - MOST_ROWS} steps more"
-    return table
-
-
-def _numbers(array: Floats) -> str:
+def numbers(array: Floats) -> str:
     return ", ".join(f"{number:.8g}" for number in array)

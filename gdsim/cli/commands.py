@@ -388,7 +388,8 @@ def open_(
         show_window(file)
         return
     from gdsim.cli.bad_input import refuse
-    from gdsim.cli.checking import Named, open_trial
+    from gdsim.cli.checking import Named
+    from gdsim.cli.replaying import open_trial
 
     if target is None or file is not None:
         raise typer.Exit(refuse("--trial", "allowed: with --target TARGET and without FILE"))

@@ -5,12 +5,11 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from gdsim.cli.bad_input import BAD_INPUT, complain, folder_problem, refuse
+from gdsim.cli.bad_input import complain, folder_problem, refuse
 from gdsim.cli.painting import CannotPaintError, paint, report
 from gdsim.cli.report import print_result
 from gdsim.cli.sources import load_all
 from gdsim.cli.typed import scenario_of
-from gdsim.networks.dataset import DataError
 from gdsim.networks.tensors import WeightsError
 from gdsim.simulation.complaints import ScenarioError
 from gdsim.simulation.run import run
@@ -64,9 +63,6 @@ def _run_loaded(
             result = run(scenario, kept[index])
         except WeightsError as error:
             return refuse("--checkpoints", str(error))
-        except DataError as error:  # the data have changed since they were checked
-            sys.stderr.write(f"{error}\n")
-            return BAD_INPUT
         except OSError as error:
             return refuse("--checkpoints", f"{kept[index]}: {error.strerror or error}")
         print_result(result, shipped_name=sources[index])

@@ -40,10 +40,12 @@ def specialise(template: Callable[..., Any], **bindings: Binding) -> Callable[..
 
 @cache
 def _specialise(template: FunctionType, bindings: Bindings) -> Callable[..., Any]:
+    from gdsim.engine import cache, compiling
+
+    compiling.watch()
+
     from numba import njit
     from numba.core.dispatcher import Dispatcher
-
-    from gdsim.engine import cache
 
     bound = {name: value for name, _, value in bindings}
     name = f"{template.__name__}.{digest(template, bound)}"

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gdsim.app.map_choices import Preset, Side, numbers_of, presets, side_of, spoken
-from gdsim.app.mapping import ChooseSides, ColourMap, sides_of
+from gdsim.app.mapping import ChooseSides, ColourMap
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.controls import QuietComboBox, TickBox, label, named
@@ -16,6 +16,7 @@ from gdsim.gui.number_edit import NumberEdit
 from gdsim.gui.style import SPACE
 from gdsim.parameter import Param
 from gdsim.simulation.map_plane import Way
+from gdsim.simulation.ruler import Ruler
 from gdsim.simulation.sweep_targets import Target
 
 SAVE = "save_map"
@@ -31,17 +32,20 @@ DIGITS = 4
 
 
 class SideRow:
-    """The controls of one axis: the number, its first and its last value, and whether the axis is in decades."""
+    """The controls of one axis: the number, its first and its last value, and whether the axis is in decades.
 
-    def __init__(self, letter: str, change: Callable[[Side], None], complain: Callable[[str], None]):
+    ``suggest(name)`` is the range to begin with for a number.
+    """
+
+    def __init__(self, letter: str, change: Callable[[Side], None], complain: Callable[[str], None], suggest: Callable[[str], Side]):
         self._letter = letter
+        self._suggest = suggest
         self._change = change
         self._complain = complain
         self._side: Side | None = None
         self._shown: tuple[float, float] = (0.0, 1.0)
         self._numbers: Mapping[str, Target] = {}
         self._names: list[str] = []
-        self._suggest: Callable[[str], Side] | None = None
         self.title = label(letter, "caption")
         self.axis = QuietComboBox()
         self.axis.setMinimumContentsLength(8)
@@ -76,13 +80,8 @@ class SideRow:
         for edit, value in zip(self.ends, shown, strict=True):
             edit.show_value(float(f"{value:.{DIGITS}g}"))
 
-    def suggest(self, side: Callable[[str], Side]) -> None:
-        """``side(name)`` is the range to begin with for a number."""
-        self._suggest = side
-
     def _choose(self, place: int) -> None:
-        if self._suggest is not None:
-            self._change(self._suggest(self._names[place]))
+        self._change(self._suggest(self._names[place]))
 
     def _scale(self) -> None:
         if self._side is None:
@@ -117,6 +116,7 @@ class MapBar(QWidget):
         self._sides: tuple[Side, Side] | None = None
         self._presets: list[Preset] = []
         self._key: tuple[object, ...] = ()
+        self._state: AppState | None = None
         self._words: dict[str, str] = {}
         self._known: Mapping[str, Target] = {}
         self.preset = QuietComboBox()
@@ -137,8 +137,8 @@ class MapBar(QWidget):
         self.complaint.setProperty("role", "error")
         self.complaint.setWordWrap(True)
         self.complaint.hide()
-        self.across = SideRow("x", lambda side: self._change(x=side), self._complain)
-        self.up = SideRow("y", lambda side: self._change(y=side), self._complain)
+        self.across = SideRow("x", lambda side: self._change(x=side), self._complain, self._suggested)
+        self.up = SideRow("y", lambda side: self._change(y=side), self._complain, self._suggested)
         first = QHBoxLayout()
         first.setSpacing(SPACE)
         first.addWidget(self.preset, 1)
@@ -159,34 +159,36 @@ class MapBar(QWidget):
         rows.addWidget(self.complaint)
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
-        sides = sides_of(state)
-        self.save.setEnabled(state.map.picture is not None)
+        chart, self._state = state.map, state
+        self.save.setEnabled(chart.picture is not None)
         self.colour.setCurrentIndex([name for name, _, _ in COLOURS].index(state.looked.colour))
-        if sides is None:
+        if chart.sides is None or chart.window is None:
             return
-        key = state.scenario, state.selected
-        if any(now is not before for now, before in zip(key, self._key or (None, None), strict=True)):
+        if (key := _kind(state)) != self._key:
             self._key = key
             self._read(state)
-        self._sides = sides
-        self._show_preset(sides)
-        window = state.map.window or tuple((Way(s.over, s.log).place(s.low), Way(s.over, s.log).place(s.high)) for s in sides)
-        for row, side, (low, high) in zip((self.across, self.up), sides, window, strict=True):
+        self._sides = chart.sides
+        self._show_preset(chart.sides)
+        for row, side, (low, high) in zip((self.across, self.up), chart.sides, chart.window, strict=True):
             way = Way(side.over, side.log)
             row.show(side, (way.value(low), way.value(high)), self._words, self._known)
 
     def _read(self, state: AppState) -> None:
         """What there is to choose from in this scenario."""
-        scenario, run = state.scenario, state.selected
-        ruler = state.rulers[run] if run < len(state.rulers) else None
-        known = self._known = numbers_of(scenario, run)
-        self._words = {name: spoken(name, scenario) for name in known}
-        self._presets = presets(scenario, run, ruler)
-        for row in (self.across, self.up):
-            row.suggest(lambda name: side_of(scenario, run, name, known[name], ruler))
-        has_minima = bool(scenario.landscape.minima)
+        self._known = numbers_of(state.scenario, state.selected)
+        self._words = {name: spoken(name, state.scenario) for name in self._known}
+        self._presets = self._offered()
         model = self.colour.model()
-        model.item(2).setEnabled(has_minima)  # type: ignore[attr-defined]
+        model.item(2).setEnabled(bool(state.scenario.landscape.minima))  # type: ignore[attr-defined]
+
+    def _offered(self) -> list[Preset]:
+        """The presets as they are now: their ranges follow the scenario."""
+        assert self._state is not None
+        return presets(self._state.scenario, self._state.selected, _ruler(self._state))
+
+    def _suggested(self, name: str) -> Side:
+        assert self._state is not None
+        return side_of(self._state.scenario, self._state.selected, name, self._known[name], _ruler(self._state))
 
     def _show_preset(self, sides: tuple[Side, Side]) -> None:
         names = [preset.name for preset in self._presets]
@@ -203,7 +205,8 @@ class MapBar(QWidget):
     def _choose(self, place: int) -> None:
         if place > 0:
             self._complain("")
-            chosen = self._presets[place - 1]
+            name = self.preset.itemText(place)
+            chosen = next(one for one in self._offered() if one.name == name)
             self._send(ChooseSides(chosen.x, chosen.y))
 
     def _change(self, x: Side | None = None, y: Side | None = None) -> None:
@@ -225,3 +228,15 @@ class MapBar(QWidget):
         command = next((action for action in self.window().actions() if action.objectName() == SAVE), None)
         if command is not None:
             command.trigger()
+
+
+def _kind(state: AppState) -> tuple[object, ...]:
+    """What decides which numbers there are, whatever they are."""
+    scenario, run = state.scenario, state.scenario.runs[state.selected]
+    tables = tuple(type(table) for table in (run.lookahead, run.schedule, run.start, scenario.start))
+    troubles = tuple(noise.kind for noise in scenario.problem.noise), getattr(scenario.problem.motion, "kind", None)
+    return scenario.landscape.name, run.optimizer, tables, troubles, scenario.sweep, [param.name for param in scenario.landscape.parameters]
+
+
+def _ruler(state: AppState) -> Ruler | None:
+    return state.rulers[state.selected] if state.selected < len(state.rulers) else None

@@ -32,6 +32,9 @@ MINIMUM_COLOURS = {
 DARKEST = 0.5
 """How much of its light a class loses where its runs took longest."""
 
+TRAINED, LOST = "colorbrewer:YlGnBu", "colorbrewer:YlOrRd_r"
+"""From what ended first to what lies at the border: dark on one side of it and bright on the other."""
+
 RAMPS = {"light": "cmocean:deep", "dark": "cmocean:deep_r"}
 
 
@@ -49,6 +52,8 @@ def verdict_colour(outcome: Outcome, theme: Theme) -> str:
 
 def pixels(chart: SweepMap, theme: Theme) -> Bytes:
     """The map, (ny, nx, 4), RGBA, row 0 at the top."""
+    if chart.painted == "trainability":
+        return _trainability(chart)
     colours = np.array([_rgb(class_colour(kind, theme)) for kind in chart.classes])
     image = np.empty((*chart.codes.shape, 4), np.uint8)
     image[..., 3] = 255
@@ -69,6 +74,20 @@ def pixels(chart: SweepMap, theme: Theme) -> Bytes:
             shades = np.where(flat[chart.codes], 0, shades)
         image[..., :3] = table[chart.codes, shades]
     return np.ascontiguousarray(image[::-1])
+
+
+def _trainability(chart: SweepMap) -> Bytes:
+    """Each side of the border in its own colours."""
+    tables = np.stack([side_ramp(code) for code in range(2)])
+    image = np.full((*chart.codes.shape, 4), 255, np.uint8)
+    image[..., :3] = tables[chart.codes, _levels(chart.shades)]
+    return np.ascontiguousarray(image[::-1])
+
+
+def side_ramp(code: int) -> Bytes:
+    """256 colours (256, 3) of the networks that were trained (``code`` 0) or were not (1), from the first that ended to the border."""
+    lut = Colormap((TRAINED, LOST)[code]).lut(320)[32:288, :3]
+    return np.asarray(np.round(lut * 255), dtype=np.uint8)
 
 
 def ramp(theme: Theme) -> Bytes:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gdsim.gui.canvas import SMALL, font, pen
@@ -14,7 +14,9 @@ from gdsim.gui.style import SPACE
 from gdsim.gui.typeset import typeset
 from gdsim.simulation.sweep_map import SweepMap
 
-LINES, LINE = 3, 19
+LINE = 19
+NARROW = 480
+"""Pixels of width below which the legend takes a line more."""
 BOX, RAMP = 12, 56
 GAP = 2 * SPACE
 
@@ -29,7 +31,9 @@ class Entry:
 
 
 class MapLegend(QWidget):
-    """A fixed number of lines, so that the map above keeps its size while it is computed; what does not fit is in the tooltip."""
+    """As many lines as its width asks for, whatever they hold, so that the map above keeps its size while it is computed; what does not fit
+    is in the tooltip.
+    """
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
@@ -40,11 +44,19 @@ class MapLegend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("legend of the map")
 
+    @property
+    def lines(self) -> int:
+        return 3 if self.width() >= NARROW else 4
+
     def sizeHint(self) -> QSize:
-        return QSize(200, LINES * LINE + 4)
+        return QSize(200, self.lines * LINE + 4)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -84,7 +96,7 @@ class MapLegend(QWidget):
             width = mark + metrics.horizontalAdvance(entry.text)
             if x > 0.0 and x + width > self.width():
                 x, line = 0.0, line + 1
-            if line >= LINES:
+            if line >= self.lines:
                 break
             found.append((entry, QRectF(x, line * LINE + 2, min(width, self.width() - x), LINE)))
             x += width + GAP
@@ -136,7 +148,7 @@ def entries(chart: SweepMap, theme: Theme) -> list[Entry]:
         if chart.painted == "classes" or kind.outcome.value == "diverged":
             share = f"{kind.share:.1%}" if kind.share >= 0.0005 else "< 0.1%"
             found.append(Entry("class", class_colour(kind, theme), f"{typeset(kind.label)}  {share}"))
-    if chart.measure:
+    if chart.measure and chart.ends[0] < chart.ends[1]:
         low, high = (number(round(end)) if chart.measure == "steps" else number(end, 2) for end in chart.ends)
         arrived = next((kind for kind in classes if kind.outcome.value == "converged"), classes[0])
         found.append(Entry("ramp", class_colour(arrived, theme), f"{chart.measure}, {low} to {high}"))

@@ -25,13 +25,13 @@ from PySide6.QtSvg import QSvgGenerator
 
 from gdsim.gui.application import application
 from gdsim.gui.canvas import font, pen
-from gdsim.gui.map_colours import DARKEST, class_colour, pixels, ramp
+from gdsim.gui.map_colours import DARKEST, class_colour, pixels, ramp, side_ramp
 from gdsim.gui.numbers import number, power
 from gdsim.gui.page import Align, paint_line
 from gdsim.gui.palette import DARK, LIGHT, Theme
 from gdsim.gui.typeset import typeset
 from gdsim.simulation.durable import write_whole
-from gdsim.simulation.sweep_map import Border, MapAxis, SweepMap, map_of
+from gdsim.simulation.sweep_map import Border, MapAxis, MapClass, SweepMap, map_of
 from gdsim.simulation.sweep_result import SweepResult
 
 MARGIN = 28.0
@@ -191,10 +191,10 @@ class MapPage:
         chart, theme = self.chart, self.theme
         left, top = self.plot.right() + MARGIN, self.plot.top()
         for kind in sorted(chart.classes, key=lambda kind: (kind.minimum is None, -kind.share)):
-            if chart.painted == "classes" or kind.outcome.value == "diverged":
+            if chart.painted != "shades" or kind.outcome.value == "diverged":
                 box = QRectF(left, top + 3, 16, 16)
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(class_colour(kind, theme)))
+                painter.setBrush(QColor(_class_colour(chart, kind, theme)))
                 painter.drawRoundedRect(box, 3, 3)
                 room = self.size[0] - left - MARGIN * 0.6
                 share = f"{kind.share:.1%}" if kind.share >= 0.0005 else "< 0.1%"
@@ -202,7 +202,9 @@ class MapPage:
                 paint_line(painter, QRectF(left + 24, top, room - 30 - wide, 22), typeset(kind.label), font(13), theme.text)
                 paint_line(painter, QRectF(left, top, room, 22), share, font(13), theme.muted, Align.AlignRight)
                 top += 26
-        if chart.measure:
+        if chart.painted == "trainability":
+            top = self._paint_sides(painter, left, top + 8)
+        elif chart.measure:
             top = self._paint_ramp(painter, left, top + 8)
         for border in chart.borders:
             painter.setPen(pen(theme.outline, 4.5))
@@ -211,6 +213,27 @@ class MapPage:
             painter.drawLine(QPointF(left, top + 19), QPointF(left + 24, top + 19))
             paint_line(painter, QRectF(left + 32, top + 8, LEGEND - 34, 22), border.label, font(13), theme.text)
             top += 28
+
+    def _paint_sides(self, painter: QPainter, left: float, top: float) -> float:
+        """What the colours on each side of the border tell, and how frayed it is. Returns where it ends."""
+        theme = self.theme
+        for code, words in enumerate(("trained: sum of losses", "not trained: sum of 1 / loss")):
+            place = QRectF(left, top + 24, LEGEND - 60, 12)
+            shade = QLinearGradient(place.topLeft(), place.topRight())
+            for k in range(0, 256, 15):
+                shade.setColorAt(k / 255, QColor(*map(int, side_ramp(code)[k])))
+            paint_line(painter, QRectF(left, top, LEGEND, 22), words, font(13), theme.text)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(shade)
+            painter.drawRoundedRect(place, 3, 3)
+            below = QRectF(left, place.bottom() + 3, place.width(), 18)
+            paint_line(painter, below, "least", font(12), theme.muted)
+            paint_line(painter, below, "most", font(12), theme.muted, Align.AlignRight)
+            top = below.bottom() + 10
+        if self.chart.measure:
+            paint_line(painter, QRectF(left, top, LEGEND, 22), self.chart.measure, font(13), theme.text)
+            top += 28
+        return top
 
     def _paint_ramp(self, painter: QPainter, left: float, top: float) -> float:
         """What shades tell. Returns where it ends."""
@@ -236,6 +259,13 @@ class MapPage:
         paint_line(painter, below, _end(chart, 0), font(12), theme.muted)
         paint_line(painter, below, _end(chart, 1), font(12), theme.muted, Align.AlignRight)
         return below.bottom() + 4
+
+
+def _class_colour(chart: SweepMap, kind: MapClass, theme: Theme) -> str:
+    if chart.painted != "trainability":
+        return class_colour(kind, theme)
+    red, green, blue = side_ramp(chart.classes.index(kind))[128].tolist()
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _end(chart: SweepMap, end: int) -> str:

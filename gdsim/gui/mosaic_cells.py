@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gdsim.gui.canvas import SMALL, font, pen
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.style import SPACE
-from gdsim.harness.mosaic import mosaic
+from gdsim.harness.mosaic import TITLES, mosaic
 from gdsim.harness.report import Report
 from gdsim.harness.trial import Outcome, Verdict
 from gdsim.harness.verdict_look import LOOKS
@@ -115,7 +115,7 @@ class MosaicCells(QWidget):
                 left, top = MARGIN, bottom
             if block.family is not family:
                 family = block.family
-                self._headings.append(Heading(f"{family.capitalize()} trials", QRect(MARGIN, top, whole, HEADING), True))
+                self._headings.append(Heading(TITLES[family], QRect(MARGIN, top, whole, HEADING), True))
                 top += HEADING
             self._headings.append(Heading(name, QRect(left, top, wide, LINE), False))
             for number, first in enumerate(range(0, len(found), across)):

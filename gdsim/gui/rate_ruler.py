@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 from html import escape
-from itertools import groupby
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -39,6 +41,7 @@ LOWEST = 0.34
 ABOUT = "What becomes of this run with every learning rate of the slider, all else as it is."
 NO_RULER = "There is no ruler: a network takes too long to be trained with every learning rate."
 COMING = "The ruler is being computed."
+MOST_SPELLED = 12
 
 
 class RateRuler(QWidget):
@@ -83,7 +86,7 @@ class RateRuler(QWidget):
 
     def _tell(self) -> None:
         ruler = self._ruler
-        text = NO_RULER if self._network else COMING if ruler is None else legend(ruler, self._theme)
+        text = NO_RULER if self._network else COMING if ruler is None else ABOUT
         named(self, f"ruler of learning rates of run {self._index + 1}", text)
         self.setAccessibleDescription(NO_RULER if self._network else COMING if ruler is None else spelled(ruler))
 
@@ -169,13 +172,19 @@ class RateRuler(QWidget):
 
 def picture(ruler: Ruler, theme: Theme) -> QImage:
     """The strip: a column a rate, as high as its verdict is good."""
-    colours = np.array([_rgb(verdict_colour(outcome, theme)) for outcome in OUTCOMES], dtype=np.uint8)
-    heights = np.array([max(1, round(STRIP * 4 * HEIGHTS.get(outcome, LOWEST))) for outcome in OUTCOMES])
-    image = np.zeros((STRIP * 4, len(ruler.rates), 4), dtype=np.uint8)
-    rows = np.arange(STRIP * 4)[::-1, np.newaxis]
-    image[..., :3] = colours[ruler.verdicts]
-    image[..., 3] = np.where(rows < heights[ruler.verdicts], 255, 0)
-    return QImage(image.data, image.shape[1], image.shape[0], 4 * image.shape[1], QImage.Format.Format_RGBA8888).copy()
+    image = np.ascontiguousarray(columns(theme)[ruler.verdicts].transpose(1, 0, 2))
+    rows, count, _ = image.shape
+    return QImage(image.data, count, rows, 4 * count, QImage.Format.Format_RGBA8888).copy()
+
+
+@cache
+def columns(theme: Theme) -> NDArray[np.uint8]:
+    """The column of every verdict, from the top down: (verdicts, rows, 4), RGBA."""
+    rows = 4 * STRIP
+    made = np.zeros((len(OUTCOMES), rows, 4), dtype=np.uint8)
+    for code, outcome in enumerate(OUTCOMES):
+        made[code, rows - max(1, round(rows * HEIGHTS.get(outcome, LOWEST))) :] = (*_rgb(verdict_colour(outcome, theme)), 255)
+    return made
 
 
 def legend(ruler: Ruler, theme: Theme) -> str:
@@ -200,15 +209,14 @@ def said_of(mark: Mark | None) -> str:
 
 def spelled(ruler: Ruler) -> str:
     """The ruler in words: which rates have which verdict, from the smallest up."""
+    ends = [0, *(np.flatnonzero(np.diff(ruler.verdicts)) + 1).tolist(), len(ruler.rates)]
     parts = []
-    for code, places in groupby(range(len(ruler.rates)), key=lambda place: int(ruler.verdicts[place])):
-        first, *rest = places
-        last = rest[-1] if rest else first
-        low, high = float(ruler.rates[first]), float(ruler.rates[last])
-        parts.append(f"{OUTCOMES[code]} at {low:.3g}" if first == last else f"{OUTCOMES[code]} from {low:.3g} to {high:.3g}")
-    most = 12
-    told = "; ".join(parts[:most]) + ("; and so on" if len(parts) > most else "")
-    return sentence(f"{told}. {said_of(ruler.mark) or ruler.silent}")
+    for first, beyond in pairwise(ends[: MOST_SPELLED + 1]):
+        low, high = float(ruler.rates[first]), float(ruler.rates[beyond - 1])
+        where = f"at {low:.3g}" if beyond == first + 1 else f"from {low:.3g} to {high:.3g}"
+        parts.append(f"{ruler.outcome(first)} {where}")
+    more = "; and so on" if len(ends) > MOST_SPELLED + 1 else ""
+    return sentence(f"{'; '.join(parts)}{more}. {said_of(ruler.mark) or ruler.silent}")
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

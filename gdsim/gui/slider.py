@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 from gdsim.app.epochs import ends_of_epochs
 from gdsim.networks.batches import Batches
 from gdsim.parameter import Param
-
-NOTCHES = 1400
 from gdsim.simulation.ruler import RATES
 
+NOTCHES = 1400
 HANDLE = 28
 """Pixels of a slider's width that are kept for its handle: half of them on either side of where its middle may be."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from gdsim.app.epochs import epochs_of
+from gdsim.app.epochs import epoch_at, epochs_of
 from gdsim.app.messages import Message, Seek, SetSpeed
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
@@ -76,7 +76,7 @@ class Transport(QWidget):
                 self.slider.setValue(now)
         epochs = epochs_of(state)
         self.slider.show_epochs(epochs)
-        text = f"step {now:,} of {last:,}" if epochs is None else f"epoch {epochs.epoch(now + 1) + 1:,}, step {now:,} of {last:,}"
+        text = f"step {now:,} of {last:,}" if epochs is None else f"epoch {epoch_at(state, epochs, now):,}, step {now:,} of {last:,}"
         if text != self.step.text():
             self.step.setText(text)
         if state.playing != self._playing:

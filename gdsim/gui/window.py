@@ -29,6 +29,7 @@ from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
 from gdsim.gui.application import qt_palette, theme_of
 from gdsim.gui.banner import Banner
+from gdsim.gui.data_watch import DataWatch
 from gdsim.gui.dialogs import Answer, Dialogs
 from gdsim.gui.faults import Faults
 from gdsim.gui.header import Header
@@ -91,6 +92,7 @@ class Window(QMainWindow):
         self.transport = Transport(self._send, self.actions_by_name, self._theme)
         self._arrange()
         self.banner = Banner(self._send, self._theme, self.plots)
+        self.data_watch = DataWatch(self._send, self)
         self.views = (self.header, self.problem, self.stage, self.progress, self.panel, self.transport, self.banner)
 
         self.setAcceptDrops(True)
@@ -162,6 +164,7 @@ class Window(QMainWindow):
             except Exception:  # one view that cannot paint must not keep the others from it
                 sys.excepthook(*sys.exc_info())
         self.actions_by_name.render(state)
+        self.data_watch.render(state)
         name = state.path.name if state.path else state.scenario.title or "Untitled"
         title = f"{name}{' (changed)' if state.dirty else ''} – gdsim"  # noqa: RUF001
         if title != self.windowTitle():

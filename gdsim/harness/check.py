@@ -73,12 +73,15 @@ def check(
 
 
 def _given(target: Target) -> dict[str, float | bool]:
-    """The values that are not the target's defaults; all, where some have none."""
-    try:
-        defaults = target.make({}).values
-    except TargetError:
-        defaults = {}
-    return {name: value for name, value in target.values.items() if name not in defaults or defaults[name] != value}
+    """The values that are not the target's defaults; all, where defaults are lacking for more than the learning rate."""
+    values = target.values
+    for needed in ((), ("learning_rate",)):
+        try:
+            defaults = target.make({name: values[name] for name in needed if name in values}).values
+        except TargetError:
+            continue
+        return {name: value for name, value in values.items() if name in needed or name not in defaults or defaults[name] != value}
+    return dict(values)
 
 
 def trial_named(target: Target, name: str) -> Trial | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from gdsim.harness.report import Report
 from gdsim.harness.trial import Family, Outcome, Trial
 
+TITLES = {Family.TRUTH: "Truth", Family.ROBUST: "Robustness", Family.UNIT: "Unit trials", Family.LANDSCAPES: "Landscapes"}
+
 
 @dataclass(frozen=True)
 class Block:

@@ -111,7 +111,13 @@ def _legend(pen: ImageDraw.ImageDraw, reports: Sequence[Report], wide: int, ink:
     met = Counter(outcome.verdict for report in reports for outcome in report.outcomes)
     trials = len({outcome.trial.id for report in reports for outcome in report.outcomes if outcome.verdict is not Verdict.SKIPPED})
     pen.text((MARGIN, MARGIN - 6), f"{len(reports)} optimizers in {trials:,} trials", fill=ink, font=_font(24, bold=True))
-    pen.text((MARGIN, MARGIN + 40), "Columns: the most good and excellent trials first.", fill=faint, font=_font(14), anchor="lm")
+    pen.text(
+        (MARGIN, MARGIN + 40),
+        "Columns: the most good and excellent trials first. Blank: the trial does not apply.",
+        fill=faint,
+        font=_font(14),
+        anchor="lm",
+    )
     x, y, face = MARGIN, MARGIN + 58, _font(14)
     for verdict in Verdict:
         if not met[verdict] or verdict is Verdict.SKIPPED:

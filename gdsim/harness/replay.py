@@ -9,11 +9,12 @@ from gdsim.harness.report import Report
 from gdsim.harness.robust_course import Row
 from gdsim.harness.target import Target, TargetError
 from gdsim.harness.trial import Outcome
+from gdsim.harness.watching import watched
 from gdsim.optimizers import OPTIMIZERS
 
 
 def replay(target: Target, name: str, seed: int = 0) -> tuple[Outcome, Sequence[Row]]:
-    """The outcome of the trial ``name`` and every step that was taken for it; no steps where its family keeps none, or where a scenario
+    """The outcome of the trial ``name`` and the steps that were taken for it; none where they were not taken one by one, and a scenario
     shows them. Raises TargetError for a trial that this target is not put to.
     """
     trial = trial_named(target, name)
@@ -23,7 +24,7 @@ def replay(target: Target, name: str, seed: int = 0) -> tuple[Outcome, Sequence[
     module = import_module(FAMILIES[trial.family])
     if hasattr(module, "replayed"):
         return module.replayed(target, trial, seed, rows), rows
-    return answer(target, trial, seed), rows
+    return answer(watched(target, rows), trial, seed), rows
 
 
 def command(report: Report, outcome: Outcome) -> str:

@@ -15,7 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from gdsim.harness.mosaic import Mosaic, mosaic, shown
+from gdsim.harness.mosaic import TITLES, Mosaic, mosaic, shown
 from gdsim.harness.replay import command
 from gdsim.harness.report import Report
 from gdsim.harness.report_json import plain
@@ -112,7 +112,7 @@ def _data(reports: Sequence[Report], whole: Mosaic, pictures: dict[tuple[int, st
         "verdicts": [{"name": str(verdict), **asdict(LOOKS[verdict])} for verdict in VERDICTS],
         "blocks": [
             {
-                "family": str(block.family),
+                "family": TITLES[block.family],
                 "group": block.group,
                 "trials": [
                     {"id": trial.id, "title": trial.title, "cells": [cell(column, one) for column, one in enumerate(cells)]}

@@ -11,10 +11,12 @@ import numpy as np
 from gdsim.harness.keeping import Unsavable
 from gdsim.harness.robust_course import START, Disturbed, Driver, Given, Parabola, walk
 from gdsim.harness.robust_gradients import ELSEWHERE, FAILED, PASSED, SKIPPED, Answer
-from gdsim.harness.target import Floats
+from gdsim.harness.target import Floats, TargetError
 from gdsim.optimizers import OPTIMIZERS
 
 STEPS = 30
+SCALES = (0.125, 8.0)
+"""Powers of two, which round nothing."""
 EXACT: Answer = (SKIPPED, "it builds on exact gradients, and is not made for others")
 
 
@@ -90,8 +92,13 @@ def rescaled(driver: Driver, seed: int) -> Answer:
     """
     if driver.asks_elsewhere:
         return ELSEWHERE
-    if "learning_rate" not in driver.target.values:
+    if not driver.target.values.get("learning_rate", 0.0):
         return SKIPPED, "it has no learning rate"
+    try:
+        for scale in SCALES:
+            driver.target.at(learning_rate=driver.rate * scale**2)
+    except TargetError as error:
+        return SKIPPED, f"it does not take other learning rates: {error}"
     found = unit(driver, seed)
     claims = driver.target.claims
     if claims is not None and OPTIMIZERS[claims] is not driver.target.record and OPTIMIZERS[claims].is_elementwise:
@@ -113,7 +120,7 @@ def unit(driver: Driver, seed: int) -> int | None:
     plain = driver.follow(gradients) - START
     for power in (2, 1, 0):
         fits = True
-        for scale in (0.125, 8.0):
+        for scale in SCALES:
             other = driver.target.at(learning_rate=driver.rate * scale**power)
             start, course = START * scale, Given(gradients / scale)
             path = driver.drive(

@@ -15,6 +15,7 @@ from gdsim.harness.target import Target, TargetError
 from gdsim.harness.torch_target import class_target, is_torch_shaped, torch_target
 from gdsim.harness.user_code import found_in, module_of, running
 from gdsim.optimizers import OPTIMIZERS, Optimizer
+from gdsim.plugins import RECORDS
 
 TRIED = 4
 """Weights of the step that is tried: as many as in trials, so that nothing is traced twice."""
@@ -40,7 +41,7 @@ def target_of(text: str, values: Mapping[str, float | bool] | None = None, claim
     if head == "optax":
         return _tried(optax_target(name, given, claims))
     if text in OPTIMIZERS:
-        return record_target(OPTIMIZERS[text], given, text, claims or text)
+        return _made(OPTIMIZERS[text], text, given, claims)
     raise TargetError(f"{text}: there is no optimizer of that name{_near(text)}; allowed: {FORMS}")
 
 
@@ -67,11 +68,11 @@ def _tried(target: Target) -> Target:
 
 
 def _from_file(path: str, name: str, values: Mapping[str, float | bool], claims: str | None) -> Target:
-    module = module_of(path)
-    own = _record(getattr(module, name, None))
-    if own is None and name in OPTIMIZERS and _stands_in(OPTIMIZERS[name], module.__name__):
-        own = OPTIMIZERS[name]  # registered under a name that is not the function's
-    return _made(own or found_in(path, name), f"{path}:{name}", values, claims)
+    found = getattr(module_of(path), name, None)
+    if found is None:  # a record may have a name that is not its function's
+        own = ((leaf, one) for leaf, one in reversed(RECORDS.items()) if leaf.__code__.co_filename == path)
+        found = next((one for _, one in own if one.name == name), None) or found_in(path, name)
+    return _made(found, f"{path}:{name}", values, claims)
 
 
 def _made(thing: Any, name: str, values: Mapping[str, float | bool], claims: str | None) -> Target:
@@ -116,11 +117,7 @@ def _record(thing: Any) -> Optimizer | None:
     plain = getattr(thing, "py_func", thing)
     if not inspect.isfunction(plain):
         return None
-    return next((record for record in OPTIMIZERS.values() if record.update is plain), None)
-
-
-def _stands_in(record: Optimizer, module: str) -> bool:
-    return getattr(record.update, "__module__", None) == module
+    return RECORDS.get(plain) or next((record for record in OPTIMIZERS.values() if record.update is plain), None)
 
 
 def _only(path: str) -> str:

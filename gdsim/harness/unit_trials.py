@@ -29,8 +29,8 @@ QUICK = 400
 DRAWN, QUICK_DRAWN = 96, 24
 """How many trials a target that is not compiled is put to at most."""
 
-SECONDS = 60.0
-"""How long these may take: after it no further one is begun."""
+SECONDS = 50.0
+"""After so long no further one of these is begun, so that the last ends within a minute."""
 
 TOGETHER = 250
 """Trials of a compiled target whose runs are computed at a time: a third of a second."""

@@ -28,7 +28,7 @@ def running(name: str, file: str | None = None) -> Iterator[None]:
             yield
     except TargetError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if frame.filename == file]
         where = f"{own[-1].filename}, line {own[-1].lineno}: " if own else ""
@@ -52,6 +52,10 @@ def _module(path: str, _changed: int, _size: int) -> ModuleType:
         load_file(path)
     except PluginError as error:
         raise TargetError(str(error)) from None
+    except SystemExit:
+        raise TargetError(
+            f"{path}: it ends the program when it is run; what is only for that belongs under if __name__ == '__main__'"
+        ) from None
     finally:
         sys.path.remove(folder)
     return sys.modules[f"gdsim_plugin_{Path(path).stem}"]

@@ -30,15 +30,15 @@ LOOKS: Mapping[Verdict, Look] = MappingProxyType(
             "#2a62a8",
             "#ffffff",
             (((0.22, 0.5), (0.5, 0.22), (0.78, 0.5)), ((0.22, 0.78), (0.5, 0.5), (0.78, 0.78))),
-            "more than twice the progress of the best constant learning rate of gradient descent",
+            "far ahead of gradient descent at its best constant rate",
         ),
-        Verdict.GOOD: Look("#86cbb4", "#0b2f25", (_CHEVRON,), "at least a tenth of that progress"),
-        Verdict.INSUFFICIENT: Look("#f2d479", "#3d2c00", (((0.22, 0.5), (0.78, 0.5)),), "less than a tenth of that progress"),
+        Verdict.GOOD: Look("#86cbb4", "#0b2f25", (_CHEVRON,), "beside it, or not far behind"),
+        Verdict.INSUFFICIENT: Look("#f2d479", "#3d2c00", (((0.22, 0.5), (0.78, 0.5)),), "far behind it"),
         Verdict.UNRELIABLE: Look(
             "#9a7fc9",
             "#140a26",
             (((0.18, 0.58), (0.34, 0.38), (0.5, 0.62), (0.66, 0.38), (0.82, 0.58)),),
-            "progress on the whole, but too many seeds without it",
+            "some progress, but with too few of the seeds or starts",
         ),
         Verdict.DIVERGED: Look(
             "#9c2a1f", "#ffffff", (((0.25, 0.25), (0.75, 0.75)), ((0.75, 0.25), (0.25, 0.75))), "left for infinity, or lost its numbers"

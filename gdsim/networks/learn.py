@@ -156,7 +156,8 @@ def evaluate(network: Network, weights: ArrayLike, buffers: ArrayLike, dataset: 
     data = engine_data(network, dataset)
     if not len(dataset):
         return math.nan, math.nan
-    outputs = predict(network, weights, buffers, dataset.inputs)
+    points = data.inputs.reshape(len(dataset), -1)
+    outputs = learning.predict(engine_model(network), _flat(network, weights), _running(network, buffers), points)
     loss = learning.mean_loss(engine_model(network), outputs, data)
     return loss, accuracy(network, outputs, dataset) if dataset.is_classification else r_squared(outputs, dataset)
 

@@ -97,7 +97,7 @@ STEP = BatchSchedule(
     title="Steps",
     parameters=(
         epochs("every", 10, "epochs after which the batches grow"),
-        Param("factor", 2.0, "what their size is multiplied by", low=1.01, high=1000.0),
+        Param("factor", 2.0, "what their size is multiplied by", low=1.01, high=1000.0, log=True),
         points("most", None, "size beyond which they do not grow; without it, all points"),
     ),
     changes=step,

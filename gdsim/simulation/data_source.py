@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, SerializeAsAny, ValidationInfo, WrapValidator, create_model, model_validator
+from pydantic import Field, PrivateAttr, SerializeAsAny, ValidationInfo, WrapValidator, create_model, model_validator
 from pydantic_core import InitErrorDetails
 
 from gdsim.networks import csv_file
@@ -41,7 +41,7 @@ DELIMITERS = {name: sign for sign, name in csv_file.DELIMITERS.items()}
 class CsvPath(str):
     """The path of a CSV file as it stands in a scenario, and the ``folder`` from which it leads: that of the scenario file.
 
-    Equal to its text alone, so that two scenarios with the same text are.
+    Equal to its text alone: what the file holds is compared by the table that has read it.
     """
 
     folder: str
@@ -206,9 +206,16 @@ class DataSource(Model):
     )
     standardise_target: Annotated[Switch, Allowed(A_SWITCH)] = Field(default=False, description="the same for the targets of a regression")
 
+    _read_then: Dataset | None = PrivateAttr(default=None)
+    """What a CSV file held when this table was checked: it may change, or go, while there are pictures of it. Tables with the same text are
+    equal if they read the same.
+    """
+
     @property
     def loaded(self) -> Dataset:
-        """The whole data set as it was made, read or typed. Raises DataError (a CSV file may be gone since it was checked)."""
+        """The whole data set as it was made, read or typed. Raises DataError while the table is checked."""
+        if self._read_then is not None:
+            return self._read_then
         if self.dataset is not None:
             return _made(self.dataset, tuple(self.data.model_dump().items()) if self.data else ())
         if self.csv is not None:
@@ -241,6 +248,10 @@ class DataSource(Model):
         """What the parts were shifted and scaled by, fitted on the training part; None where they were not."""
         return _prepared(self.loaded, self.features, self.shares, self.split_seed, self.standardise, self.standardise_target)[1]
 
+    def read_again(self) -> Self:
+        """The same table with what its CSV file holds now. Raises pydantic.ValidationError where that cannot be used."""
+        return type(self).model_validate({name: getattr(self, name) for name in self.model_fields_set})
+
     @classmethod
     def conflicts(cls, data: Any, bad: set[str]) -> list[InitErrorDetails]:
         return [*super().conflicts(data, bad), *_at_odds(data)]
@@ -251,6 +262,7 @@ class DataSource(Model):
         key = next((name for name in SOURCES if getattr(self, name) is not None), "dataset")
         try:
             data = self.loaded
+            self._read_then = data if self.csv is not None else None
             key = "features"
             data = with_features(data, self.features) if self.features else data
             key = "split"

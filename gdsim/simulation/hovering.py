@@ -65,7 +65,7 @@ def hovering(landscape: Landscape, run: Run, path: Path) -> Hovering | None:
             at_floor, behind = height <= NEAR * floor.excess, True
         else:
             steady = abs(before - height) <= TREND * scatter and height <= LEVEL * before and before <= LEVEL * height
-            at_floor = steady and (scatter >= SPREAD * height or not _scatters(landscape, run))
+            at_floor = steady and (scatter >= SPREAD * height or not can_scatter(landscape, run))
             behind = landscape.motion is not None
         creeps = not at_floor and (falls or behind) and not _height_of_swings(path, quarter) >= SWUNG * height
     return Hovering(height, floor, bool(at_floor), bool(creeps))
@@ -80,7 +80,7 @@ def _scatter(values: Floats) -> float:
     return float(np.sqrt(np.mean(np.square(apart - slope * times))))
 
 
-def _scatters(landscape: Landscape, run: Run) -> bool:
+def can_scatter(landscape: Landscape, run: Run) -> bool:
     """Whether the loss has to where it hovers: an eddy, and batches in a fixed order, hold a run in a place where it need not."""
     eddy = any(noise.name == "curl" for noise in landscape.noise)
     in_order = landscape.data is not None and not run.shuffle and not run.replacement

@@ -174,6 +174,11 @@ class Many:
         """Where the runs stand, (2, n): not a copy, unless they are on a card. A curve's second row is 0."""
         return self._block.state.weights if isinstance(self._block, descend.Block) else self._block.weights
 
+    @property
+    def losses(self) -> Floats:
+        """The losses where the runs stand, (n,): not a copy, unless they are on a card."""
+        return self._block.summaries.losses
+
     def summary(self) -> Summary:
         ends = self._block.summaries
         return Summary(

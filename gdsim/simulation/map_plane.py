@@ -19,7 +19,7 @@ from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.sweep import fill
 from gdsim.simulation.sweep_axes import Axis, Sweep
 from gdsim.simulation.sweep_block import Computer, empty
-from gdsim.simulation.sweep_map import Border, SweepMap, map_of
+from gdsim.simulation.sweep_map import BORDER_POINTS, Border, SweepMap, borders_of, map_of
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_result import SweepResult, result_of
 from gdsim.simulation.sweep_targets import Target, put, targets
@@ -35,6 +35,8 @@ MOST_TILES = 1200
 """Tiles that are remembered, each 100 kB: two full screens and what was round them."""
 COARSEST = 4
 """Doublings of the finest lattice at which a picture begins."""
+FEW = 9
+"""Points of a border while the picture sharpens: each is a scenario of its own, and takes as long as a thousand runs."""
 ENOUGH = 0.7
 """Share of a lattice that is known already, from which on it is completed before anything coarser is."""
 
@@ -157,8 +159,9 @@ class Atlas:
             yield from (count / total for count in grid.complete(threads))
             self._remember(grid)
             result = result_of(grid.plan, grid.columns())
-            chart = map_of(result, colour, borders if stage else None)
-            borders = chart.borders
+            if borders is None or not stage:
+                borders = borders_of(result, FEW if stage else BORDER_POINTS)
+            chart = map_of(result, colour, borders)
             share = math.prod(grid.counts) / total
             yield Picture(self.plane, levels, grid.firsts, result, chart, share if stage else 1.0)
             coarser, stage = grid, stage - 1
@@ -238,7 +241,7 @@ class _Grid:
         if not len(rows):
             return
         fresh, before = empty(self.plan, len(rows)), self.known.size - len(rows)
-        for done in fill(Computer(self.plan), rows, fresh, threads if len(rows) > 4 * TILE**2 else 1):
+        for done in fill(Computer(self.plan), rows, fresh, threads if len(rows) > TILE**2 else 1):
             yield before + done
         flat = self.numbers.reshape(len(self.numbers), -1)
         flat[0, rows] = 1.0

@@ -121,9 +121,9 @@ def stream(
     """Runs the scenario, one run after another, at most ``chunk_steps`` steps a chunk. The last chunk of a run has its trajectory.
 
     ``runs`` are the numbers of those wanted, in that order; by default all. Where a network is trained, a chunk takes about 20
-    milliseconds, has ``TrainingSteps``, and may be empty while a run is judged; and each run is kept in a file of the folder
-    ``checkpoints``, from which it goes on where it is there already. Raises TypeError for anything but a Scenario, WeightsError for a
-    checkpoint that is of something else, and OSError.
+    milliseconds, has ``TrainingSteps``, and may be empty while a network is evaluated or a run judged; and each run is kept in a file of
+    the folder ``checkpoints``, from which it goes on where it is there already. Raises TypeError for anything but a Scenario, WeightsError
+    for a checkpoint that is of something else, and OSError.
     """
     if not isinstance(scenario, Scenario):
         raise TypeError(f"a Scenario is needed, such as gdsim.load('three-learning-rates'), not {type(scenario).__name__}")

@@ -19,11 +19,13 @@ from gdsim.landscapes import Landscape
 from gdsim.landscapes.motion import DRAW
 from gdsim.networks.batches import Batches
 from gdsim.simulation import sweep_targets
+from gdsim.simulation.hovering import can_scatter
 from gdsim.simulation.many import Many, Summary
-from gdsim.simulation.noise_floor import is_noisy
+from gdsim.simulation.noise_floor import is_noisy, noise_floor
 from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
+from gdsim.simulation.sweep_hover import Late, Terrain, late_marks, settle
 from gdsim.simulation.sweep_networks import NetworkGroup
 from gdsim.simulation.sweep_plan import Plan, PlannedAxis, Rows
 from gdsim.simulation.sweep_verdict import Judged, ground_of, judge
@@ -153,6 +155,13 @@ class _Group:
         return is_noisy(self.landscape, self.run)
 
     @cached_property
+    def behind(self) -> bool:
+        """Whether a run that is not at its noise floor has a way to go: there is one by theory, or the landscape moves on."""
+        landscape = self.landscape
+        minimum = next((np.array(point.position) for point in landscape.minima), None)
+        return landscape.motion is not None or (minimum is not None and noise_floor(landscape, self.run, minimum) is not None)
+
+    @cached_property
     def steps(self) -> int:
         return steps_of(self.scenario, self.index)
 
@@ -199,12 +208,14 @@ class _Group:
             device=self.device,
             **values,
         )
-        ways, summary = _walk(many, starts, self.steps)
+        late = late_marks(self.steps) if self.noisy else ()
+        ways, summary, samples = _walk(many, starts, self.steps, late)
         if landscape.motion is not None:
             moved = np.array(landscape.trouble)[:, np.newaxis] if trouble is None else trouble
             seed_of = np.full(count, scenario.seed) if seeds is None else seeds
-            ways, factors = _standing_still(landscape, ways, self.steps, np.broadcast_to(moved, (len(moved), count)), seed_of, summary)
-        judged = self._judge(places, ways, summary)
+            columns = np.broadcast_to(moved, (len(moved), count))
+            ways, factors, samples = _standing_still(landscape, ways, self.steps, columns, seed_of, summary, samples)
+        judged = self._judge(places, ways, summary, samples)
         if landscape.motion is not None:
             judged.numbers[:3] *= factors
         return _columns(summary, judged, landscape.dim)
@@ -231,47 +242,57 @@ class _Group:
             rows[row] = values
         return rows
 
-    def _judge(self, places: list[Rows], ways: Any, summary: Summary) -> Judged:
+    def _judge(self, places: list[Rows], ways: Any, summary: Summary, late: Late) -> Judged:
         landscape, still, count = self.landscape, self.still, len(summary.losses)
         own = [(k, axis) for k, axis in self.axes if axis.target.kind == "parameter"]
         values = {str(axis.target.key): axis.values[places[k]] for k, axis in own}
         rows = np.array([values.get(p.name, np.full(count, v)) for p, v in zip(landscape.parameters, landscape.values, strict=True)])
         rows = rows.reshape(len(landscape.parameters), count)
         if not own:
-            grounds, ground = [ground_of(still)], np.zeros(count, np.intp)
+            there, ground = [still], np.zeros(count, np.intp)
         else:
             several, ground = np.unique(np.stack([places[k] for k, _ in own]), axis=1, return_inverse=True)
             ground = ground.ravel()
-            grounds = [
-                ground_of(still.with_parameters(**{str(a.target.key): float(a.values[p]) for (_, a), p in zip(own, key, strict=True)}))
+            there = [
+                still.with_parameters(**{str(a.target.key): float(a.values[p]) for (_, a), p in zip(own, key, strict=True)})
                 for key in several.T.tolist()
             ]
-        return judge(landscape, grounds, ground, rows, ways, summary, self.steps, self.noisy)
+        grounds = [ground_of(one) for one in there]
+        judged = judge(landscape, grounds, ground, rows, ways, summary, self.steps)
+        if self.noisy:
+            least = np.array([one.least for one in grounds])[ground]
+            least = least if landscape.motion is not None else np.fmin(least, summary.best)
+            terrain = Terrain(there, ground, least, self.behind, can_scatter(landscape, self.run))
+            settle(terrain, late, summary.converged, judged)
+        return judged
 
 
-def _walk(many: Many, starts: Floats, steps: int) -> tuple[Any, Summary]:
-    """All steps of all runs; returns the points (2, n) that the verdict looks at, and the summary at the end."""
+def _walk(many: Many, starts: Floats, steps: int, late: tuple[int, ...]) -> tuple[Any, Summary, Late]:
+    """All steps of all runs; returns the points (2, n) that the verdict looks at, the summary, and samples at the marks ``late``."""
     dim = starts.shape[1]
     marks = (steps // 2, max(0, steps - 2), max(0, steps - 1), steps)
     start = np.zeros((2, len(starts)))
     start[:dim] = starts.T
-    ways, done = [start], 0
-    for mark in marks:
-        mark = max(mark, done)
+    at, samples, done = {0: start}, Late(late, np.empty((len(late), 2, len(starts))), np.empty((len(late), len(starts)))), 0
+    for mark in sorted({*marks, *late}):
         if mark > done:
             many.walk(mark - done)
         done = mark
-        ways.append(many.weights.copy())
-    return tuple(ways), many.summary()
+        if mark in marks and mark not in at:
+            at[mark] = many.weights.copy()
+        if mark in late:
+            sample = late.index(mark)
+            samples.positions[sample], samples.losses[sample] = many.weights, many.losses
+    return tuple(at[mark] for mark in (0, *marks)), many.summary(), samples
 
 
 def _standing_still(
-    landscape: Landscape, ways: Any, steps: int, trouble: Floats, seeds: NDArray[Any], summary: Summary
-) -> tuple[Any, Floats]:
-    """The ways as they are beside a landscape that moves, and its scale where each run ended."""
+    landscape: Landscape, ways: Any, steps: int, trouble: Floats, seeds: NDArray[Any], summary: Summary, late: Late
+) -> tuple[Any, Floats, Late]:
+    """The ways and their samples as they are beside a landscape that moves, and its scale where each run ended."""
     motion = landscape.motion
     if motion is None:
-        return ways, np.ones(len(seeds))
+        return ways, np.ones(len(seeds)), late
     numbers = len(motion.values)
     named, which = np.unique(np.vstack((trouble[:numbers], seeds)), axis=1, return_inverse=True)
     which = which.ravel()
@@ -284,10 +305,14 @@ def _standing_still(
         for way, mark in zip(beside, marks, strict=True):
             way[:, chosen] -= place[:2][:, np.minimum(summary.steps[chosen], mark)]
         factors[chosen] = place[2][summary.steps[chosen]]
+        for mark, positions, losses in zip(late.marks, late.positions, late.losses, strict=True):
+            then = np.minimum(summary.steps[chosen], mark)
+            positions[:, chosen] -= place[:2][:, then]
+            losses[chosen] /= place[2][then]
     if landscape.dim == 1:
-        for way in beside:
+        for way in (*beside, *late.positions):
             way[1] = 0.0
-    return tuple(beside), factors
+    return tuple(beside), factors, late
 
 
 def _columns(summary: Summary, judged: Judged, dim: int) -> Columns:

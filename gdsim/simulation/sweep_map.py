@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from gdsim.landscapes import Landscape
+from gdsim.simulation.noise_floor import is_noisy, noise_floor
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_result import SweepResult
 from gdsim.simulation.sweep_verdict import OUTCOMES
+from gdsim.simulation.trainability import border, box_count_dimension
 from gdsim.simulation.verdict import Outcome
 
 Floats = NDArray[np.float64]
-Colour = Literal["auto", "verdict", "minimum", "loss", "steps"]
-COLOURS = ("auto", "verdict", "minimum", "loss", "steps")
+Colour = Literal["auto", "verdict", "minimum", "loss", "steps", "trainability"]
+COLOURS = ("auto", "verdict", "minimum", "loss", "steps", "trainability")
 BORDER_POINTS = 65
 ARRIVED = [OUTCOMES.index(Outcome.CONVERGED), OUTCOMES.index(Outcome.LOCAL_MINIMUM)]
 DEEPEST = 14.0
@@ -72,7 +74,8 @@ class Border:
 class SweepMap:
     """``codes`` (ny, nx) say which of ``classes`` each pixel is of, from the bottom up; ``shades`` in [0, 1] how far along it is (NaN: not
     told). ``measure`` says what shades tell, ``ends`` what 0 and 1 stand for. Where ``painted`` is "shades", colours follow them; where it
-    is "classes", each class has a colour and shades darken it. Without a second axis ``y`` is None, and rows are the runs of ``labels``.
+    is "classes", each class has a colour and shades darken it; where "trainability", each of its two classes has a ramp. Without a second
+    axis ``y`` is None, and rows are the runs of ``labels``.
     """
 
     title: str
@@ -83,7 +86,7 @@ class SweepMap:
     classes: tuple[MapClass, ...]
     codes: NDArray[np.intp]
     shades: Floats
-    painted: Literal["classes", "shades"]
+    painted: Literal["classes", "shades", "trainability"]
     measure: str
     ends: tuple[float, float]
     borders: tuple[Border, ...]
@@ -94,17 +97,20 @@ def map_of(result: SweepResult, colour: str = "auto", borders: tuple[Border, ...
     if colour not in COLOURS:
         raise ValueError(f"found the colour {colour!r}; allowed: one of {', '.join(COLOURS)}")
     axes = _axes(result)
-    minima = len(result.scenario.landscape.minima)
+    minima = len(result.scenario.problem.minima)
+    if colour == "auto" and result.scenario.is_network:
+        colour = "trainability"
     if colour == "auto":
         starts = all(axis.key.endswith(("start.x", "start.y")) for axis in axes)
         colour = "minimum" if starts and minima else "verdict"
     if colour == "minimum" and not minima:
-        raise ValueError(
-            f"found the colour 'minimum'; allowed: another one, because no minimum of {result.scenario.landscape.name} is known"
-        )
+        name = "a network" if result.scenario.is_network else result.scenario.landscape.name
+        raise ValueError(f"found the colour 'minimum'; allowed: another one, because no minimum of {name} is known")
     grid = _grid(result, axes)
     codes, classes = _classes(result, grid, colour == "minimum")
     shades, measure, ends = _shades(result, grid, colour)
+    if colour == "trainability":
+        codes, classes, shades, measure = _trainability(result, grid)
     two = len(axes) > 1
     labels = tuple(run.label or run.optimizer for run in result.scenario.runs)
     return SweepMap(
@@ -116,32 +122,37 @@ def map_of(result: SweepResult, colour: str = "auto", borders: tuple[Border, ...
         classes=classes,
         codes=codes,
         shades=shades,
-        painted="shades" if colour in ("loss", "steps") else "classes",
+        painted="shades" if colour in ("loss", "steps") else "trainability" if colour == "trainability" else "classes",
         measure=measure,
         ends=ends,
-        borders=tuple(_borders(result, axes)) if borders is None else borders,
+        borders=borders_of(result) if borders is None else borders,
     )
 
 
-def words_for(key: str, landscape: Landscape) -> str:
-    """The name of an axis as a reader would say it."""
+def words_for(key: str, landscape: Landscape | None, *, plain: bool = False) -> str:
+    """The name of an axis as a reader would say it; ``plain`` where the learning rate that a layer multiplies is 1."""
     *before, name = key.split(".")
     run = f" of run {before[1]}" if before[:1] == ["runs"] else ""
-    if "start" in before and name in "xy":
+    if landscape is not None and "start" in before and name in "xy":
         return f"start, {landscape.axis_names['xy'.index(name)].removeprefix('weight ')}{run}"
     if "start" in before:
         return f"spread of the start{run}"
     if before[-2:] == ["problem", "parameters"]:
         return f"parameter {name} of the landscape"
+    if before[-1:] == ["layer_rates"]:
+        return f"learning rate of layer {int(name) + 1}{run}" + ("" if plain else ", as a multiple of the run's")
+    if before[-2:] == ["problem", "network"]:
+        return f"{name} of the first weights" if name == "scale" else f"{name} of the network"
     where = " of the noise" if "noise" in before else " of the motion" if "motion" in before else ""
     return f"{name.replace('_', ' ')}{where}{run}"
 
 
 def _axes(result: SweepResult) -> tuple[MapAxis, ...]:
     scales = {axis.over: axis.scale for axis in result.scenario.sweep.axes} if result.scenario.sweep else {}
-    landscape = result.scenario.landscape
+    landscape = None if result.scenario.is_network else result.scenario.landscape
+    plain = "learning_rate" not in result.axes and all(run.learning_rate == 1.0 for run in result.scenario.runs)
     axes = tuple(
-        MapAxis(words_for(name, landscape), name, values, scales.get(name) == "log" or _is_log(values))
+        MapAxis(words_for(name, landscape, plain=plain), name, values, scales.get(name) == "log" or _is_log(values))
         for name, values in result.axes.items()
         if len(values) > 1 or len(result.axes) == 1
     )
@@ -172,8 +183,9 @@ def _grid(result: SweepResult, axes: tuple[MapAxis, ...]) -> Mapping[str, NDArra
 
 def _classes(result: SweepResult, grid: Mapping[str, NDArray[Any]], by_minimum: bool) -> tuple[NDArray[np.intp], tuple[MapClass, ...]]:
     """Codes of pixels, and the classes that occur, in the order of verdicts, minima first."""
-    minima = result.scenario.landscape.minima
-    verdict, minimum = grid["verdict"].astype(np.intp), grid["minimum"].astype(np.intp)
+    minima = result.scenario.problem.minima
+    verdict = grid["verdict"].astype(np.intp)
+    minimum = grid["minimum"].astype(np.intp) if minima else np.full(verdict.shape, -1)
     settled = np.isin(verdict, ARRIVED)
     kind = np.where(by_minimum & settled & (minimum >= 0), minimum, len(minima) + verdict)
     counts = np.bincount(kind.ravel(), minlength=len(minima) + len(OUTCOMES))
@@ -195,7 +207,7 @@ def _classes(result: SweepResult, grid: Mapping[str, NDArray[Any]], by_minimum: 
 
 def _shades(result: SweepResult, grid: Mapping[str, NDArray[Any]], colour: str) -> tuple[Floats, str, tuple[float, float]]:
     if colour == "loss":
-        least = min((point.loss for point in result.scenario.landscape.minima), default=0.0)
+        least = min((point.loss for point in result.scenario.problem.minima), default=0.0)
         with np.errstate(all="ignore"):
             gap = np.log10(np.maximum(grid["final_loss"] - least, np.finfo(np.float64).tiny))
         gap[~np.isfinite(grid["final_loss"]) | (grid["verdict"] == OUTCOMES.index(Outcome.DIVERGED))] = np.nan
@@ -211,6 +223,23 @@ def _shades(result: SweepResult, grid: Mapping[str, NDArray[Any]], colour: str) 
     return _scaled(steps, low, high), "steps", (10.0**low, 10.0**high)
 
 
+def _trainability(result: SweepResult, grid: Mapping[str, NDArray[Any]]) -> tuple[NDArray[np.intp], tuple[MapClass, ...], Floats, str]:
+    """Two classes, what was trained and what was not; shades rank each network within its class, so that all are used equally."""
+    if "trainability" not in grid:
+        raise ValueError("found the colour 'trainability'; allowed: for a sweep over networks")
+    measure = grid["trainability"]
+    lost = measure > 0.0
+    shades = np.zeros(measure.shape)
+    for side in (lost, ~lost):
+        _, rank = np.unique(np.abs(measure[side]), return_inverse=True)
+        shades[side] = rank.ravel() / max(1, int(rank.max(initial=0)))
+    share = float(np.mean(lost))
+    classes = (MapClass(Outcome.CONVERGED, None, "trained", 1.0 - share), MapClass(Outcome.DIVERGED, None, "not trained", share))
+    dimension = box_count_dimension(border(lost))
+    told = "" if np.isnan(dimension) else f"border: box-count dimension {dimension:.2f}"
+    return lost.astype(np.intp), classes, shades, told
+
+
 def _scaled(values: Floats, low: float, high: float) -> Floats:
     return np.clip((values - low) / (high - low if high > low else 1.0), 0.0, 1.0)
 
@@ -218,7 +247,7 @@ def _scaled(values: Floats, low: float, high: float) -> Floats:
 def _subtitle(scenario: Scenario, axes: tuple[MapAxis, ...]) -> str:
     """What all pixels share."""
     own = {axis.key for axis in axes}
-    parts = [scenario.landscape.title]
+    parts = [scenario.problem.title if scenario.is_network else scenario.landscape.title]
     if len(scenario.runs) == 1:
         run = scenario.runs[0]
         parts.append(run.rule.title)
@@ -229,17 +258,21 @@ def _subtitle(scenario: Scenario, axes: tuple[MapAxis, ...]) -> str:
     return ", ".join([*parts, f"{scenario.steps:,} steps"])
 
 
-def _borders(result: SweepResult, axes: tuple[MapAxis, ...]) -> list[Border]:
-    """The largest stable learning rate at the global minimum, where theory knows it, over the other axis."""
+def borders_of(result: SweepResult, most: int = BORDER_POINTS) -> tuple[Border, ...]:
+    """The largest stable learning rate at the global minimum, where theory knows it, at up to ``most`` values of the other axis."""
+    return tuple(_borders(result, _axes(result), most))
+
+
+def _borders(result: SweepResult, axes: tuple[MapAxis, ...], most: int) -> list[Border]:
     key = next((axis.key for axis in axes if axis.key.endswith("learning_rate")), None)
-    if key is None or len(result.scenario.runs) > 1 or result.scenario.runs[0].schedule is not None:
+    if key is None or result.scenario.is_network or len(result.scenario.runs) > 1 or result.scenario.runs[0].schedule is not None:
         return []
     rates = next(axis for axis in axes if axis.key == key)
     other = next((axis for axis in axes if axis.key != key), None)
     plan = Plan(result.scenario)
     names = list(result.axes)
     count = len(other.values) if other else 1
-    chosen = np.unique(np.linspace(0, count - 1, min(count, BORDER_POINTS)).astype(int))
+    chosen = np.unique(np.linspace(0, count - 1, min(count, most)).astype(int))
     limits = []
     for place in chosen:
         at = [0] * len(names)
@@ -268,6 +301,9 @@ def _limit(plan: Plan, row: int) -> float:
     run, landscape = scenario.runs[0], scenario.landscape
     if run.method.stable_product is None or not landscape.minima:
         return np.nan
+    if landscape.data is not None and is_noisy(landscape, run):
+        floor = noise_floor(landscape, run, np.array(landscape.minima[0].position))
+        return floor.limit if floor is not None and floor.limit is not None else np.nan
     hessian = landscape.hessian(*landscape.minima[0].position)
     sharpness = float(np.linalg.eigvalsh(hessian)[-1]) if np.all(np.isfinite(hessian)) else 0.0
     sharpness += float(run.values.get("weight_decay", 0.0))
@@ -276,6 +312,8 @@ def _limit(plan: Plan, row: int) -> float:
 
 def _words(scenario: Scenario, own_momentum: bool) -> str:
     run = scenario.runs[0]
+    if scenario.landscape.data is not None and is_noisy(scenario.landscape, run):
+        return "theory: limit in the mean square"
     if run.optimizer != "sgd" or run.values.get("dampening", 0.0) != 0.0:
         return "theory: limit of stability"
     if own_momentum or run.values.get("momentum", 0.0) != 0.0:

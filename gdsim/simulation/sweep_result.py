@@ -45,6 +45,11 @@ class SweepResult:
     - ``contraction_rate``: mean natural logarithm of the ratio of two losses one after the other, above that of the global minimum (or of
       the local one that was reached); NaN where none is known. Negative is down, -0.1 about a tenth a step.
 
+    A sweep over networks has neither minima nor positions, and of the last block ``gradient_norm`` alone. Instead there are ``score``, the
+    share of training points whose class is found or R^2, and ``trainability``: below 0 where the network was trained (minus the sum of the
+    losses in units of the first), above 0 where it was not (the sum of the inverse losses). Where steps see batches, losses are those of
+    the whole training part.
+
     All arrays are read-only. ``stride`` is more than 1 in a coarse picture of a finer sweep.
     """
 
@@ -142,8 +147,8 @@ class SweepResult:
     ) -> Any:
         """Paints the sweep as a map into ``path`` (.png, .svg or .pdf); without one, the pixels are returned, (height, width, 4), RGBA.
 
-        ``colour`` is "verdict", "minimum", "loss", "steps" or "auto"; ``size`` in pixels. Raises ValueError for what cannot be painted,
-        OSError.
+        ``colour`` is "verdict", "minimum", "loss", "steps", "trainability" or "auto"; ``size`` in pixels. Raises ValueError for what
+        cannot be painted, OSError.
         """
         painter = import_module("gdsim.gui.map_picture")  # the window's layer lies above this one, and is needed for a picture alone
         return painter.paint_map(self, path, colour=colour, theme=theme, size=size)

@@ -5,8 +5,7 @@ The recorded run decides. A sweep cannot look at every step, so it tells less, a
 - a run that converged is not asked whether it swung on its way (``converged, oscillating`` is ``converged`` here);
 - to and fro is seen in the last two steps, or in a run whose steps at the end are long and that has not left the place where it was at
   half-time; a recorded run counts its swings;
-- a run with noise hovers at its floor if it is about as high at half-time as at the end, unless it fell and the places are near each
-  other; a recorded one compares means of quarters with their scatter, and looks at what theory gives, and at whether the landscape moves;
+- where there is noise, samples of the last half of the way stand for all of its points (``sweep_hover``), and theory is not asked;
 - a run has grown, and lies at rest, by its state at half-time and at the end, where a recorded one looks at its last half; of those
   thrown to and fro far out on wavy ground, the two may call one diverged and the other overshooting.
 
@@ -54,6 +53,11 @@ class Ground:
     points: Floats
     facts: Floats
 
+    @property
+    def least(self) -> float:
+        """The least loss known, infinite if none is."""
+        return float(self.facts[2])
+
 
 @lru_cache(maxsize=100_000)
 def ground_of(landscape: Landscape) -> Ground:
@@ -99,9 +103,8 @@ def judge(
     ways: tuple[Floats, Floats, Floats, Floats, Floats],
     summary: Summary,
     steps: int,
-    noisy: bool = False,
 ) -> Judged:
-    """Verdicts on n runs over ``grounds[ground[i]]`` with ``parameters`` (p, n).
+    """Verdicts, noise apart, on n runs over ``grounds[ground[i]]`` with ``parameters`` (p, n).
 
     ``ways`` are points of their ways, (2, n): the start, half-time, the last two before the end, and the end.
     """
@@ -124,7 +127,7 @@ def judge(
         frame_of(landscape.domain),
         landscape.dim,
         steps,
-        noisy,
+        False,
         verdict,
         minimum,
         numbers,

@@ -1,7 +1,7 @@
 """Trainer: one training under way, a bounded time at a time, with all that is recorded of it."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -57,6 +57,9 @@ class Trainer:
             fewer(part, self.network, MOST_EVALUATED, MOST_POINTS) if part else None for part in (self.parts.train, self.parts.validation)
         )
         self._pace = 1
+        self._until = 0
+        self._work = self._train_on()
+        self.over = False
 
     @property
     def last_batches(self) -> Batches:
@@ -73,16 +76,29 @@ class Trainer:
         return looks_at_all(self.batches) and not self.network.dropout
 
     @property
-    def over(self) -> bool:
+    def _ended(self) -> bool:
+        """Whether no step is to follow."""
         return self.done >= self.steps or self.status != descend.RUNNING or bool(self.stopping and self.stopping.stopped_at)
 
     def advance(self, most: int) -> TrainingSteps:
-        """Trains for about ``CHUNK_SECONDS``, at most ``most`` steps. After the last step follows the row of the point where it led."""
-        self._look()
-        new: list[Rows] = []
-        began, first = time.perf_counter(), self.done
-        while not self.over and self.done - first < most and (self.done == first or time.perf_counter() - began < CHUNK_SECONDS):
-            stop = min(self._next_look(), self.steps, first + most)
+        """Trains for about ``CHUNK_SECONDS``, at most ``most`` steps. After the last step follows the row of the point where it led.
+
+        There may be no rows: what is evaluated takes its time as well.
+        """
+        self._until, before = self.done + most, len(self.rows)
+        began = time.perf_counter()
+        for _ in self._work:
+            if time.perf_counter() - began > CHUNK_SECONDS or self.done >= self._until:
+                break
+        else:
+            self.over = True
+        return self.recorded(self.rows[before:])
+
+    def _train_on(self) -> Iterator[None]:
+        """All that is left to do, as pieces of at most some 20 ms."""
+        yield from self._look()
+        while not self._ended:
+            stop = min(self._next_look(), self.steps, self._until)
             count = min(self._pace, stop - self.done)
             before = time.perf_counter()
             piece = self.learner.advance(count)
@@ -90,14 +106,12 @@ class Trainer:
             self._pace = max(1, min(int(count * 0.5 * CHUNK_SECONDS / spent), 8 * self._pace))
             self.status = piece.status
             self.done += len(piece.losses) - (piece.status != descend.RUNNING)
-            new.append(piece)
-            self._look()
-        if self.over:
-            if self.status == descend.RUNNING:
-                new.append(self._closing())
-            self._look(last=True)
-        self.rows += new
-        return self.recorded(new)
+            self.rows.append(piece)
+            yield
+            yield from self._look()
+        if self.status == descend.RUNNING:
+            self.rows.append(self._closing())
+        yield from self._look(last=True)
 
     def _next_look(self) -> int:
         """The next step before which something is to be kept or evaluated."""
@@ -116,19 +130,23 @@ class Trainer:
         """Whether the loss of the whole training part is looked at after ``step`` steps, if not with the whole network."""
         return self._look_every is not None and step % self._look_every == 0
 
-    def _look(self, *, last: bool = False) -> None:
-        """Keeps the weights and evaluates the network, each where it is due."""
+    def _look(self, *, last: bool = False) -> Iterator[None]:
+        """Keeps the weights and evaluates the network, each where it is due: first the one part of the data, then the other."""
         state, done = self.learner.state, self.done
         self.kept.keep(done, state, last=last)
         if (self._ends_epochs(done) or last) and not (self.epoch_rows and self.epoch_rows[-1][1] == done):
-            train, validation = self._evaluated(self._train), self._evaluated(self._validation)
+            train = self._evaluated(self._train)
+            yield
+            validation = self._evaluated(self._validation)
             epoch = self._epochs(done)
             self.epoch_rows.append((epoch, done, train[0], validation[0], train[1], validation[1]))
             self._saw(train[0])
             if self.stopping:
                 self.stopping.look(epoch, validation[0], state)
+            yield
         elif self._looks(done):
             self._saw(None)
+            yield
 
     def _saw(self, loss: float | None) -> None:
         """Remembers the loss of the whole training part at this point."""

@@ -19,7 +19,8 @@ from gdsim.simulation.trajectory import Chunk, Floats
 
 
 def stream_training(scenario: Scenario, index: int, chunk_steps: int, checkpoint: Checkpoint | None = None) -> Iterator[Chunk]:
-    """The chunks of run ``index``, each of at most ``chunk_steps`` steps. While the run is judged, chunks without rows come.
+    """The chunks of run ``index``, each of at most ``chunk_steps`` steps. While the network is evaluated and the run is judged, chunks come
+    without rows.
 
     With a ``checkpoint`` the training goes on from where it stands, its first chunk holding all that was recorded before. Raises
     CheckpointError and OSError.
@@ -28,6 +29,7 @@ def stream_training(scenario: Scenario, index: int, chunk_steps: int, checkpoint
     assert isinstance(problem, Learning)
     steps = steps_of(scenario, index)
     trainer = Trainer(problem, run, steps=steps, seed=scenario.seed, tolerance=scenario.tolerance)
+    yield Chunk(index, 0, trainer.recorded(()))  # a large network and its data take a while to be laid out
     first = 0
     if checkpoint is not None and checkpoint.restore(trainer):
         before = trainer.recorded(trainer.rows)

@@ -38,6 +38,35 @@ def test_progress_is_the_share_of_all_steps():
     assert under_way(after(computed(state, 101), SetSteps(99))).share == 0.0
 
 
+def test_compiling_is_told_while_runs_wait_for_it():
+    state = after(initial(scenario(runs=2, steps=100))[0], m.Compiling(True))
+    assert under_way(state) == Progress("Compiling", None)
+    assert under_way(after(state, m.HoldComputing(True))).text == "Paused"
+    assert under_way(after(state, m.Cancel())) is None
+    assert under_way(after(state, m.Compiling(False))) == Progress("Computing", 0.0)
+    assert under_way(after(computed(begun()), m.Compiling(True))) is None
+
+
+def test_a_session_tells_of_compilations_within_a_frame(monkeypatch, tmp_path):
+    def told(state):
+        progress = under_way(state)
+        return progress.text if progress else ""
+
+    monkeypatch.setenv("GDSIM_CACHE", str(tmp_path))
+    factor = time.time()  # a formula that nobody has compiled
+    with Session(scenario().changed(problem={"formula": f"x^2 + {factor:.6f} * y^2"}, start=None)) as session:
+        seen, began = [], time.monotonic()
+        session.drain()
+        while not session.state.tracks[0] and time.monotonic() - began < 60.0:
+            session.drain()
+            seen.append((time.monotonic() - began, told(session.state)))
+            time.sleep(0.002)
+        assert "Compiling" in [text for _, text in seen]
+        # Asked to, it forgets the runs at once, whatever is still being compiled.
+        session.send(m.Cancel())
+        assert not session.state.computing
+
+
 def test_searches_and_pictures_are_told():
     state = after(begun(), ApplyPreset(0, "stable"))
     assert under_way(state) == Progress("Looking for a rate", None)

@@ -3,6 +3,10 @@
 import json
 import re
 import shlex
+import signal
+import subprocess
+import sys
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -10,6 +14,7 @@ import pytest
 
 from gdsim.harness.report_json import read_json
 from gdsim.harness.trial import Family, Verdict
+from tests.harness.conftest import registries  # noqa: F401 (used by every test)
 
 WRONG = Path(__file__).parent.parent / "harness" / "wrong"
 OWN = """\
@@ -59,13 +64,14 @@ def test_wrong_ones_leave_1_and_say_how_to_see_it(gdsim):
 
 def test_all_families_by_default_and_one_report_in_three_forms(gdsim, tmp_path):
     files = [tmp_path / name for name in ("report.json", "report.xml", "report.html")]
-    result = gdsim("check", "sgd", "--learning-rate", "0.1", "--quick", "--json", files[0], "--junit", files[1], "--html", files[2])
+    result = gdsim("check", "sgd", "--learning-rate", "0.1", "--quick", "--json", files[0], "--junit", files[1])
     report = read_json(files[0])
     assert result.exit_code == (1 if report.failures else 0)
     assert {one.trial.family for one in report.outcomes} == set(Family)
     assert (report.target, report.given, report.claims) == ("sgd", {"learning_rate": 0.1}, "sgd")
     assert json.loads(files[0].read_text())["target"] == "sgd"
     assert int(ET.parse(files[1]).getroot().get("failures")) == len(report.failures)
+    assert gdsim("check", "sgd", "--trials", "robust", "--quick", "--html", files[2]).exit_code == 0
     assert "<!doctype html>" in files[2].read_text()[:100].lower()
     for family in Family:
         row = next(line for line in result.stdout.splitlines() if line.split()[:1] == [str(family)])
@@ -96,6 +102,33 @@ def test_an_error_in_ones_own_code_fails_trials(gdsim, own):
     assert "Traceback" not in result.stdout
     beside = gdsim("check", f"{own}:breaks", "--against", "sgd")
     assert beside.exit_code == 1
+
+
+SLOW = """\
+import pathlib, time
+calls = 0
+def step(weights, gradient, state, learning_rate=0.01):
+    global calls
+    calls += 1
+    time.sleep(0.02)
+    if calls == 40:
+        pathlib.Path(__file__).with_name("under_way").touch()
+    return weights - learning_rate * gradient, state
+"""
+
+
+def test_ctrl_c_tells_what_is_known(tmp_path):
+    (tmp_path / "slow.py").write_text(SLOW)
+    words = [sys.executable, "-m", "gdsim", "check", f"{tmp_path}/slow.py:step", "--trials", "robust", "--json", tmp_path / "report.json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 100.0
+        while not (tmp_path / "under_way").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=60.0)
+    assert (process.returncode, error) == (130, "Interrupted: not all trials were put, and nothing was written\n")
+    assert re.search(r"none of \d+ trials failed", out)
+    assert not (tmp_path / "report.json").exists()
 
 
 BAD = [

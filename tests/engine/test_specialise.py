@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+import threading
+import time
 from types import FunctionType
 
 import numpy as np
 import pytest
 
+from gdsim.engine import compiling
 from gdsim.engine.specialise import digest, specialise
 
 SCALE = 3.0
@@ -38,6 +41,27 @@ def test_functions_and_constants_are_bound():
     assert filled(first=double, EXTRA=0.5) == 2.5
     assert filled(first=triple, EXTRA=0.5) == 3.5
     assert filled(first=through, EXTRA=1.0) == 3.0
+
+
+def test_what_is_compiled_is_noticed_and_what_is_read_or_known_is_not():
+    def seen(kernel):
+        found, done = [], threading.Event()
+
+        def look():
+            while not done.wait(0.001):
+                found.append(compiling.under_way())
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        kernel(np.ones(1))
+        done.set()
+        thread.join()
+        return any(found)
+
+    assert seen(specialise(fill, first=double, EXTRA=time.time()))
+    filled(first=double, EXTRA=0.5)
+    assert not seen(specialise(fill, first=double, EXTRA=0.5))
+    assert not compiling.under_way()
 
 
 def test_the_same_arguments_give_the_same_kernel():

@@ -1,5 +1,6 @@
 """Choosing data, their model and network, and the batches of a run, on the window's controls."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from PySide6.QtTest import QTest
 from gdsim.app import messages as m
 from gdsim.app.changes import SetBatches, SetLandscape
 from gdsim.app.effects import ReadCsv
+from gdsim.app.epochs import epoch_at, epochs_of
+from gdsim.app.rereading import DataChanged
 from gdsim.app.state import Track
 from gdsim.gui.batch_editor import kind_of
 from gdsim.gui.data_editor import columns_of
@@ -200,6 +203,9 @@ def test_epochs_on_the_timeline_and_in_the_plots(quiet):
     assert quiet.window.transport.slider._epochs.steps == 10
     assert quiet.window.progress.loss.curves.epochs.steps == 10
     assert quiet.window.transport.step.text().startswith("epoch 1,")
+    state = replace(quiet.bench.state, scenario=quiet.bench.state.scenario.with_run(0, quiet.runs[0].changed(epochs=3)))
+    epochs = epochs_of(state)
+    assert [epoch_at(state, epochs, step) for step in (0, 9, 10, 29, 30, 500)] == [1, 1, 2, 3, 3, 3]
     quiet.bench.session.send(SetBatches(0, "batch_size", "full"))
     assert quiet.window.transport.slider._epochs is None
     assert not quiet.window.transport.step.text().startswith("epoch")
@@ -298,3 +304,24 @@ def test_batches_that_grow(quiet):
     growth.box.activated.emit(0)
     assert quiet.runs[0].batch_schedule is None
     assert not growth.rows
+
+
+def test_a_file_that_changes_on_the_disk_is_noticed(quiet, tmp_path, qtbot):
+    file = tmp_path / "points.csv"
+    rows = "".join(f"{x},{2 * x}\n" for x in range(9))
+    file.write_text("x,y\n" + rows)
+    quiet.show(Scenario.model_validate({"problem": {"csv": str(file), "target": "y", "model": "line"}, "runs": [{"optimizer": "sgd"}]}))
+    sent = []
+    watch = quiet.window.data_watch
+    watch._send = sent.append
+    file.write_text("x,y\n" + rows + "9,9\n")
+    qtbot.waitUntil(lambda: len(sent) == 1, timeout=10_000)
+    other = tmp_path / "other.csv"
+    other.write_text("x,y\n" + rows)
+    other.replace(file)  # as careful programs write
+    qtbot.waitUntil(lambda: len(sent) == 2, timeout=10_000)
+    file.write_text("x,y\n1,2\n")
+    qtbot.waitUntil(lambda: len(sent) == 3, timeout=10_000)
+    assert set(sent) == {DataChanged(str(file))}
+    quiet.show(SPIRAL)
+    assert not watch._watcher.files()

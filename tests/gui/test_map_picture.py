@@ -135,3 +135,18 @@ def test_ticks_stand_at_round_values(low, high, log, expected):
     values = np.geomspace(low, high, 1001) if log else np.linspace(low, high, 1001)
     found = [value for value, _ in ticks(MapAxis("x", "x", values, log), 7)]
     np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_each_side_of_the_border_of_trainability_has_its_own_colours(theme):
+    axes = [{"over": f"layer_rates.{k}", "low": 0.01, "high": 100.0, "count": 8, "scale": "log"} for k in range(2)]
+    problem = {"dataset": "sine", "data": {"count": 12}, "split": [1.0, 0.0, 0.0], "network": {"layers": [3]}}
+    runs = [{"optimizer": "sgd", "learning_rate": 1.0}]
+    trained = sweep(validated({"steps": 40, "problem": problem, "runs": runs, "sweep": {"axes": axes}}))
+    chart = map_of(trained)
+    colours = pixels(chart, {"light": LIGHT, "dark": DARK}[theme])[::-1, :, :3].astype(int)
+    red, blue = colours[..., 0], colours[..., 2]
+    dark = chart.shades < 0.5
+    assert np.all(red[(chart.codes == 1) & dark] > blue[(chart.codes == 1) & dark])
+    assert np.all(blue[(chart.codes == 0) & ~dark] > red[(chart.codes == 0) & ~dark])
+    assert paint_map(trained, theme=theme).shape == (820, 1100, 4)

@@ -42,7 +42,9 @@ def test_every_run_has_one(ruled: Bench) -> None:
         assert np.array_equal(card.ruler.ruler.verdicts, known.verdicts)
         assert card.ruler.accessibleName() == f"ruler of learning rates of run {index + 1}"
         assert "converged from" in card.ruler.accessibleDescription()
-        assert "2 / λmax" in card.ruler.toolTip()
+        assert "2 / λmax" in card.ruler.accessibleDescription()
+        assert "2 / λmax" in card.ruler.described(50.0)
+        assert card.ruler.toolTip()
 
 
 def test_it_is_aligned_with_the_slider(ruled: Bench) -> None:
@@ -146,9 +148,7 @@ def test_a_network_has_none_and_says_so(open_window: Callable[..., Bench]) -> No
             "runs": [{"optimizer": "adam", "learning_rate": 0.01}],
         }
     )
-    other = open_window(network)
-    other.session.looks_around = True
-    other.session.work()
+    other = open_window(network, computed=False)
     ruler = other.window.panel.cards[0].ruler
     assert ruler.ruler is None
     assert ruler.toolTip() == NO_RULER

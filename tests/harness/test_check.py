@@ -90,7 +90,7 @@ def test_trials_are_found_by_their_names(families):
     assert families.asked == [(TRIALS[3].id, 4)]
 
 
-def test_given_are_all_where_some_have_no_default():
+def test_given_is_what_has_no_default_and_what_differs():
     class Needs:
         def __init__(self, params, lr, decay=0.0):
             (self.one,), self.lr = list(params), lr
@@ -99,7 +99,9 @@ def test_given_are_all_where_some_have_no_default():
             self.one.data -= self.lr * self.one.grad
 
     report = check(target(Needs, lr=0.5), ["robust"], quick=True)
-    assert report.given == {"learning_rate": 0.5, "decay": 0.0}
+    assert report.given == {"learning_rate": 0.5}
+    report = check(target(Needs, lr=0.5, decay=0.25), ["robust"], quick=True)
+    assert report.given == {"learning_rate": 0.5, "decay": 0.25}
 
 
 def test_every_family_is_there():

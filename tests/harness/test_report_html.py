@@ -4,8 +4,6 @@ import base64
 import hashlib
 import json
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -15,8 +13,6 @@ from gdsim.harness.report_html import VERDICTS, in_script, page, write_html
 from gdsim.harness.trial import Verdict
 from gdsim.harness.verdict_look import LOOKS
 from tests.harness.made_up import HOSTILE, report
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 class Reader(HTMLParser):
@@ -141,29 +137,3 @@ def test_pictures_take_no_more_time_than_they_may():
 
 def test_the_page_knows_every_verdict():
     assert tuple(LOOKS) == VERDICTS
-
-
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
-@pytest.mark.parametrize("hostile", ["", HOSTILE], ids=["plain", "hostile"])
-def test_a_browser_shows_the_run_that_the_address_names(hostile, tmp_path):
-    made = report(units=300, hostile=hostile)
-    write_html(made, tmp_path / "report.html")
-    broken = made.failures[0]
-    from urllib.parse import quote
-
-    address = f"{(tmp_path / 'report.html').as_uri()}#0/{quote(broken.trial.id, safe='')}"
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--virtual-time-budget=3000"]
-    done = subprocess.run(
-        [BROWSER, *options, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", address], capture_output=True, text=True, timeout=60
-    )
-    assert "Refused to" not in done.stderr
-    assert "Uncaught" not in done.stderr
-    reader = Reader(done.stdout)
-    canvases = [attributes for tag, attributes in reader.elements if tag == "canvas" and "tabindex" in attributes]
-    assert len(canvases) == len({(one.trial.family, one.trial.group) for one in made.outcomes})
-    assert all(int(canvas["width"]) > 0 for canvas in canvases)
-    panel = next(attributes for _, attributes in reader.elements if attributes.get("id") == "run")
-    assert "hidden" not in panel
-    assert any(tag == "svg" for tag, _ in reader.elements)
-    assert broken.trial.title in " ".join(reader.words)
-    assert not any(tag == "img" for tag, _ in reader.elements)

@@ -207,6 +207,26 @@ def test_the_learning_rate_has_the_unit_that_is_claimed():
     assert answer(honest, trial_named(honest, "robust/rescaled")).verdict is Verdict.PASSED
 
 
+class Careful:
+    def __init__(self, params, lr=0.1):
+        (self.one,), self.lr = list(params), lr
+        if lr > 1.0:
+            raise ValueError("that is too much")
+
+    def step(self):
+        self.one.data -= self.lr * self.one.grad
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"), [(0.1, "it does not take other learning rates: .*that is too much"), (0.0, "it has no learning rate")]
+)
+def test_who_takes_no_other_rates_is_not_asked_for_them(rate, told):
+    made = target(Careful, lr=rate, claims="sgd")
+    found = answer(made, trial_named(made, "robust/rescaled"))
+    assert found.verdict is Verdict.SKIPPED
+    assert re.match(told, found.sentence)
+
+
 def test_who_draws_random_numbers_is_not_to_blame():
     made = target(seeded)
     verdicts = {one.trial.id: one.verdict for one in check(made, ["robust"]).outcomes}

@@ -20,6 +20,7 @@ METHODS = [name for name in OPTIMIZERS if name not in ELEMENTWISE]
 
 def written(folder, text, name="my.py"):
     file = folder / name
+    file.parent.mkdir(exist_ok=True)
     file.write_text("import math\nimport numpy as np\nimport gdsim\n" + textwrap.dedent(text))
     return str(file)
 
@@ -90,11 +91,24 @@ def test_a_user_record_is_compiled(tmp_path, rng):
     by_function, by_name, alone = (target_of(f"{file}{tail}") for tail in (":mine", ":mine_of_a_test", ""))
     for made in (by_function, by_name, alone):
         assert made.record is OPTIMIZERS["mine_of_a_test"]
+        assert made.claims is target_of("mine_of_a_test").claims is None
         assert made.values == {"learning_rate": 0.5}
         assert isinstance(made.begin(np.ones(2)), RecordStepper)
     gradients = rng.normal(size=(10, 2))
     heavy = target_of("sgd", {"learning_rate": 0.5, "momentum": 0.9})
     assert np.allclose(driven(alone.begin(np.ones(2)), gradients), driven(heavy.begin(np.ones(2)), gradients), rtol=1e-13)
+
+
+def test_one_of_the_same_name_takes_no_ones_place(tmp_path):
+    text = """
+        @gdsim.optimizer(default_rate={}, name="twice_in_a_test")
+        def twice(weight, gradient, slots, shared, hyper, on, step):
+            return weight - hyper[0] * gradient, slots
+        """
+    files = [written(tmp_path, text.format(rate), f"{place}/twice.py") for place, rate in enumerate((0.5, 0.25))]
+    for _ in range(2):
+        rates = [target_of(f"{file}:{name}").values["learning_rate"] for file in files for name in ("twice", "twice_in_a_test")]
+        assert rates == [0.5, 0.5, 0.25, 0.25]
 
 
 def momentum_step(weights, gradient, state, learning_rate=0.1, momentum=0.9):
@@ -208,6 +222,13 @@ def test_files_that_do_not_run(tmp_path):
         target_of(written(tmp_path, "undefined\n", "bad.py") + ":step")
     with pytest.raises(TargetError, match="SyntaxError"):
         target_of(written(tmp_path, "def (\n", "worse.py") + ":step")
+
+
+def test_ones_own_code_does_not_end_the_program(tmp_path):
+    with pytest.raises(TargetError, match="it ends the program when it is run"):
+        target_of(written(tmp_path, "raise SystemExit\n", "ends.py") + ":step")
+    with pytest.raises(TargetError, match=r"later.py, line 4: SystemExit: 3"):
+        target_of(written(tmp_path, "def step(weights, gradient, state): raise SystemExit(3)\n", "later.py") + ":step")
 
 
 def test_a_file_that_changed_is_run_again(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdsim.harness import unit_trials
+from gdsim.harness import unit_reference, unit_trials
 from gdsim.harness.target import Target
 from gdsim.harness.targets import target
 from gdsim.harness.trial import Verdict
@@ -21,6 +21,7 @@ from gdsim.harness.unit_trials import DRAWN, LEFT_OUT, QUICK, QUICK_DRAWN, cross
 from gdsim.harness.unit_verdict import Best, graded, judged, wilson
 from gdsim.harness.unit_world import digest
 from gdsim.optimizers import OPTIMIZERS
+from gdsim.shipped import assets
 from gdsim.simulation.run import run
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.scenario_file import parse
@@ -102,6 +103,21 @@ class TestReference:
             assert rate == best.rate or naive_trials.final_loss(trial, SGD, {"learning_rate": best.rate}, 0) == pytest.approx(
                 loss, rel=1e-9
             )
+
+    def test_the_command_writes_the_file_that_is_shipped(self, tmp_path, monkeypatch, capsys):
+        some = {trial.id: trial for trial in drawn(5)}
+        without = len(set(some) & set(dropped()))
+        (tmp_path / "data").mkdir()
+        monkeypatch.setattr(unit_reference, "assets", lambda: tmp_path)
+        monkeypatch.setattr(unit_reference, "CATALOGUE", some)
+        unit_reference.main()
+        assert f"{without} of {len(some)} trials show no progress" in capsys.readouterr().out
+        head, titles, *rows = (tmp_path / "data" / unit_reference.FILE).read_text().splitlines()
+        shipped = (assets() / "data" / unit_reference.FILE).read_text().splitlines()
+        assert [head, titles] == shipped[:2]
+        for row, name in zip(rows, some, strict=True):
+            written, known = row.split(","), next(line for line in shipped if line.startswith(f"{name},")).split(",")
+            assert [written[0], *map(float, written[1:])] == [name, *(pytest.approx(float(text), rel=1e-9) for text in known[1:])]
 
     def test_all_thirty_four_rates_are_there(self):
         assert len(RATES) == 34

@@ -14,8 +14,8 @@ from gdsim.harness import unit_templates as templates
 from gdsim.harness.unit_catalogue import CATALOGUE, NOISES, SOME_NOISES, WITH_ALL_NOISES, WITH_SOME_NOISES, UnitTrial
 from gdsim.harness.unit_run import CONSTANTS, looks, runs_of
 from gdsim.harness.unit_verdict import expected_factor
-from gdsim.harness.unit_world import KIND_OF, PLACES, eddy, rotation, world
-from gdsim.landscapes.prototypes import PROTOTYPES, SCALES
+from gdsim.harness.unit_world import KIND_OF, PLACES, angle, eddy, rotation, world
+from gdsim.landscapes.prototypes import PROTOTYPES, SCALES, prototype
 from gdsim.landscapes.prototypes.leaves import jet
 from gdsim.landscapes.prototypes.pieces import concatenated
 from gdsim.landscapes.prototypes.tabled import jet as tabled
@@ -253,3 +253,18 @@ class TestWhatWalks:
     def test_a_drift_goes_on_evenly(self):
         losses = [loss for loss, _, _ in looks(CATALOGUE["unit/line/normal/noiseless/drift"], 0, np.zeros((101, 1)))]
         np.testing.assert_allclose(losses, 200.0 + 0.01 * np.arange(101), rtol=1e-12)
+
+
+@pytest.mark.parametrize("trial", [t for t in _shapes() if t.dim <= 2 and t.structure != "curled"][::7] + ROTATED[:12], ids=lambda t: t.id)
+def test_a_trial_of_one_or_two_weights_is_the_landscape_of_that_prototype(trial, rng):
+    """Loss, gradient and second derivatives, as methods that look at a landscape by themselves get them."""
+    text = "|".join(trial.curves)
+    record = prototype(text, combine=trial.norm or None, scale=trial.scale, angle=angle(trial))
+    weights, gradient, state = np.zeros(leaves.MOST), np.zeros(leaves.MOST), np.zeros(leaves.STATE)
+    values = (world(), PLACES[trial.id], state, weights, gradient)
+    for _ in range(8):
+        x, y = (float(w) for w in rng.uniform(-0.5, 1.5, 2))
+        own, theirs = leaves.value_and_gradient(x, y, values), record.value_and_gradient(x, y, record.values)
+        np.testing.assert_allclose(own, theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max())
+        own, theirs = leaves.second_derivatives(x, y, values), record.second_derivatives(x, y, record.values)
+        np.testing.assert_allclose(own, theirs, rtol=1e-9, atol=1e-9 * max(1.0, np.abs(theirs).max()))

@@ -188,7 +188,9 @@ def test_two_folders_with_the_same_text_are_two_data_sets(tmp_path):
         (tmp_path / name / "table.csv").write_text(f"x,y\n1,{price}\n2,2\n3,3\n")
         tables = located({"problem": {"csv": "table.csv", "target": "y"}}, tmp_path / name)
         found.append(source(**tables["problem"]))
-    assert found[0] == found[1]
+    assert found[0] != found[1]
+    (tmp_path / "two" / "table.csv").write_text((tmp_path / "one" / "table.csv").read_text())
+    assert found[0] == found[1].read_again()
     assert [each.loaded.targets[0, 0] for each in found] == [1.5, 2.5]
 
 
@@ -197,10 +199,18 @@ def test_a_file_that_changed_is_read_again(folder):
     before = keys.loaded
     assert keys.loaded is before
     (folder / "table.csv").write_text(TABLE + "5,red,50\n")
-    assert len(keys.loaded) == len(before) + 1
+    assert keys.loaded is before  # what was checked stays what it was
+    again = keys.read_again()
+    assert len(again.loaded) == len(before) + 1
+    assert again != keys
+    assert again == keys.read_again()
+    (folder / "table.csv").write_text("nothing of use")
+    with pytest.raises(ValidationError):
+        keys.read_again()
     (folder / "table.csv").unlink()
-    with pytest.raises(gdsim.DataError, match=r"table\.csv: there is no such file"):
-        _ = keys.loaded
+    with pytest.raises(ValidationError, match=r"table\.csv: there is no such file"):
+        keys.read_again()
+    assert len(again.parts.train) > 0
 
 
 def test_a_path_keeps_its_folder_when_it_travels():

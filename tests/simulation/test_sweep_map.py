@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gdsim.simulation.noise_floor import noise_floor
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.sweep import sweep
 from gdsim.simulation.sweep_map import MapAxis, map_of, words_for
@@ -119,3 +120,57 @@ def test_names_of_axes():
     assert words_for("problem.parameters.b", landscape) == "parameter b of the landscape"
     assert words_for("problem.noise.scale", landscape) == "scale of the noise"
     assert words_for("start.normal", landscape) == "spread of the start"
+
+
+def test_the_border_of_batches_is_that_of_the_mean_square():
+    problem = {"dataset": "line", "model": "line"}
+    axes = [between("learning_rate", 0.05, 2.0, 4), {"over": "batch_size", "values": [1, 4, 50]}]
+    result = swept(*axes, problem=problem, runs=[RUN | {"batch_size": 4}], steps=2)
+    (border,) = map_of(result).borders
+    assert border.label == "theory: limit in the mean square"
+    minimum = np.array(result.scenario.landscape.minima[0].position)
+    for size, found in zip((1, 4, 50), border.x, strict=True):
+        one = result.scenario.with_run(0, result.scenario.runs[0].changed(batch_size=size))
+        assert found == noise_floor(one.landscape, one.runs[0], minimum).limit
+    assert np.all(np.diff(border.x) > 0.0)
+
+
+NETWORK = {"dataset": "sine", "data": {"count": 12}, "split": [1.0, 0.0, 0.0], "network": {"layers": [3]}}
+
+
+def layers(count):
+    return [{"over": f"layer_rates.{k}", "low": 0.01, "high": 100.0, "count": count, "scale": "log"} for k in range(2)]
+
+
+def test_a_map_of_networks_tells_who_was_trained_and_how_fast():
+    run = {"optimizer": "sgd", "learning_rate": 1.0}
+    result = sweep(validated({"steps": 40, "problem": NETWORK, "runs": [run], "sweep": {"axes": layers(16)}}))
+    chart = map_of(result)
+    assert chart.painted == "trainability"
+    assert (chart.x.name, chart.y.name) == ("learning rate of layer 1", "learning rate of layer 2")
+    lost = result["trainability"].T > 0.0
+    assert np.array_equal(chart.codes, lost)
+    assert [kind.label for kind in chart.classes] == ["trained", "not trained"]
+    assert [kind.share for kind in chart.classes] == pytest.approx([1.0 - lost.mean(), lost.mean()])
+    for side in (lost, ~lost):
+        order = np.argsort(np.abs(result["trainability"].T[side]), kind="stable")
+        assert np.all(np.diff(chart.shades[side][order]) >= 0.0)
+        assert (chart.shades[side].min(), chart.shades[side].max()) == (0.0, 1.0)
+    assert map_of(result, "verdict").painted == "classes"
+    assert map_of(result, "loss").painted == "shades"
+    with pytest.raises(ValueError, match="no minimum of a network"):
+        map_of(result, "minimum")
+
+
+def test_only_a_network_is_trainable():
+    with pytest.raises(ValueError, match="a sweep over networks"):
+        map_of(swept(RATES), "trainability")
+
+
+def test_the_dimension_of_the_border_is_told_where_a_map_is_large_enough():
+    run = {"optimizer": "sgd", "learning_rate": 0.1}
+    result = sweep(validated({"steps": 5, "problem": NETWORK, "runs": [run], "sweep": {"axes": layers(64)}}))
+    chart = map_of(result)
+    assert chart.measure.startswith("border: box-count dimension ")
+    assert 0.8 < float(chart.measure.split()[-1]) < 2.0
+    assert chart.x.name == "learning rate of layer 1, as a multiple of the run's"

@@ -339,3 +339,24 @@ def test_a_trained_network_is_no_checkpoint(checkpoint, tmp_path):
 def test_bad_arguments_are_named(changes, words):
     with pytest.raises(ScenarioError, match=words):
         train(**{"network": NETWORK, "dataset": DATA, "optimizer": "adam"} | changes)
+
+
+def test_where_a_chunk_ends_changes_nothing_and_each_evaluation_is_a_piece_of_its_own(monkeypatch):
+    given = {"learning_rate": 0.05, "batch_size": 8, "epochs": 4, "validation": 0.25, "early_stopping": {"patience": 50}}
+    whole = train(NETWORK, DATA, "adam", **given)
+    evaluated, heard = [], []
+    real = trainer.evaluate
+    monkeypatch.setattr(trainer, "evaluate", lambda *given: evaluated.append(len(given[-1])) or real(*given))
+    monkeypatch.setattr(trainer, "CHUNK_SECONDS", 0.0)
+
+    def progress(steps):
+        heard.append((len(steps.losses), len(evaluated)))
+        evaluated.clear()
+
+    pieces = train(NETWORK, DATA, "adam", **given, progress=progress)
+    assert max(looked for _, looked in heard) == 1
+    assert {len(pieces.epochs), len(whole.epochs)} == {5}
+    for name in ("losses", "weight_norms", "learning_rates"):
+        assert np.array_equal(getattr(pieces, name), getattr(whole, name))
+    assert np.array_equal(pieces.snapshots.weights, whole.snapshots.weights)
+    assert pieces.verdict == whole.verdict

@@ -229,7 +229,7 @@
 
   function shareOf([low, high]) {
     const x = (share) => 20 + 320 * Math.max(0, Math.min(1, Number(share)));
-    const svg = drawn("svg", { viewBox: "0 0 360 40", role: "img", "aria-label": `between ${low} and ${high} of the seeds` });
+    const svg = drawn("svg", { viewBox: "0 0 360 40", role: "img", "aria-label": `between ${low} and ${high} of the runs` });
     svg.append(drawn("line", { class: "scale", x1: x(0), x2: x(1), y1: 16, y2: 16 }));
     for (const share of [0, 0.25, 0.5, 0.75, 1]) {
       svg.append(drawn("line", { class: "scale", x1: x(share), x2: x(share), y1: 12, y2: 20 }));
@@ -258,7 +258,7 @@
       const picture = data.pictures[cell.p];
       parts.push(pictureOf(picture), make("p", { className: "muted", textContent: `${picture.caption}; below it the losses.` }));
     }
-    if (cell.i) parts.push(make("h3", { textContent: "Share of seeds that succeeded (95 % interval)" }), shareOf(cell.i));
+    if (cell.i) parts.push(make("h3", { textContent: "Share of runs that succeeded (95 % interval)" }), shareOf(cell.i));
     const numbers = Object.entries(cell.f || {});
     if (cell.x !== undefined) numbers.unshift(["score", cell.x]);
     if (numbers.length) parts.push(make("h3", { textContent: "Numbers" }), make("table", {}, make("tbody", {}, ...numbers.map(([name, value]) => row(name, value)))));
@@ -321,7 +321,7 @@
       if (block.family !== family) {
         family = block.family;
         blocks = make("div", { className: "blocks" });
-        place.append(make("h3", { textContent: `${family[0].toUpperCase()}${family.slice(1)} trials` }), blocks);
+        place.append(make("h3", { textContent: family }), blocks);
       }
       const view = new BlockView(block, number);
       views.push(view);
