@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from gdsim.harness import robust_gradients as gradients
 from gdsim.harness import robust_running as running
 from gdsim.harness.robust_course import Driver, Row
-from gdsim.harness.robust_gradients import Answer
+from gdsim.harness.robust_gradients import Question
 from gdsim.harness.target import Target, TargetError
 from gdsim.harness.trial import Family, Outcome, Trial, Verdict
-
-Question = Callable[[Driver, int], Answer]
 
 
 @dataclass(frozen=True)
@@ -21,7 +18,7 @@ class Asked:
     quick: bool = True
 
 
-def _asked(name: str, group: str, title: str, question: Any, quick: bool = True) -> Asked:
+def _asked(name: str, group: str, title: str, question: Question, quick: bool = True) -> Asked:
     return Asked(Trial(f"robust/{name}", Family.ROBUST, title, group), question, quick)
 
 
