@@ -105,7 +105,7 @@ def window():
         else:
             screen = virtual_screen()
     try:
-        for title, module in (("Start of the window", "bench_startup"), ("Frames", "bench_frames")):
+        for title, module in (("Start of the window", "bench_startup"), ("Frames", "bench_frames"), ("Rulers and maps", "bench_window")):
             print(f"\n{title}", flush=True)  # noqa: T201
             subprocess.run([sys.executable, "-m", f"tests.benchmarks.{module}"], check=False)
     finally:

@@ -21,6 +21,7 @@ from gdsim.engine.descend import Block
 from gdsim.gui.map_colours import pixels
 from gdsim.gui.palette import LIGHT
 from gdsim.simulation import sweep_block, sweep_store
+from gdsim.simulation.ruler import rulers, subject_of
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.spread import available_threads
 from gdsim.simulation.sweep import sweep
@@ -130,9 +131,8 @@ def main(arguments: list[str]) -> None:
         kernel, wall = kernel_seconds(square(1024, 200, "sgd", 0.01), workers)
         words = f"Basin map of Himmelblau, 1,024 x 1,024, 200 steps of sgd, {workers} thread{'s' * (workers > 1)}"
         print(f"{words}: kernel {kernel * 1e3:.0f} ms, whole {wall * 1e3:.0f} ms")  # noqa: T201
-    axis = {"over": "learning_rate", "low": 1e-5, "high": 0.1, "count": 512, "scale": "log"}
-    ruler = validated({"steps": 200, "problem": {"landscape": "himmelblau"}, "runs": [{"optimizer": "sgd"}], "sweep": {"axes": [axis]}})
-    print(f"Ruler of 512 learning rates, 200 steps: {median(lambda: sweep(ruler), 50) * 1e3:.2f} ms")  # noqa: T201
+    subject = subject_of(validated({"steps": 200, "problem": {"landscape": "himmelblau"}, "runs": [{"optimizer": "sgd"}]}), 0)
+    print(f"Ruler of 512 learning rates, 200 steps: {median(lambda: list(rulers(subject)), 50) * 1e3:.2f} ms")  # noqa: T201
     for optimizer, rate in (("sgd", 0.01), ("adam", 0.1)):
         parts(isqrt(given.runs), given.steps, optimizer, rate)
 
