@@ -43,6 +43,7 @@ class MapColour(StrEnum):
     MINIMUM = "minimum"
     LOSS = "loss"
     STEPS = "steps"
+    TRAINABILITY = "trainability"
 
 
 class Kind(StrEnum):
