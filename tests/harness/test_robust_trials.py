@@ -234,6 +234,18 @@ def test_who_draws_random_numbers_is_not_to_blame():
     assert {verdicts[f"robust/{name}"] for name in ("at_once", "restart", "permuted")} == {Verdict.SKIPPED}
 
 
+def noisy(weights, gradient, state, learning_rate=0.01):
+    drawn = np.random.default_rng(0) if state is None else state
+    return weights - learning_rate * (gradient + 0.01 * drawn.normal(size=len(weights))), drawn
+
+
+def test_who_adds_noise_is_asked_the_rest():
+    verdicts = {one.trial.id.removeprefix("robust/"): one.verdict for one in check(target(noisy), ["robust"]).outcomes}
+    skipped = {name for name, verdict in verdicts.items() if verdict is Verdict.SKIPPED}
+    assert skipped == {"zero", "subnormal", "float32", "sparse", "permuted", "rescaled", *SCALES}
+    assert {verdict for name, verdict in verdicts.items() if name not in skipped} == {Verdict.PASSED}
+
+
 def test_numbers_of_others_go_on_as_before():
     made, before = target(seeded), np.random.get_state()[1].copy()
     check(made, ["robust"])
