@@ -26,7 +26,7 @@ def painted(result: RaceResult, *, dark: bool = False) -> Image.Image:
     entries, problems = len(result.entries), len(result.problems)
     table = NAMES + 2 * COLUMN + COLUMN * problems
     width = max(LEFT + WIDE + 330, table) + 64
-    height = TOP + HIGH + 210 + ROW * entries + 60
+    height = TOP + HIGH + 150 + ROW * entries + 50
     paper, ink, faint, _ = PAPER[dark]
     image = Image.new("RGB", (width, height), paper)
     pen = ImageDraw.Draw(image)
@@ -55,7 +55,8 @@ def _profiles(pen: ImageDraw.ImageDraw, result: RaceResult, dark: bool) -> None:
     ranking, colours = result.ranking(), LINES[dark]
     for place, e in reversed(list(enumerate(ranking))):
         colour = colours[place] if place < len(colours) else line
-        points = [(LEFT + WIDE * k / (len(taus) - 1), TOP + HIGH * (1.0 - height)) for k, height in enumerate(heights[e])]
+        levels = [TOP + HIGH * (1.0 - height) for height in heights[e]]
+        points = [(LEFT + WIDE * k // (len(taus) - 1), y) for k in range(1, len(taus)) for y in (levels[k - 1], levels[k])]
         pen.line(points, colour, 3 if place < len(colours) else 1, joint="curve")
     for place, e in enumerate(ranking[: len(colours)]):
         y = TOP + 12 + 24 * place
@@ -86,7 +87,7 @@ def _table(pen: ImageDraw.ImageDraw, result: RaceResult, top: int, dark: bool) -
             share = 1.0 / ratios[e, p] if math.isfinite(ratios[e, p]) else 0.0
             pen.rectangle((x, y, x + COLUMN - 2, y + ROW - 2), _shade(share, dark))
             text = f"{times[e, p]:,.0f}" if math.isfinite(times[e, p]) else "-"
-            colour = "#ffffff" if share > 0.45 and not dark else ink
+            colour = "#ffffff" if share > 0.7 and not dark else ink
             pen.text((x + COLUMN - 8, y + ROW / 2 - 1), text, colour, _font(12), anchor="rm")
     end = top + ROW * len(result.entries) + 10
     pen.text((32, end), "score: mean height of the profile from 1x to 4x (AlgoPerf);  - : most runs never got there", faint, _font(12))
