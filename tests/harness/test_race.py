@@ -327,3 +327,10 @@ def test_the_defaults_are_a_race():
     keys = RaceTable(problems=({"landscape": "booth"},), optimizers=({"optimizer": "sgd"},))
     found = race_of({**keys.model_dump(), "steps": 20, "trials": 2, "seeds": 1})
     assert run_race(found).times.shape == (1, 1)
+
+
+def test_no_minimum_of_a_shipped_race_lies_at_the_origin():
+    """A rule whose steps are shares of the weights, as Adafactor's, lands there by itself."""
+    for course in load("default").courses:
+        if not course.scenario.is_network:
+            assert all(np.max(np.abs(point.position)) > 0.1 for point in course.scenario.landscape.minima), course.name
