@@ -26,6 +26,8 @@ from gdsim.version import __version__
 
 if TYPE_CHECKING:
     from gdsim.harness.check import check as check
+    from gdsim.harness.race_result import RaceResult as RaceResult
+    from gdsim.harness.race_run import race as race
     from gdsim.harness.report import Report as Report
     from gdsim.harness.target import Target as Target
     from gdsim.harness.target import TargetError as TargetError
@@ -95,6 +97,8 @@ if TYPE_CHECKING:
 
 HOMES = {
     "harness.check": ("check",),
+    "harness.race_result": ("RaceResult",),
+    "harness.race_run": ("race",),
     "harness.report": ("Report",),
     "harness.target": ("Target", "TargetError"),
     "harness.targets": ("target",),

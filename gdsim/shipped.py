@@ -21,3 +21,9 @@ def assets() -> Path:
 def scenarios() -> Mapping[str, Path]:
     """The shipped scenario files by name (``three-learning-rates``), in alphabetical order."""
     return MappingProxyType({file.stem: file for file in sorted((assets() / "scenarios").glob("*.toml"))})
+
+
+@lru_cache(maxsize=1)
+def races() -> Mapping[str, Path]:
+    """The shipped races by name, in alphabetical order."""
+    return MappingProxyType({file.stem: file for file in sorted((assets() / "races").glob("*.toml"))})

@@ -83,6 +83,8 @@ def showing(state: AppState, scenario: Scenario) -> AppState:
         tracks=(None,) * len(scenario.runs),
         said=(),
         seeds=ManySeeds(),
+        looked=replace(state.looked, sides=None),
+        map=replace(state.map, sides=None),
         playhead=0.0,
         wanted=0.0,
         playing=True,

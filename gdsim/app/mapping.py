@@ -3,29 +3,24 @@
 A map is computed while it is looked at, and only what of it is not known yet. While a new one is on its way, the last one stays.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
-
 from gdsim.app.charted import Charted
 from gdsim.app.effects import Effect
 from gdsim.app.history import Change, complain, edited
-from gdsim.app.map_choices import Side, default, numbers_of
+from gdsim.app.map_choices import Side
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState, ThemeChoice
-from gdsim.simulation.complaints import complaints
-from gdsim.simulation.map_plane import Picture, Plane, Way, Window, plane_of
+from gdsim.simulation.map_plane import Picture, Plane, Window
 from gdsim.simulation.run import start_of
 from gdsim.simulation.scenario import Scenario
-from gdsim.simulation.sweep_targets import Target, targets
+from gdsim.simulation.sweep_targets import targets
 
 MAP_VIEW = "Map"
 Purpose = Literal["map", "basins"]
-BASINS = (Side("start.x", 0.0, 1.0), Side("start.y", 0.0, 1.0))
-SURFACE_VIEWS = (None, "Loss surface")
+PURPOSES: tuple[Purpose, ...] = ("map", "basins")
 
 
 @dataclass(frozen=True)
@@ -116,7 +111,7 @@ def colour_map(state: AppState, message: ColourMap) -> Change:
 
 def look_at(state: AppState, message: LookAt) -> Change:
     chart = replace(chart_of(state, message.purpose), window=message.window, pixels=message.pixels)
-    return _with(state, message.purpose, chart), ()
+    return with_chart(state, message.purpose, chart), ()
 
 
 def show_basins(state: AppState, message: ShowBasins) -> Change:
@@ -134,22 +129,22 @@ def sharpened(state: AppState, message: Sharpened) -> Change:
     if current and chart.share is not None:
         done = picture is not None and picture.share == 1.0
         chart = replace(chart, share=None if done else message.share)
-    return _with(state, message.purpose, chart), ()
+    return with_chart(state, message.purpose, chart), ()
 
 
 def given_up(state: AppState) -> AppState:
     """``state`` without maps under way; what is there of them stays."""
-    for purpose in ("map", "basins"):
+    for purpose in PURPOSES:
         chart = chart_of(state, purpose)
         if chart.share is not None:
-            state = _with(state, purpose, replace(chart, share=None))
+            state = with_chart(state, purpose, replace(chart, share=None))
     return state
 
 
 def failed(state: AppState, effect: Sharpen) -> AppState:
     """``state`` after ``effect`` went wrong."""
     chart = chart_of(state, effect.purpose)
-    return _with(state, effect.purpose, replace(chart, share=None)) if chart.number == effect.number else state
+    return with_chart(state, effect.purpose, replace(chart, share=None)) if chart.number == effect.number else state
 
 
 def share_under_way(state: AppState) -> float | None:
@@ -161,95 +156,8 @@ def chart_of(state: AppState, purpose: Purpose) -> Charted:
     return state.map if purpose == "map" else state.under
 
 
-def _with(state: AppState, purpose: Purpose, chart: Charted) -> AppState:
+def with_chart(state: AppState, purpose: Purpose, chart: Charted) -> AppState:
     return replace(state, map=chart) if purpose == "map" else replace(state, under=chart)
-
-
-def is_seen(state: AppState, purpose: Purpose) -> bool:
-    if state.scenario.is_network:
-        return False
-    if purpose == "map":
-        return state.view == MAP_VIEW
-    return state.looked.basins and state.scenario.landscape.dim == 2 and state.view in SURFACE_VIEWS
-
-
-def sides_of(state: AppState, known: Mapping[str, Target]) -> tuple[Side, Side] | None:
-    """The axes of the map: those that the user chose, as far as they are ``known`` of the selected run, else the ones to begin with."""
-    ruler = state.rulers[state.selected] if state.selected < len(state.rulers) else None
-    plane = state.map.plane
-    # What was found to suit stays as long as it does, or the picture would jump while something is dragged.
-    same = plane is not None and plane.subject.problem.ground == state.scenario.problem.ground
-    for sides in (state.looked.sides, state.map.sides if same else None):
-        if sides is not None and all(side.over in known for side in sides):
-            return sides
-    first = default(state.scenario, state.selected, ruler)
-    return None if first is None else (first.x, first.y)
-
-
-def charting(state: AppState) -> Change:
-    """``state`` with the planes that are looked at, and the question for what is seen of them."""
-    effects: list[Effect] = []
-    for purpose in ("map", "basins"):
-        state, more = _charting(state, purpose)
-        effects += more
-    return state, tuple(effects)
-
-
-def _charting(state: AppState, purpose: Purpose) -> tuple[AppState, list[Effect]]:
-    chart = chart_of(state, purpose)
-    if not is_seen(state, purpose):
-        if chart.share is None:
-            return state, []
-        return _with(state, purpose, replace(chart, share=None, asked=None)), [Sharpen(purpose, chart.number)]
-    subject = (state.scenario, state.selected, state.looked)
-    if chart.subject is None or any(now is not before for now, before in zip(subject, chart.subject, strict=True)):
-        chart = _replanned(state, purpose, replace(chart, subject=subject))
-    colour = state.looked.colour if purpose == "map" else "auto"
-    asked = chart.plane, chart.window, chart.pixels, colour
-    if chart.plane is None or chart.window is None or _same(asked, chart.asked):
-        return _with(state, purpose, chart), []
-    chart = replace(chart, asked=asked, number=chart.number + 1, share=0.0)
-    effect = Sharpen(purpose, chart.number, chart.plane, chart.window, chart.pixels, colour)
-    return _with(state, purpose, chart), [effect]
-
-
-def _same(asked: tuple[object, ...], before: tuple[object, ...] | None) -> bool:
-    return before is not None and asked[0] is before[0] and asked[1:] == before[1:]
-
-
-def _replanned(state: AppState, purpose: Purpose, chart: Charted) -> Charted:
-    """The chart with the plane of the scenario as it is now. Another pair of axes is looked at as a whole first."""
-    known = numbers_of(state.scenario, state.selected)
-    sides = sides_of(state, known) if purpose == "map" else BASINS
-    if sides is None:
-        return replace(chart, plane=None, fault="This run has not two numbers to vary.")
-    x, y = (Way(side.over, side.log) for side in sides)
-    fault = ""
-    plane: Plane | None = None
-    for share in (0.5, 0.9, 0.1):
-        try:
-            inside = [_inside(known[side.over], way, side, share) for way, side in zip((x, y), sides, strict=True)]
-            plane = plane_of(state.scenario, state.selected, x, y, (inside[0], inside[1]))
-            break
-        except ValidationError as error:
-            fault = str(complaints(error)[0])
-    if plane is None:
-        return replace(chart, plane=None, picture=None, fault=fault)
-    if chart.plane is not None and chart.plane == plane:
-        plane = chart.plane
-    fresh = chart.plane is None or (chart.plane.x, chart.plane.y) != (plane.x, plane.y)
-    if purpose == "map" and (fresh or chart.sides != sides):
-        spans = tuple((way.place(side.low), way.place(side.high)) for way, side in zip((x, y), sides, strict=True))
-        chart = replace(chart, window=(spans[0], spans[1]), sides=sides, picture=None if fresh else chart.picture)
-    same_ground = chart.plane is not None and chart.plane.subject.problem.ground == plane.subject.problem.ground
-    return replace(chart, plane=plane, picture=chart.picture if same_ground else None, fault="")
-
-
-def _inside(target: Target, way: Way, side: Side, share: float) -> float:
-    """A value of the axis, so far along it."""
-    low, high = way.place(side.low), way.place(side.high)
-    value = way.value(low + share * (high - low))
-    return float(round(value)) if target.param.whole else value
 
 
 def take_run(state: AppState, message: TakeRun) -> Change:

@@ -1,7 +1,8 @@
 """What the window wants to know of very many runs at once, as it changes with what is shown."""
 
+from gdsim.app.charting import charting
 from gdsim.app.history import Change
-from gdsim.app.mapping import Sharpen, charting
+from gdsim.app.mapping import Sharpen
 from gdsim.app.ruling import RuleRates, ruling
 from gdsim.app.state import AppState
 

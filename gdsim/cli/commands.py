@@ -43,6 +43,7 @@ class MapColour(StrEnum):
     MINIMUM = "minimum"
     LOSS = "loss"
     STEPS = "steps"
+    TRAINABILITY = "trainability"
 
 
 class Kind(StrEnum):
@@ -279,6 +280,27 @@ def check(
     files = {"--json": json, "--junit": junit, "--html": html}
     named = Named(target, learning_rate, params or [], claims)
     raise typer.Exit(check_one(named, trials, against, files, quick=quick, seed=seed))
+
+
+@app.command()
+def race(
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="A race (TOML), or the name of a shipped one.")] = "default",
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TARGET", help="Let this run as well, as for gdsim check: FILE.py:NAME (the file is run), torch:Adam. Repeatable."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write summary.json, tables and picture.png there.")] = None,
+    table: Annotated[Table, typer.Option("--format", help="Format of the tables.")] = Table.PARQUET,
+    workers: Workers = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Names everything random, in place of the file's seed.")] = None,
+    plugins: Plugins = None,
+) -> None:
+    """Let optimizers race on a set of problems, each tuned on an equal budget."""
+    from gdsim.cli.racing import race_one
+
+    raise typer.Exit(race_one(file, target or [], out, table.value, workers, seed))
 
 
 @app.command("check-gradient")

@@ -59,7 +59,7 @@ class SideRow:
 
     def _edit(self, end: int) -> NumberEdit:
         edit = NumberEdit(Param("end", 0.0, "an end of the axis"), lambda value: self._commit(end, value), self._complain)
-        edit.setFixedWidth(9 * SPACE)
+        edit.setFixedWidth(10 * SPACE)
         named(
             edit, f"{'first' if end == 0 else 'last'} value of {self._letter}", f"Where the {self._letter} axis {('begins', 'ends')[end]}"
         )

@@ -56,11 +56,16 @@ def paint_map(
     needs. Raises ValueError for another suffix than .png, .svg and .pdf, and for a sweep that no map can show; OSError.
     """
     chart = map_of(result, colour)
+    return write_page(lambda: MapPage(chart, {"light": LIGHT, "dark": DARK}[theme], size or _usual_size(chart)), path)
+
+
+def write_page(make: "Callable[[], MapPage]", path: str | os.PathLike[str] | None) -> NDArray[np.uint8] | None:
+    """Paints the page that ``make`` lays out, once there is an application, as ``paint_map`` says."""
     suffix = Path(path).suffix.lower() if path is not None else None
     if suffix is not None and suffix not in WRITERS:
         raise ValueError(f"{path}: a map is one of {', '.join(WRITERS)}, not {suffix or 'a file without a suffix'}")
     application(headless=True)
-    page = MapPage(chart, {"light": LIGHT, "dark": DARK}[theme], size or _usual_size(chart))
+    page = make()
     if path is None or suffix is None:
         image = page.image().convertToFormat(QImage.Format.Format_RGBA8888)
         return np.frombuffer(bytes(image.constBits()), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)[:, : image.width()]

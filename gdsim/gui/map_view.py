@@ -73,8 +73,10 @@ class MapView(View):
         self.bar.render(state)
         plane, picture = chart.plane, chart.picture
         if plane is not self._plane and plane is not None and chart.sides is not None:
-            self._show_axes(plane, chart.sides, state.scenario)
+            self._show_axes(plane, chart.sides)
         self._plane = plane
+        if plane is not None:
+            self._show_names(plane, state)
         if chart.window is not None and chart.window != self._window:
             self._window = chart.window
             self.canvas.area.setRange(xRange=chart.window[0], yRange=chart.window[1], padding=0, disableAutoRange=True)
@@ -85,12 +87,10 @@ class MapView(View):
         self.canvas.setAccessibleDescription(summary(state, picture) if picture is not None else chart.fault or WAITING)
         self.canvas.hover_again()
 
-    def _show_axes(self, plane: Plane, sides: tuple[Side, Side], scenario: Scenario) -> None:
+    def _show_axes(self, plane: Plane, sides: tuple[Side, Side]) -> None:
         before = self._plane
         for axis, way in zip(self.axes, (plane.y, plane.x), strict=True):
             axis.show_scale(Decades() if way.log else Plain())
-        self.canvas.label(0, words_for(plane.y.over, scenario.landscape))
-        self.canvas.label(1, words_for(plane.x.over, scenario.landscape))
         if before is not None and (before.x, before.y) == (plane.x, plane.y):
             return
         limits: dict[str, float] = {}
@@ -101,6 +101,15 @@ class MapView(View):
         self.canvas.area.setLimits(**dict.fromkeys(("xMin", "xMax", "yMin", "yMax")))
         self._window = None
         self.canvas.area.setLimits(**limits)
+
+    def _show_names(self, plane: Plane, state: AppState) -> None:
+        """The names of the axes, and below them whose numbers they are, where there are several runs."""
+        whose = f" of run “{label_of(state, state.selected)}”" if len(state.scenario.runs) > 1 else ""
+        for axis, text in enumerate(
+            (words_for(plane.y.over, state.scenario.landscape), words_for(plane.x.over, state.scenario.landscape) + whose)
+        ):
+            if self.canvas.axes[axis].labelText != text:
+                self.canvas.label(axis, text)
 
     def _looked(self, *_: object) -> None:
         """Says what is in view, where that is known."""

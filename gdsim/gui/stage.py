@@ -26,11 +26,11 @@ Kind = TypeVar("Kind", bound=View)
 VIEWS: tuple[type[View], ...] = (
     LandscapeView,
     CurveView,
-    MapView,
     DataView,
     NetworkView,
     BackpropView,
     LossPlaneView,
+    MapView,
     PytorchView,
     TrialsView,
 )

@@ -1,5 +1,6 @@
 """Records as targets: an update rule compiled for any number of weights, one step a call."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -43,6 +44,18 @@ def kernels(record: Optimizer, on: tuple[bool, ...], single: bool) -> tuple[Call
     return step, specialise(one_advance, **gathered, advance=record.advance, scatter_shared=scatter(shared))
 
 
+class SinglePrecisionError(TargetError):
+    """A rule that cannot be computed in single precision."""
+
+
+def uncompiled(error: Exception) -> str:
+    """What the compiler says, in one line: the innermost of its messages, and the line of the source that it is about."""
+    lines = [line.strip() for line in re.sub(r"\x1b\[\d+m", "", str(error)).splitlines()]
+    told = next((line for line in lines if line and not line.startswith("Failed in")), type(error).__name__)
+    place = next((found for line in lines if (found := re.match(r'File "(.+)", (line \d+)', line))), None)
+    return f"{f'{place[1]}, {place[2]}: ' if place else ''}it cannot be compiled: {told}"
+
+
 class RecordStepper:
     """A rule under way on n weights, all that it keeps in arrays of its own."""
 
@@ -56,9 +69,20 @@ class RecordStepper:
         self._slots = np.repeat(np.array(record.initial_slots(hyper), dtype), len(weights))
         self._shared = np.array(record.initial_shared, np.float64)
         self._done = 0
-        self._step, self._advance = kernels(record, on, dtype == np.float32)
+        try:
+            self._step, self._advance = kernels(record, on, dtype == np.float32)
+        except ValueError as error:
+            raise SinglePrecisionError(f"{record.name}: {error}") from error
 
     def step(self, gradient: Floats, loss: float) -> Floats:
+        if self._done:
+            return self._stepped(gradient)
+        try:  # it is compiled now, or found not to be what can be compiled
+            return self._stepped(gradient)
+        except Exception as error:
+            raise TargetError(f"{self._record.name}: {uncompiled(error)}") from error
+
+    def _stepped(self, gradient: Floats) -> Floats:
         self._done += 1
         dtype = self._weights.dtype
         if len(self._shared):

@@ -30,8 +30,8 @@ def starts_on(landscape: Landscape, count: int, seed: int, stream: int = 5_000) 
     return places
 
 
-def goal_of(landscape: Landscape) -> Goal:
-    """A global minimum is reached within ``SHARE`` of the median height of the domain, and nearer to its loss than to the next one's."""
+def goal_of(landscape: Landscape, share: float = SHARE) -> Goal:
+    """A global minimum is reached within ``share`` of the median height of the domain, and nearer to its loss than to the next one's."""
     low, high = np.array(landscape.domain).T
     axes = [np.linspace(a, b, GRID) for a, b in zip(low, high, strict=True)]
     losses = landscape.loss(*np.meshgrid(*axes))
@@ -39,7 +39,7 @@ def goal_of(landscape: Landscape) -> Goal:
     minima = sorted(point.loss for point in landscape.minima)
     best = [point.loss for point in landscape.minima if point.kind == "global minimum"]
     bottom = min(best) if best else min([float(np.min(finite)), *minima])
-    reach = SHARE * (float(np.median(finite)) - bottom)
+    reach = share * (float(np.median(finite)) - bottom)
     following = [loss for loss in minima if loss > bottom + 1e-9 * max(1.0, abs(bottom))]
     if following:
         reach = min(reach, 0.5 * (following[0] - bottom))

@@ -98,6 +98,15 @@ class Driver:
         return self.asks_elsewhere or (record is not None and not record.is_elementwise)
 
     @property
+    def adds_noise(self) -> bool:
+        """Whether weights part that are alike and meet no slope: by numbers that it draws."""
+        if self.asks_elsewhere:
+            return False
+        stepper, alike = self.target.begin(np.ones(len(START))), np.zeros(len(START))
+        after = [stepper.step(alike, 1.0) for _ in range(2)][-1]
+        return bool(np.isfinite(after).all() and np.ptp(after) > 0.0)
+
+    @property
     def rate(self) -> float:
         rate = float(self.target.values.get("learning_rate", 1.0))
         return rate if rate > 0.0 else 1.0

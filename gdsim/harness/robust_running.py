@@ -198,7 +198,7 @@ def same(one: Floats, other: Floats, what: str, exactly: bool) -> Answer:
     step, weight = np.argwhere(off > room)[0]
     return (
         FAILED,
-        f"{what} left the way after {step} steps: weight {weight + 1} is {other[step, weight]:.12g} and not {one[step, weight]:.12g}",
+        f"{what} left the way in step {step}: weight {weight + 1} is {other[step, weight]:.12g} and not {one[step, weight]:.12g}",
     )
 
 

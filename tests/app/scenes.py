@@ -1,5 +1,7 @@
 """Scenarios, made-up recordings, and a driver that carries out effects at once, without a thread."""
 
+import threading
+import time
 from collections import deque
 from collections.abc import Iterable
 
@@ -86,3 +88,13 @@ class Driver:
             if isinstance(effect, Stop):
                 continue  # there is never anything under way
             self.send(*(answer for answer in self.work.begin(effect) if answer is not None))
+
+
+def workers_gone(timeout: float = 30.0) -> bool:
+    """Whether the threads of workers end in time: one that is just compiling cannot be cut short."""
+    deadline = time.monotonic() + timeout
+    while any(thread.name == "gdsim worker" for thread in threading.enumerate()):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True

@@ -1,6 +1,5 @@
 """Rulers and maps on a thread of their own: they follow a drag, keep nothing waiting, and end with the session."""
 
-import threading
 import time
 
 import numpy as np
@@ -15,6 +14,7 @@ from gdsim.app.session import Session
 from gdsim.app.worker import Worker
 from gdsim.simulation.ruler import rulers, subject_of
 from gdsim.simulation.scenario import validated
+from tests.app.scenes import workers_gone
 from tests.draws import fresh
 
 
@@ -62,7 +62,7 @@ def test_a_map_that_takes_long_keeps_no_edit_waiting():
         session.send(m.Cancel())
         assert session.state.map.share is None
         assert session.settle(10.0)
-    assert not [thread for thread in threading.enumerate() if thread.name == "gdsim worker"]
+    assert workers_gone()
 
 
 def test_answers_of_a_ruler_that_was_replaced_are_taken_and_after_giving_up_none():

@@ -9,14 +9,14 @@ from gdsim.app import messages as m
 from gdsim.app.changes import AddRun, ApplyPreset, SetLandscape, SetOptimizer, SetParam, SetStart, SetSteps, Undo
 from gdsim.app.session import Session
 from gdsim.simulation.run import run
-from tests.app.scenes import scenario
+from tests.app.scenes import scenario, workers_gone
 
 
 @pytest.fixture
 def session():
     with Session(scenario()) as session:
         yield session
-    assert not [thread for thread in threading.enumerate() if thread.name == "gdsim worker"]
+    assert workers_gone()
 
 
 def assert_shows(state, expected):

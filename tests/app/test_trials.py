@@ -1,6 +1,5 @@
 """Trials from the application: what is chosen and asked, told as it comes, given up, and a run opened from it."""
 
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from gdsim.harness.trial import Family, Outcome, Trial, Verdict
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.scenario_file import parse
-from tests.app.scenes import after, begun, computed, scenario
+from tests.app.scenes import after, begun, computed, scenario, workers_gone
 from tests.harness import made_up_family
 from tests.harness.made_up import SCENARIO, report
 
@@ -154,4 +153,4 @@ def test_an_edit_is_computed_while_trials_wait():
             assert len(session.state.trying.report.outcomes) == 30
     finally:
         made_up_family.MORE.set()
-    assert not [thread for thread in threading.enumerate() if thread.name == "gdsim worker"]
+    assert workers_gone()

@@ -13,7 +13,7 @@ from gdsim.app.work import CHUNK_STEPS, Work
 from gdsim.app.worker import CAPACITY, PATIENCE, Worker
 from gdsim.simulation.run import run
 from gdsim.simulation.verdict import Rate
-from tests.app.scenes import scenario
+from tests.app.scenes import scenario, workers_gone
 
 LONG = 3_000_000
 
@@ -23,7 +23,7 @@ def worker():
     worker = Worker()
     yield worker
     assert worker.close(10.0)
-    assert not [thread for thread in threading.enumerate() if thread.name == "gdsim worker"]
+    assert workers_gone()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -13,7 +13,7 @@ from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many, run_many
 from gdsim.simulation.run import rule_of
 from gdsim.simulation.spread import spread
-from tests.benchmarks import bench_catalogue, bench_compile, bench_networks, bench_sweep, peers
+from tests.benchmarks import bench_catalogue, bench_compile, bench_networks, bench_sweep, bench_trainability, peers
 from tests.benchmarks.measuring import arithmetic, hardware, measure, one_core, seconds, table
 from tests.screenshots import virtual_screen
 
@@ -105,7 +105,7 @@ def window():
         else:
             screen = virtual_screen()
     try:
-        for title, module in (("Start of the window", "bench_startup"), ("Frames", "bench_frames")):
+        for title, module in (("Start of the window", "bench_startup"), ("Frames", "bench_frames"), ("Rulers and maps", "bench_window")):
             print(f"\n{title}", flush=True)  # noqa: T201
             subprocess.run([sys.executable, "-m", f"tests.benchmarks.{module}"], check=False)
     finally:
@@ -123,6 +123,7 @@ if __name__ == "__main__":
     recorded()
     bench_catalogue.main([])
     bench_networks.networks()
+    bench_trainability.networks_side_by_side()
     os.sched_setaffinity(0, whole)
     print("\nFirst runs and sweeps", flush=True)  # noqa: T201
     bench_compile.main(["adam"])

@@ -15,11 +15,11 @@ from gdsim.app.changes import SetLandscape, Undo
 from gdsim.app.map_choices import Side
 from gdsim.app.mapping import ChooseSides, ColourMap, ShowBasins
 from gdsim.app.work import Work
+from gdsim.gui.map_bar import COLOURS
 from gdsim.gui.map_colours import class_colour, pixels
 from gdsim.gui.map_legend import entries
 from gdsim.gui.map_view import MapView
 from gdsim.gui.palette import DARK, LIGHT
-from gdsim.simulation.sweep_map import COLOURS
 from tests.gui.conftest import THREE, Bench
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -178,7 +178,7 @@ def test_presets_are_chosen_by_name(shown: Bench) -> None:
     assert any("theory" in entry.text for entry in view(shown).legend.entries)
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("colour", [name for name, _, _ in COLOURS])
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_legend_names_every_class_with_its_colour_and_share(colour: str, theme, shown: Bench) -> None:
     shown.session.send(ColourMap(colour))

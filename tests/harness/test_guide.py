@@ -64,3 +64,11 @@ def test_every_verdict_and_family_is_explained():
 def test_links_lead_to_files():
     for link in re.findall(r"\]\(([^)#]+)\)", GUIDE):
         assert (ROOT / "docs" / link).exists(), link
+
+
+def test_python_s_examples_run(beside):
+    examples = re.findall(r"```python\nimport gdsim\n(.*?)```", GUIDE, re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        exec(compile(f"import gdsim\n{example}", "harness.md", "exec"), {})  # noqa: S102
+    assert "Trials of 3 optimizers" in Path("three.html").read_text(encoding="utf-8")

@@ -149,7 +149,7 @@ class SharedVelocity:
 
 WRONG = [
     ("nan", hides_nan, "a NaN gradient moved the weight by .*, as though it had been a number"),
-    ("nan", forgets_nan, "became NaN and was .* again 1 steps later, which hides that a gradient was NaN"),
+    ("nan", forgets_nan, "became NaN and was .* again later, which hides that a gradient was NaN"),
     ("inf", up_at_infinity, r"a gradient of \+inf moved the weight uphill"),
     ("minus_inf", up_at_infinity, "a gradient of -inf moved the weight uphill"),
     ("zero", drifts, "step 1 moved weight 2 from -2 to .* without any slope"),
@@ -165,10 +165,10 @@ WRONG = [
     ("delayed", long_steps, "with gradients one step old the loss went from"),
     ("quantised", dislikes_repetition, "with rounded gradients the loss went from"),
     ("flipped", grows_at_turns, "with a tenth of the signs turned the loss went from"),
-    ("twice", unseeded, "the second run left the way after 1 steps"),
+    ("twice", unseeded, "the second run left the way in step 1"),
     ("at_once", SharedVelocity, "the same run beside another one left the way"),
     ("restart", unsavable, "its state cannot be saved"),
-    ("permuted", by_place, "the weights in another order left the way after 1 steps"),
+    ("permuted", by_place, "the weights in another order left the way in step 1"),
 ]
 
 
@@ -232,6 +232,18 @@ def test_who_draws_random_numbers_is_not_to_blame():
     verdicts = {one.trial.id: one.verdict for one in check(made, ["robust"]).outcomes}
     assert verdicts["robust/twice"] is Verdict.PASSED
     assert {verdicts[f"robust/{name}"] for name in ("at_once", "restart", "permuted")} == {Verdict.SKIPPED}
+
+
+def noisy(weights, gradient, state, learning_rate=0.01):
+    drawn = np.random.default_rng(0) if state is None else state
+    return weights - learning_rate * (gradient + 0.01 * drawn.normal(size=len(weights))), drawn
+
+
+def test_who_adds_noise_is_asked_the_rest():
+    verdicts = {one.trial.id.removeprefix("robust/"): one.verdict for one in check(target(noisy), ["robust"]).outcomes}
+    skipped = {name for name, verdict in verdicts.items() if verdict is Verdict.SKIPPED}
+    assert skipped == {"zero", "subnormal", "float32", "sparse", "permuted", "rescaled", *SCALES}
+    assert {verdict for name, verdict in verdicts.items() if name not in skipped} == {Verdict.PASSED}
 
 
 def test_numbers_of_others_go_on_as_before():

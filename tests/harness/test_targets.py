@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 import gdsim
+from gdsim.harness.check import answer, trial_named
 from gdsim.harness.compiled_target import RecordStepper
 from gdsim.harness.target import TargetError
 from gdsim.harness.targets import target, target_of
+from gdsim.harness.trial import Verdict
 from gdsim.optimizers import OPTIMIZERS
 from tests.draws import fresh
 from tests.golden import record_torch
@@ -97,6 +99,36 @@ def test_a_user_record_is_compiled(tmp_path, rng):
     gradients = rng.normal(size=(10, 2))
     heavy = target_of("sgd", {"learning_rate": 0.5, "momentum": 0.9})
     assert np.allclose(driven(alone.begin(np.ones(2)), gradients), driven(heavy.begin(np.ones(2)), gradients), rtol=1e-13)
+
+
+def test_what_cannot_be_compiled_is_told_by_its_line(tmp_path):
+    file = written(
+        tmp_path,
+        """
+        @gdsim.optimizer(name="not_compiled_in_a_test")
+        def mine(weight, gradient, slots, shared, hyper, on, step):
+            return weight - hyper[0] * float.fromhex(gradient.hex()), slots
+        """,
+    )
+    with pytest.raises(TargetError, match=r"not_compiled_in_a_test: .*my.py, line 7: it cannot be compiled: Unknown attr"):
+        target_of(f"{file}:mine")
+
+
+def test_what_has_no_single_precision_says_so(tmp_path):
+    file = written(
+        tmp_path,
+        """
+        from gdsim.engine.powers import ELEMENTARY
+        @gdsim.optimizer(name="double_in_a_test")
+        def mine(weight, gradient, slots, shared, hyper, on, step):
+            return weight - hyper[0] * ELEMENTARY(gradient), slots
+        """.replace("ELEMENTARY", "cosh"),
+    )
+    made = target_of(f"{file}:mine")
+    with pytest.raises(TargetError, match=r"double_in_a_test: .* has no single precision"):
+        made.begin(np.ones(2, np.float32))
+    found = answer(made, trial_named(made, "robust/float32"))
+    assert (found.verdict, "no single precision" in found.sentence) == (Verdict.SKIPPED, True)
 
 
 def test_one_of_the_same_name_takes_no_ones_place(tmp_path):

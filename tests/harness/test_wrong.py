@@ -15,7 +15,7 @@ CAUGHT = {
     "rmsprop.py:step": ("rmsprop", "truth/claim/own", "eps stands inside the root, where it belongs outside"),
     "nesterov.py:Nesterov": ("sgd", "truth/claim/own", "the sign of Nesterov's momentum is wrong"),
     "adagrad.py:step": ("adagrad", "truth/claim/own", "it forgets its state from step to step"),
-    "unsaved_adagrad.py:Adagrad": ("adagrad", "robust/restart", "the restarted run left the way after 1 steps"),
+    "unsaved_adagrad.py:Adagrad": ("adagrad", "robust/restart", "the restarted run left the way in step 1"),
 }
 MENDED = {
     "adam.py:wrong_adam": ("* (1.0 - beta", "/ (1.0 - beta", 2),

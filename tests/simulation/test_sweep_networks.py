@@ -1,6 +1,9 @@
 """Sweeps over networks: every run has the numbers of the run alone, whatever it goes beside; shards, resuming, complaints."""
 
+import os
 import random
+import signal
+import time
 
 import numpy as np
 import pytest
@@ -17,6 +20,7 @@ from gdsim.simulation.sweep_estimate import estimate
 from gdsim.simulation.sweep_networks import NetworkGroup
 from gdsim.simulation.sweep_plan import Plan
 from tests.draws import fresh
+from tests.simulation.killing import contents
 
 SINE = {"dataset": "sine", "data": {"count": 20}, "split": [1.0, 0.0, 0.0], "network": {"layers": [6]}}
 RATES = {"over": "learning_rate", "low": 1e-3, "high": 30.0, "count": 5, "scale": "log"}
@@ -111,6 +115,26 @@ def test_an_interrupted_sweep_goes_on_to_the_same_bytes(tmp_path):
     for name in names:
         assert (whole / name).read_bytes() == (parts / name).read_bytes(), name
     assert np.array_equal(sweep_store.read(parts)["trainability"], sweep(plan.scenario)["trainability"])
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_sweep_that_is_killed_goes_on_to_the_same_bytes(tmp_path):
+    plan = Plan(scenario([RATES | {"count": 40}, {"over": "seed", "values": [1, 2, 3]}]), shard=6)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    for _ in sweep_store.write(plan, whole, workers=1):
+        pass
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            for _ in sweep_store.write(plan, parts, workers=1, resume=True):
+                pass
+            os._exit(0)
+        time.sleep(random.uniform(0.0, 0.05))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    for _ in sweep_store.write(plan, parts, workers=1, resume=True):
+        pass
+    assert contents(whole) == contents(parts)
 
 
 def test_a_sweep_tells_its_costs_beforehand():

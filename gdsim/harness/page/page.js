@@ -253,7 +253,7 @@
     const close = make("button", { type: "button", className: "close", textContent: "×", title: "Close (Escape)", onclick: shut });
     close.setAttribute("aria-label", "Close");
     const parts = [close, make("h2", { id: "run-title", textContent: trial.title }),
-      make("p", {}, chip(cell.v), ` ${data.columns[column].name}`), make("p", { textContent: cell.s })];
+      make("p", {}, chip(cell.v), ` ${data.columns[column].name}`), make("p", { className: "said", textContent: cell.s })];
     if (cell.p !== undefined) {
       const picture = data.pictures[cell.p];
       parts.push(pictureOf(picture), make("p", { className: "muted", textContent: `${picture.caption}; below it the losses.` }));
