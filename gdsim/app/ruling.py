@@ -40,14 +40,18 @@ def ruling(state: AppState) -> Change:
         last = state.rulers[index] if index < len(state.rulers) and subject is not None else None
         same = next((ruler for ruler in known if ruler.subject == subject), None)
         rulers.append(same or (last if last is not None and subject is not None and _alike(last.subject, subject) else None))
-    state = replace(state, rulers=tuple(rulers), ruled=state.scenario)
     wanted: list[tuple[int, Scenario]] = []
     for index in sorted(runs, key=lambda run: run != state.selected):
         subject, ruler = subjects[index], rulers[index]
         there = ruler is not None and ruler.whole and ruler.subject == subject
         if subject is not None and not there and all(subject != other for _, other in wanted):
             wanted.append((index, subject))
-    return state, (RuleRates(tuple(wanted)),) if wanted else ()
+    judged = all(track is not None and track.verdict is not None for track in state.tracks)
+    if not judged and any(rulers[index] is None for index, _ in wanted):
+        # Runs of a new kind come first: where both have to be compiled, one waits for the other.
+        same = len(rulers) == len(state.rulers) and all(one is other for one, other in zip(rulers, state.rulers, strict=True))
+        return state if same else replace(state, rulers=tuple(rulers)), ()
+    return replace(state, rulers=tuple(rulers), ruled=state.scenario), (RuleRates(tuple(wanted)),) if wanted else ()
 
 
 def _alike(before: Scenario, now: Scenario) -> bool:

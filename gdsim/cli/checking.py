@@ -156,6 +156,10 @@ def _print(report: Report, out: Console) -> None:
     for one in report.worst():
         out.print(Text.assemble((f"{one.verdict} ", STYLES[one.verdict]), f"{one.trial.id}: {one.sentence}"), soft_wrap=True)
         out.print(Text(f"    {command(report, one)}", "dim"), soft_wrap=True)
+    if report.claims is None and report.counts(Family.TRUTH):
+        out.print(
+            Text("Most trials of truth ask of an optimizer what it claims to be: name that with --claims, such as --claims adam", "yellow")
+        )
     failed, asked = len(report.failures), len(report.outcomes)
     ended = f"{failed} of {asked} trials failed" if failed else f"none of {asked} trials failed"
     out.print(Text(f"{ended}, in {report.seconds:.1f} s", "bold red" if failed else "bold green"))

@@ -25,10 +25,6 @@ LEAST = 2.2250738585072014e-308
 """A gap that is not above 0 is taken for this one, so that its logarithm is a number."""
 STRAY = 0.25
 """A run whose last steps are as long as this, but that has gone nowhere since half-time, swings."""
-LEVEL = 4.0
-"""Largest ratio of the losses above the least at half-time and at the end of a run that hovers at its noise floor."""
-CREEP = 0.03
-"""Share of their heights that the way from half-time to the end would cost, below which a run that fell did so on its way."""
 
 
 def length(a, b):
@@ -81,7 +77,7 @@ def excursion(x, y, frame):
 
 def assess(
     starts, halves, befores, lasts, ends, params, data, ground, points, facts, best, taken, status, ended,
-    frame, dim, steps, noisy, verdict, minimum, numbers,
+    frame, dim, steps, verdict, minimum, numbers,
 ):  # fmt: skip
     """Judges n runs. Points of the ways are (2, n): the start, half-time, the last two points before the end, and the end.
 
@@ -89,7 +85,7 @@ def assess(
     ``points[g]`` (most, 4) holds the known stationary points (x, y, loss, kind), minima first, GLOBAL ones before LOCAL ones; ``facts[g]``
     their count, how many are minima, the least loss known (infinite if none is), whether the loss has a floor, and the typical slope.
     ``best``, ``taken`` and ``status`` are the summary of the block; ``ended`` the status with which a run ends (converged, diverged).
-    ``frame`` is the domain's middle and half width in x, then in y, and the unit of length; ``noisy`` says whether there is noise.
+    ``frame`` is the domain's middle and half width in x, then in y, and the unit of length.
 
     Written: ``verdict`` and ``minimum`` (n,), and ``numbers`` (4, n): gradient norm, smallest and largest eigenvalue at the end, mean
     logarithm of the ratio of two gaps one after the other.
@@ -152,14 +148,6 @@ def assess(
             verdict[i] = PLATEAU
         else:
             verdict[i] = TOO_SLOW
-        level = gap_last <= LEVEL * gap_middle and gap_middle <= LEVEL * gap_last
-        if noisy and level and (verdict[i] == TOO_SLOW or verdict[i] == OVERSHOOTING):
-            # Two places of a ball are about as far apart as they are from its middle; two of a way still to go are close to each other.
-            du, dv = x - halves[0, i], y - halves[1, i]
-            hxx, hxy, hyy = second_derivatives(x - 0.5 * du, y - 0.5 * dv, values)
-            apart = 0.5 * abs(hxx * du * du + 2.0 * hxy * du * dv + hyy * dv * dv)
-            creeps = gap_last < gap_middle and apart < CREEP * (gap_last + gap_middle)
-            verdict[i] = TOO_SLOW if creeps else NOISE_LIMITED
 
         numbers[0, i], numbers[1, i], numbers[2, i] = slope, low, high
         floor = known[2]

@@ -62,7 +62,7 @@ def _rebound(function: FunctionType, bound: Mapping[str, Binding], name: str) ->
     for used in names(function.__code__):
         value = scope.get(used, bound.get(used))
         if isinstance(value, FunctionType):
-            scope[used] = leaf(value, free_names(value, bound))
+            scope[used] = _leaf(value, free_names(value, bound))
         elif used not in scope and used in bound:
             scope[used] = value
     copy = FunctionType(function.__code__, scope, name, function.__defaults__)
@@ -71,7 +71,7 @@ def _rebound(function: FunctionType, bound: Mapping[str, Binding], name: str) ->
 
 
 @cache
-def leaf(function: FunctionType, bindings: Bindings = ()) -> Callable[..., Any]:
+def _leaf(function: FunctionType, bindings: Bindings = ()) -> Callable[..., Any]:
     """A leaf function compiled for inlining, together with the functions it calls. ``bindings`` give its free names their meaning."""
     from numba import njit
 

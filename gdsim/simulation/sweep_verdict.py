@@ -127,7 +127,6 @@ def judge(
         frame_of(landscape.domain),
         landscape.dim,
         steps,
-        False,
         verdict,
         minimum,
         numbers,
