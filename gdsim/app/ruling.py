@@ -49,8 +49,8 @@ def ruling(state: AppState) -> Change:
     judged = all(track is not None and track.verdict is not None for track in state.tracks)
     if not judged and any(rulers[index] is None for index, _ in wanted):
         # Runs of a new kind come first: where both have to be compiled, one waits for the other.
-        same = len(rulers) == len(state.rulers) and all(one is other for one, other in zip(rulers, state.rulers, strict=True))
-        return state if same else replace(state, rulers=tuple(rulers)), ()
+        unchanged = len(rulers) == len(state.rulers) and all(one is other for one, other in zip(rulers, state.rulers, strict=True))
+        return state if unchanged else replace(state, rulers=tuple(rulers)), ()
     return replace(state, rulers=tuple(rulers), ruled=state.scenario), (RuleRates(tuple(wanted)),) if wanted else ()
 
 
