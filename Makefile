@@ -7,7 +7,7 @@ PRODUCT := $(VENV)/.product
 TOOLS := $(VENV)/.tools
 CUDA := $(VENV)/.cuda
 
-.PHONY: run test test-torch soak lint bench ptx gpu-test gpu-bench screenshots gallery reference system clean help
+.PHONY: run test test-torch soak lint bench ptx gpu-test gpu-bench screenshots gallery mosaic reference system clean help
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
