@@ -73,6 +73,8 @@ if TYPE_CHECKING:
     from gdsim.simulation.problem import Problem as Problem
     from gdsim.simulation.pytorch.exportable import ExportError as ExportError
     from gdsim.simulation.pytorch.script import export_pytorch as export_pytorch
+    from gdsim.simulation.rate_finder import RateFinder as RateFinder
+    from gdsim.simulation.rate_finder import find_rate as find_rate
     from gdsim.simulation.run import run as run
     from gdsim.simulation.run import stream as stream
     from gdsim.simulation.scenario import NormalStart as NormalStart
@@ -127,6 +129,7 @@ HOMES = {
     "simulation.problem": ("Problem",),
     "simulation.pytorch.exportable": ("ExportError",),
     "simulation.pytorch.script": ("export_pytorch",),
+    "simulation.rate_finder": ("RateFinder", "find_rate"),
     "simulation.run": ("run", "stream"),
     "simulation.scenario": ("NormalStart", "Run", "Scenario"),
     "simulation.scenario_file": ("load", "save"),
