@@ -113,7 +113,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
             axis.setStyle(tickLength=-4, tickFont=font(SMALL), tickTextOffset=5, maxTickLevel=0, hideOverlappingLabels=False)
             axis.label.setFont(font(SMALL))
             axis.enableAutoSIPrefix(False)
-        self.plotItem.layout.setContentsMargins(2, 10, 12, 2)
+        self.plotItem.layout.setContentsMargins(2, 10, 18, 2)  # on the right, half of the last number of the axis
         self.readout = Readout(self)
         self._hovered: Callable[[QPointF], None] | None = None
         self._pointer = QPointF()

@@ -44,30 +44,33 @@ def slope_of(text: str, at: Sequence[float] | None = None, seed: int = 0) -> Slo
     """What ``text`` names: a landscape, a formula of x and y, a scenario (its network or landscape), or ``FILE.py:NAME``.
 
     A function of a file is ``function(weights) -> (loss, gradient)`` and needs the point ``at``, round which others are drawn; or one that
-    ``gdsim.landscape`` marks. Raises TargetError.
+    ``gdsim.landscape`` marks. On landscapes ``at`` stands in the place of the start. Raises TargetError.
     """
     head, colon, name = text.rpartition(":")
     rng = np.random.default_rng((seed, 10))
     if colon and head.endswith(".py"):
         return _own(head, name, at, rng)
     if text in LANDSCAPES:
-        return _landscape(text, LANDSCAPES[text], rng)
+        return _landscape(text, LANDSCAPES[text], at, rng)
     if text.endswith(".toml") or text in shipped.scenarios():
-        return _scenario(text, rng)
+        return _scenario(text, at, rng)
     if Path(text).suffix == ".py":
         raise TargetError(f"{text}: which function of it is meant is not said; allowed: {text}:NAME")
     try:
-        return _landscape(text, formula(text), rng)
+        return _landscape(text, formula(text), at, rng)
     except FormulaError as error:
         raise TargetError(f"{text}: this is no landscape and no scenario; as a formula: {error}") from None
 
 
-def _landscape(name: str, landscape: Landscape, rng: np.random.Generator) -> Slope:
-    """Random points of the domain and the start. The loss is the leaf itself, called as plain Python: complex numbers pass through where
-    it is plain arithmetic.
+def _landscape(name: str, landscape: Landscape, at: Sequence[float] | None, rng: np.random.Generator) -> Slope:
+    """Random points of the domain, and ``at`` or the start. The loss is the leaf itself, called as plain Python: complex numbers pass through
+    where it is plain arithmetic.
     """
     low, high = np.array(landscape.domain, dtype=np.float64).T
-    points = np.vstack((np.array(landscape.start, dtype=np.float64), rng.uniform(low, high, (POINTS, landscape.dim))))
+    first = np.array(landscape.start if at is None else at, dtype=np.float64)
+    if len(first) != landscape.dim:
+        raise TargetError(f"{name}: found {len(first)} numbers for --at; allowed: {landscape.dim}, one for each weight")
+    points = np.vstack((first, rng.uniform(low, high, (POINTS, landscape.dim))))
 
     def leaf(weights: NDArray[Any]) -> Any:
         x, y = (weights[0], weights[1]) if landscape.dim == 2 else (weights[0], 0.0)
@@ -79,13 +82,15 @@ def _landscape(name: str, landscape: Landscape, rng: np.random.Generator) -> Slo
     return Slope(name, lambda weights: leaf(weights)[0], gradient, points, 1e-3 * (high - low), landscape.weight_names)
 
 
-def _scenario(text: str, rng: np.random.Generator) -> Slope:
+def _scenario(text: str, at: Sequence[float] | None, rng: np.random.Generator) -> Slope:
     try:
         scenario = load(text)
     except ScenarioError as error:
         raise TargetError(str(error)) from None
     if not scenario.is_network:
-        return _landscape(text, scenario.problem.record, rng)
+        return _landscape(text, scenario.problem.record, at, rng)
+    if at is not None:
+        raise TargetError(f"{text}: --at does not go with a network, whose points are weights as a training draws them")
     from gdsim.networks.initialise import draw
     from gdsim.networks.learn import loss_and_gradient
 
@@ -116,7 +121,7 @@ def _own(path: str, name: str, at: Sequence[float] | None, rng: np.random.Genera
     plain = getattr(thing, "py_func", thing)
     marked = next((one for one in LANDSCAPES.values() if one.value_and_gradient is plain), None)
     if marked is not None:
-        return _landscape(called, marked, rng)
+        return _landscape(called, marked, at, rng)
     if not callable(thing) or inspect.isclass(thing):
         raise TargetError(f"{called}: found {type(thing).__name__}; allowed: function(weights) -> (loss, gradient)")
     if at is None:

@@ -170,3 +170,12 @@ def test_bad_targets(file):
         slope_of("no such thing")
     with pytest.raises(TargetError):
         slope_of("absent.toml")
+    with pytest.raises(TargetError, match="found 1 numbers for --at; allowed: 2, one for each weight"):
+        slope_of("rosenbrock", (1.0,))
+    with pytest.raises(TargetError, match="--at does not go with a network"):
+        slope_of("spiral", (1.0, 2.0))
+
+
+@pytest.mark.parametrize("name", ["rosenbrock", "x^2 + y"])
+def test_a_landscape_is_looked_at_where_it_is_said(name):
+    assert tuple(slope_of(name, (0.125, -3.0)).points[0]) == (0.125, -3.0)
