@@ -9,6 +9,7 @@ from gdsim.cli.rendering import pixels_of, size_problem
 from gdsim.cli.sweeping import planned, print_shares
 from gdsim.simulation.sweep import sweep
 from gdsim.simulation.sweep_estimate import LIMITS, SweepTooLargeError
+from gdsim.simulation.sweep_map import colour_problem
 from gdsim.simulation.sweep_result import SweepResult
 from gdsim.simulation.sweep_store import SweepStoreError, read
 
@@ -26,6 +27,8 @@ def map_one(source: str, changes: list[str], to: Path, *, colour: str, theme: st
         code = refuse("--to", problem)
     elif to.is_dir():
         code = refuse("--to", f"found {to}, which is a folder; allowed: a file name")
+    elif plan is not None and (problem := colour_problem(plan.scenario, colour)):
+        code = refuse("--colour", problem)
     pixels = pixels_of(size) if size is not None else None
     if size is not None and pixels is None:
         code = refuse("--size", size_problem(size))

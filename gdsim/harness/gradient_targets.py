@@ -63,8 +63,8 @@ def slope_of(text: str, at: Sequence[float] | None = None, seed: int = 0) -> Slo
 
 
 def _landscape(name: str, landscape: Landscape, at: Sequence[float] | None, rng: np.random.Generator) -> Slope:
-    """Random points of the domain, and ``at`` or the start. The loss is the leaf itself, called as plain Python: complex numbers pass through
-    where it is plain arithmetic.
+    """Random points of the domain, and ``at`` or the start. The loss is the leaf itself, called as plain Python: complex numbers pass
+    through where it is plain arithmetic.
     """
     low, high = np.array(landscape.domain, dtype=np.float64).T
     first = np.array(landscape.start if at is None else at, dtype=np.float64)

@@ -92,10 +92,22 @@ class SweepMap:
     borders: tuple[Border, ...]
 
 
+def colour_problem(scenario: Scenario, colour: str) -> str | None:
+    """Why no map of this scenario can be coloured so, in one sentence; None if it can."""
+    if colour not in COLOURS:
+        return f"found the colour {colour!r}; allowed: one of {', '.join(COLOURS)}"
+    if colour == "minimum" and not scenario.problem.minima:
+        name = "a network" if scenario.is_network else scenario.landscape.name
+        return f"found the colour 'minimum'; allowed: another one, because no minimum of {name} is known"
+    if colour == "trainability" and not scenario.is_network:
+        return "found the colour 'trainability'; allowed: for a sweep over networks"
+    return None
+
+
 def map_of(result: SweepResult, colour: str = "auto", borders: tuple[Border, ...] | None = None) -> SweepMap:
     """The map of a sweep over one or two axes; ``borders`` where they are known already. Raises ValueError for what no map can show."""
-    if colour not in COLOURS:
-        raise ValueError(f"found the colour {colour!r}; allowed: one of {', '.join(COLOURS)}")
+    if (problem := colour_problem(result.scenario, colour)) is not None:
+        raise ValueError(problem)
     axes = _axes(result)
     minima = len(result.scenario.problem.minima)
     if colour == "auto" and result.scenario.is_network:
@@ -103,9 +115,6 @@ def map_of(result: SweepResult, colour: str = "auto", borders: tuple[Border, ...
     if colour == "auto":
         starts = all(axis.key.endswith(("start.x", "start.y")) for axis in axes)
         colour = "minimum" if starts and minima else "verdict"
-    if colour == "minimum" and not minima:
-        name = "a network" if result.scenario.is_network else result.scenario.landscape.name
-        raise ValueError(f"found the colour 'minimum'; allowed: another one, because no minimum of {name} is known")
     grid = _grid(result, axes)
     codes, classes = _classes(result, grid, colour == "minimum")
     shades, measure, ends = _shades(result, grid, colour)
@@ -225,8 +234,6 @@ def _shades(result: SweepResult, grid: Mapping[str, NDArray[Any]], colour: str) 
 
 def _trainability(result: SweepResult, grid: Mapping[str, NDArray[Any]]) -> tuple[NDArray[np.intp], tuple[MapClass, ...], Floats, str]:
     """Two classes, what was trained and what was not; shades rank each network within its class, so that all are used equally."""
-    if "trainability" not in grid:
-        raise ValueError("found the colour 'trainability'; allowed: for a sweep over networks")
     measure = grid["trainability"]
     lost = measure > 0.0
     shades = np.zeros(measure.shape)
