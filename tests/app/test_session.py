@@ -74,7 +74,8 @@ def test_a_drag_of_the_start_keeps_up_with_the_mouse():
         session.settle()
         shown, edits = set(), 0
         while len(shown) < 10:  # a second or less; a busy machine may take longer
-            assert (edits := edits + 1) <= 1800
+            edits += 1
+            assert edits <= 1800
             session.send(SetStart((0.001 * edits, 0.0), live=True))
             time.sleep(1 / 60)
             session.drain(m.Tick(1 / 60))

@@ -128,7 +128,8 @@ def test_a_drag_that_is_faster_than_the_computation_still_shows_something(worker
     """Edits come every 2 ms, a computation takes longer: whole ones come out all the same."""
     whole, generation = set(), 0
     while len(whole) < 2 or generation < 150:  # a busy machine may take more of them
-        assert (generation := generation + 1) <= 10_000
+        generation += 1
+        assert generation <= 10_000
         worker.submit(Compute(generation, scenario(runs=40, steps=2000, seed=generation, start={"normal": 1.0}), survey=False, live=True))
         time.sleep(0.002)
         whole |= {a.generation for a in worker.take() if getattr(a, "last", False)}
