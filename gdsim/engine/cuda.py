@@ -170,7 +170,8 @@ def _signature(precision: Precision) -> Any:
     table = types.Array(real, 2, "C")
     state = (row[real],) * 5
     given = (row[real], table, row[real], row[real], row[real], table)
-    batches = (row[whole], row[whole], types.Array(types.int32, 2, "C"), row[whole])
+    stages = types.Array(whole, 2, "C")
+    batches = (stages, stages, row[whole], types.Array(types.int32, 2, "C"), row[whole])
     numbers = (whole, whole, whole, real, real, row[whole], row[whole], whole, whole)
     return types.void(*state, *given, *batches, *numbers, row[whole], row[real], row[real], row[whole], row[types.int8])
 

@@ -1,5 +1,6 @@
 """Kernels for graphics cards: their bits in numba's simulator, their code without a card, and what happens where there is none."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -34,6 +35,18 @@ def test_the_simulator_has_the_bits_of_the_processor():
     done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"GDSIM_TEST_SEED={SEED}\n{done.stdout}{done.stderr}"
     assert done.stdout.splitlines() == [f"{name}: the same bits in the simulator" for name in DRAWN]
+
+
+def test_every_argument_of_a_kernel_has_a_type(monkeypatch):
+    """Kernels are compiled before there are arguments; this needs no compiler for cards, since the processor's types are as many."""
+    import numba
+    import numba.cuda
+
+    from gdsim.engine import cuda, cuda_templates
+
+    monkeypatch.setattr(numba.cuda, "types", numba.types)
+    for precision in (cuda.DOUBLE, cuda.SINGLE):
+        assert len(cuda._signature(precision).args) == len(inspect.signature(cuda_templates.one_run).parameters)
 
 
 @pytest.mark.cuda
