@@ -1,12 +1,29 @@
 """The verbs of ``gdsim`` with their options."""
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gdsim.cli.options import (
+    Changes,
+    Claims,
+    DeviceName,
+    File,
+    FilesOrNone,
+    Kind,
+    MapColour,
+    Params,
+    Plugins,
+    Program,
+    Rate,
+    Table,
+    ThemeName,
+    Workers,
+    Yes,
+)
+from gdsim.cli.trial_commands import check, check_gradient, race
 from gdsim.version import __version__
 
 app = typer.Typer(
@@ -15,98 +32,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Table(StrEnum):
-    PARQUET = "parquet"
-    CSV = "csv"
-
-
-class ThemeName(StrEnum):
-    LIGHT = "light"
-    DARK = "dark"
-
-
-class Program(StrEnum):
-    PYTORCH = "pytorch"
-
-
-class DeviceName(StrEnum):
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
-
-
-class MapColour(StrEnum):
-    AUTO = "auto"
-    VERDICT = "verdict"
-    MINIMUM = "minimum"
-    LOSS = "loss"
-    STEPS = "steps"
-    TRAINABILITY = "trainability"
-
-
-class Kind(StrEnum):
-    LANDSCAPES = "landscapes"
-    OPTIMIZERS = "optimizers"
-    SCHEDULES = "schedules"
-    BATCH_SCHEDULES = "batch-schedules"
-    NOISES = "noises"
-    MOTIONS = "motions"
-    PROTOTYPES = "prototypes"
-    DATASETS = "datasets"
-    SCENARIOS = "scenarios"
-    PLUGINS = "plugins"
-
-
-File = Annotated[str, typer.Argument(metavar="FILE", help="A scenario file (TOML), or the name of a shipped scenario.", show_default=False)]
-FilesOrNone = Annotated[
-    list[str] | None, typer.Argument(metavar="FILE", help="Scenario files (TOML), or names of shipped scenarios.", show_default=False)
-]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the scenario, such as runs.0.learning_rate=0.01. Repeatable."),
-]
-
-
-Workers = Annotated[
-    int | None, typer.Option(metavar="N", help="Threads to compute on. [default: one for each processor]", show_default=False)
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Do so however much time, memory and disk it takes.")]
-
-
-Rate = Annotated[float | None, typer.Option("--learning-rate", metavar="NUMBER", help="Its learning rate.", show_default=False)]
-Params = Annotated[
-    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="Another of its hyper-parameters, such as beta1=0.9. Repeatable.")
-]
-Claims = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The optimizer of the catalogue that it says it is, so that the claim is tested.")
-]
-
-
-def _load(files: list[Path] | None) -> list[Path] | None:
-    """Runs the plugins that the user named, before anything else looks at names."""
-    from gdsim.plugins import PluginError, load_file
-
-    for file in files or []:
-        try:
-            load_file(file)
-        except PluginError as error:
-            typer.echo(f"--plugin: {error}", err=True)
-            raise typer.Exit(2) from None
-    return files
-
-
-Plugins = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--plugin",
-        metavar="FILE.py",
-        callback=_load,
-        is_eager=True,
-        help="Run this Python file first, for its landscapes and optimizers. Repeatable.",
-    ),
-]
 
 
 def _version(wanted: bool) -> None:
@@ -205,7 +130,7 @@ def sweep(
     changes: Changes = None,
     plugins: Plugins = None,
 ) -> None:
-    """Run every combination of the values of a scenario's [sweep], and write what became of each run."""
+    """Run every combination of the values of a scenario's sweep, and write what became of each run."""
     from gdsim.cli.sweeping import SweepOptions, sweep_one
 
     options = SweepOptions(device.value, workers, executor, resume, yes, estimate)
@@ -224,7 +149,7 @@ def map_(
     changes: Changes = None,
     plugins: Plugins = None,
 ) -> None:
-    """Paint the [sweep] of a scenario, or the folder of a finished one, as a map: every pixel is a whole run."""
+    """Paint the sweep of a scenario, or the folder of a finished one, as a map: every pixel is a whole run."""
     from gdsim.cli.mapping import map_one
 
     raise typer.Exit(map_one(file, changes or [], to, colour=colour.value, theme=theme.value, size=size, workers=workers, yes=yes))
@@ -245,84 +170,9 @@ def ensemble(
     raise typer.Exit(run_ensemble(file, seeds, out, changes or [], workers))
 
 
-@app.command()
-def check(
-    target: Annotated[
-        str,
-        typer.Argument(
-            metavar="TARGET",
-            help="A name of gdsim list optimizers, FILE.py:NAME (the file is run), torch:Adam or optax:adam.",
-            show_default=False,
-        ),
-    ],
-    learning_rate: Rate = None,
-    params: Params = None,
-    claims: Claims = None,
-    trials: Annotated[
-        str | None, typer.Option(metavar="FAMILIES", help="Some of truth,robust,unit,landscapes. [default: all]", show_default=False)
-    ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option(
-            metavar="OTHER", help="Compare with another TARGET on the same gradients, step by step; and trials only with --trials."
-        ),
-    ] = None,
-    json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the report there as JSON.")] = None,
-    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there as JUnit's XML.")] = None,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there as one page for a browser.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="A cross-section of the trials.")] = False,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Names everything random.")] = 0,
-    plugins: Plugins = None,
-) -> None:
-    """Put an optimizer through the trials: where it works, where it breaks, and the run in which it broke."""
-    from gdsim.cli.checking import Named, check_one
-
-    files = {"--json": json, "--junit": junit, "--html": html}
-    named = Named(target, learning_rate, params or [], claims)
-    raise typer.Exit(check_one(named, trials, against, files, quick=quick, seed=seed))
-
-
-@app.command()
-def race(
-    file: Annotated[str, typer.Argument(metavar="[FILE]", help="A race (TOML), or the name of a shipped one.")] = "default",
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TARGET", help="Let this run as well, as for gdsim check: FILE.py:NAME (the file is run), torch:Adam. Repeatable."
-        ),
-    ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write summary.json, tables and picture.png there.")] = None,
-    table: Annotated[Table, typer.Option("--format", help="Format of the tables.")] = Table.PARQUET,
-    workers: Workers = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Names everything random, in place of the file's seed.")] = None,
-    plugins: Plugins = None,
-) -> None:
-    """Let optimizers race on a set of problems, each tuned on an equal budget."""
-    from gdsim.cli.racing import race_one
-
-    raise typer.Exit(race_one(file, target or [], out, table.value, workers, seed))
-
-
-@app.command("check-gradient")
-def check_gradient(
-    target: Annotated[
-        str,
-        typer.Argument(
-            metavar="TARGET",
-            help="A landscape, a formula of x and y, a scenario (its network), or FILE.py:NAME (the file is run).",
-            show_default=False,
-        ),
-    ],
-    at: Annotated[
-        str | None, typer.Option(metavar="W,W,...", help="Where to look, for a function(weights) -> (loss, gradient) of a FILE.py.")
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Names the points that are drawn.")] = 0,
-    plugins: Plugins = None,
-) -> None:
-    """Compare a gradient with derivatives of its loss, and tell the worst part and point."""
-    from gdsim.cli.gradient_checking import check_one_gradient
-
-    raise typer.Exit(check_one_gradient(target, at, seed))
+app.command()(check)
+app.command()(race)
+app.command("check-gradient")(check_gradient)
 
 
 @app.command("list")
@@ -347,9 +197,7 @@ def show(
     ] = None,
     plugins: Plugins = None,
 ) -> None:
-    """Show everything about a landscape, an optimizer, a schedule (of rates or of batches), a noise, a motion, a prototype, a data set, a
-    scenario or a plugin.
-    """
+    """Show everything about one thing that gdsim list tells of."""
     from gdsim.cli.catalogue import print_one
 
     raise typer.Exit(print_one(name, to))
