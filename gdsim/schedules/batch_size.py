@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from gdsim.parameter import Param
+from gdsim.schedules.points import misplaced
 from gdsim.schedules.schedule import Floats, Values, Whole, no_conflict
 
 LONGEST = 1_000_000
@@ -83,13 +83,7 @@ def drawn_points(_size: int, _count: int, values: Values) -> tuple[Whole, Floats
 
 
 def conflict(values: Values) -> str | None:
-    at, sizes = values["epochs"], values["sizes"]
-    if len(at) != len(sizes):
-        return f"epochs and sizes must have the same length (found {len(at)} and {len(sizes)})"
-    for before, after in pairwise(at):
-        if before >= after:
-            return f"each epoch must be larger than the one before (found {before}, then {after})"
-    return None
+    return misplaced(values, "epochs", "sizes", "epoch")
 
 
 STEP = BatchSchedule(

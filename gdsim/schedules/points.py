@@ -23,16 +23,21 @@ def points(k: Whole, _total: int, values: Values) -> tuple[Floats, float]:
     return begin * (1.0 - share) + end * share, 0.0
 
 
-def conflict(values: Values) -> str | None:
-    steps, rates = values["steps"], values["rates"]
-    if len(steps) != len(rates):
-        return f"steps and rates must have the same length (found {len(steps)} and {len(rates)})"
-    for before, after in pairwise(steps):
+def misplaced(values: Values, places: str, heights: str, place: str) -> str | None:
+    """Why the points drawn at ``values[places]``, with ``values[heights]``, are none; ``place`` is the word for one of the former."""
+    at, drawn = values[places], values[heights]
+    if len(at) != len(drawn):
+        return f"{places} and {heights} must have the same length (found {len(at)} and {len(drawn)})"
+    for before, after in pairwise(at):
         if before >= after:
-            return f"each step must be larger than the one before (found {before}, then {after})"
-    if values["scale"] == "log" and min(rates) <= 0.0:
-        return 'with scale = "log" every rate must be above 0'
+            return f"each {place} must be larger than the one before (found {before}, then {after})"
     return None
+
+
+def conflict(values: Values) -> str | None:
+    if (found := misplaced(values, "steps", "rates", "step")) is not None:
+        return found
+    return 'with scale = "log" every rate must be above 0' if values["scale"] == "log" and min(values["rates"]) <= 0.0 else None
 
 
 POINTS = Schedule(
