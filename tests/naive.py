@@ -444,15 +444,41 @@ def shaped(name, way, start, end, value, slope, last):
 # --- Mini-batches ------------------------------------------------------------------------------------------------------------------
 
 
+def batch_rows(batches, step, seed, stream=0):
+    """The points of batch ``step`` (from 1), found by walking through every epoch before; orders by Fisher and Yates, from the end."""
+    epoch, size = 0, batches.size
+    left, later = step - 1, dict(batches.later)
+
+    def steps():
+        return batches.count // size if batches.drop_last else -(-batches.count // size)
+
+    def below(number, which, draw):
+        word = philox((which % 2**32, which // 2**32, 2**31 + draw, stream), (seed % 2**32, seed // 2**32))[0]
+        return word * number // 2**32
+
+    while left >= steps():
+        left -= steps()
+        epoch += 1
+        size = later.get(epoch, size)
+    if batches.replacement:
+        return [below(batches.count, step, place) for place in range(size)]
+    order = list(range(batches.count))
+    if batches.shuffle and size < batches.count:
+        for i in reversed(range(1, batches.count)):
+            j = below(i + 1, epoch, i)
+            order[i], order[j] = order[j], order[i]
+    return order[left * size : (left + 1) * size]
+
+
 def descend_in_batches(landscape, optimizer, start, values, steps, batches, seed, stream):
-    """Positions of a run that sees batches, by leaf functions and ``Batches.rows`` as plain Python. A batch of all is in order."""
+    """Positions of a run that sees batches, by leaf functions as plain Python. A batch of all is in order."""
     hyper, on = optimizer.pack(values)
     weights = [float(w) for w in start]
     shared = optimizer.initial_shared
     slots = [optimizer.initial_slots(hyper) for _ in range(2)]
     positions = [tuple(weights)]
     for step in range(1, steps + 1):
-        rows = [int(k) for k in batches.rows(step, seed, stream)]
+        rows = batch_rows(batches, step, seed, stream)
         rows = sorted(rows) if len(rows) == batches.count and not batches.replacement else rows
         sums = [0.0, 0.0]
         for k in rows:

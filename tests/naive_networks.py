@@ -142,7 +142,7 @@ def train(network, weights, buffers, dataset, batches, rule, steps, seed, stream
     """
     weights, rules, rows = weights.copy(), [rule() for _ in range(-(-len(weights) // 2))], []
     for step in range(1, steps + 1):
-        chosen = batches.rows(step, seed, stream)
+        chosen = naive.batch_rows(batches, step, seed, stream)
         loss, gradient = loss_and_gradient(network, weights, dataset.inputs[chosen], dataset.targets[chosen], buffers, (seed, stream, step))
         size = np.linalg.norm(gradient)
         if clip_value is not None:

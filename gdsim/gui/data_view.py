@@ -22,7 +22,6 @@ from gdsim.gui.data_scene import Scene, scene_of
 from gdsim.gui.data_words import answer_told, point_told, summary_of
 from gdsim.gui.palette import LIGHT, Theme, run_style
 from gdsim.gui.view import View
-from gdsim.networks import batch_order
 from gdsim.simulation.answers import Answers
 from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.run_batches import batches_of
@@ -194,7 +193,7 @@ class DataView(View):
         step = min(int(state.playhead), track.last_step if track else 0)
         if batches.at(step + 1).all_at_once:
             return NOBODY
-        return np.unique(batch_order.rows(batches, step + 1, state.scenario.seed, STREAM))
+        return np.unique(batches.rows(step + 1, state.scenario.seed, STREAM))
 
     # What the user does
 

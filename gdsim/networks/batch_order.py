@@ -1,4 +1,4 @@
-"""The order of an epoch for those who look on: the same as ``gdsim.networks.batches.shuffle`` makes, all random words at once."""
+"""The order of an epoch for those who look on: what the leaves of ``gdsim.networks.batches`` make, all random words at once."""
 
 from functools import lru_cache
 
@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.engine.random import LOW_32, ROUNDS
-from gdsim.networks.batches import ORDER_DRAW, Batches
 
+ORDER_DRAW = 0x8000_0000
+"""First number of the draws that name places in an order; noise and starts use those below."""
 KEPT = 16
 """Epochs that are held ready."""
 
@@ -42,12 +43,7 @@ def order(count: int, seed: int, stream: int, epoch: int) -> NDArray[np.int64]:
     return found
 
 
-def rows(batches: Batches, step: int, seed: int, stream: int = 0) -> NDArray[np.int64]:
-    """``batches.rows(step, seed, stream)``, fast enough to be asked in every frame."""
-    epoch, low, size = batches.place_of(step)
-    if batches.replacement:
-        draws = np.arange(size, dtype=np.uint64) + np.uint64(ORDER_DRAW)
-        return ((words(seed, stream, step, draws) * np.uint64(batches.count)) >> np.uint64(32)).astype(np.int64)
-    mixed = batches.shuffle and size < batches.count
-    points = order(batches.count, seed, stream, epoch) if mixed else np.arange(batches.count)
-    return points[low : low + size]
+def all_drawn(count: int, size: int, seed: int, stream: int, step: int) -> NDArray[np.int64]:
+    """``gdsim.networks.batches.drawn`` at every place of a batch of ``size``."""
+    draws = np.arange(size, dtype=np.uint64) + np.uint64(ORDER_DRAW)
+    return ((words(seed, stream, step, draws) * np.uint64(count)) >> np.uint64(32)).astype(np.int64)

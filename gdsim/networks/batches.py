@@ -6,6 +6,7 @@ many steps an epoch then takes. Batches of one size have one row.
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -13,9 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.engine.random import LOW_32, philox
-
-ORDER_DRAW = 0x8000_0000
-"""First number of the draws that name places in an order; noise and starts use those below."""
+from gdsim.networks.batch_order import ORDER_DRAW, all_drawn, order
 
 FIRST, BEFORE, SIZE, STEPS = range(4)
 """Columns of a table of stages: the first step, the epochs before it, the points of a batch, the steps of an epoch."""
@@ -123,23 +122,18 @@ class Batches:
         return replace(self, size=self.place_of(step)[2], later=())
 
     def rows(self, step: int, seed: int, stream: int = 0) -> NDArray[np.int64]:
-        """The points of batch ``step`` (from 1), in order. Slow and obvious: kernels do the same with the leaves above."""
-        epoch, size = 0, self.size
-        left, later = step - 1, dict(self.later)
-        while left >= (steps := self._steps(size)):
-            left -= steps
-            epoch += 1
-            size = later.get(epoch, size)
+        """The points of batch ``step`` (from 1), in order."""
+        epoch, low, size = self.place_of(step)
         if self.replacement:
-            return np.array([drawn(self.count, seed, stream, step, i) for i in range(size)], dtype=np.int64)
-        order = np.arange(self.count, dtype=np.int64)
-        if self.shuffle and size < self.count:
-            shuffle(order, seed, stream, epoch)
-        return order[left * size : min((left + 1) * size, self.count)]
+            return all_drawn(self.count, size, seed, stream, step)
+        mixed = self.shuffle and size < self.count
+        points = order(self.count, seed, stream, epoch) if mixed else np.arange(self.count)
+        return points[low : low + size]
 
-    def _steps(self, size: int) -> int:
-        """Steps of an epoch in batches of ``size``."""
-        return self.count // size if self.drop_last else -(-self.count // size)
+    def of_epoch(self, epoch: int, seed: int, stream: int = 0) -> Iterator[NDArray[np.int64]]:
+        """``rows`` of every batch of an epoch (from 0), one after the other."""
+        for step in range(self.until(epoch), self.until(epoch + 1)):
+            yield self.rows(step + 1, seed, stream)
 
 
 @lru_cache(maxsize=64)

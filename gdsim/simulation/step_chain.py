@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gdsim.networks import batch_order
 from gdsim.networks.chain import NO_CHAIN, Chain, chain, targets_of
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.run import SHARED_STREAM
@@ -42,7 +41,7 @@ def chain_of_step(scenario: Scenario, index: int, weights: Floats, step: int, pl
     problem = scenario.problem
     assert isinstance(problem, NetworkProblem)
     train, network = problem.parts.train, problem.shape
-    batch = batch_order.rows(batches_of(scenario.runs[index], len(train)), step + 1, scenario.seed, SHARED_STREAM)
+    batch = batches_of(scenario.runs[index], len(train)).rows(step + 1, scenario.seed, SHARED_STREAM)
     if place is None and len(batch) * network.weights > MOST_WORK:
         place = 0
     rows = batch if place is None else batch[[min(place, len(batch) - 1)]]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gdsim.networks import batch_order
 from gdsim.networks.batches import Batches
 from gdsim.simulation.gradient_noise import Ellipse, GradientNoise, noise_at
 from gdsim.simulation.run import SHARED_STREAM
@@ -63,5 +62,5 @@ def noise_of_step(scenario: Scenario, index: int, step: int, position: Floats) -
     if not np.isfinite(noise.gradients).all() or np.abs(noise.gradients).max() > 1e100:
         return None
     batches = batches_of(scenario.runs[index], noise.count)
-    rows = batch_order.rows(batches, step + 1, scenario.seed, SHARED_STREAM)
+    rows = batches.rows(step + 1, scenario.seed, SHARED_STREAM)
     return StepNoise((float(position[0]), float(position[1])), noise, batches.at(step + 1), rows)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gdsim.networks import batch_order
 from gdsim.networks.batches import Batches
+from tests import naive
 
 SEEDS = st.integers(0, 2**63 - 1)
 
@@ -24,7 +25,7 @@ def test_the_rows_of_a_batch(count: int, share: float, step: int, seed: int, str
     changes = tuple(sorted({epoch: max(1, round(part * count)) for epoch, part in later}.items()))
     how_drawn = {"shuffle": bool(how & 1), "drop_last": bool(how & 2), "replacement": bool(how & 4)}
     batches = Batches(count, max(1, round(share * count)), **how_drawn, later=changes)
-    slow, fast = batches.rows(step, seed, stream), batch_order.rows(batches, step, seed, stream)
+    slow, fast = naive.batch_rows(batches, step, seed, stream), batches.rows(step, seed, stream)
     if batches.at(step).all_at_once:
         slow = np.sort(slow)  # of a batch of all points the order says nothing
     np.testing.assert_array_equal(fast, slow)
@@ -44,11 +45,13 @@ def test_epochs_end_where_walking_through_them_says(count: int, size: int, drop_
     for epoch in range(15):
         now = dict(changes).get(epoch, now)
         assert batches.until(epoch) == step - 1
-        taken = []
-        for _ in range(count // now if drop_last else -(-count // now)):
+        taken, walked = [], list(batches.of_epoch(epoch, 7))
+        assert len(walked) == (count // now if drop_last else -(-count // now))
+        for rows in walked:
             assert batches.epoch(step) == epoch
             assert batches.at(step) == Batches(count, now, drop_last=drop_last)
-            taken += batches.rows(step, 7).tolist()
+            np.testing.assert_array_equal(rows, batches.rows(step, 7))
+            taken += rows.tolist()
             step += 1
         assert sorted(taken) == sorted(set(taken))
         assert len(taken) == (count // now * now if drop_last else count)
