@@ -47,11 +47,15 @@ if TYPE_CHECKING:
     from gdsim.landscapes.prototypes import prototype as prototype
     from gdsim.landscapes.transformed import transformed as transformed
     from gdsim.networks import datasets as datasets
+    from gdsim.networks.batches import Batches as Batches
     from gdsim.networks.dataset import DataError as DataError
     from gdsim.networks.dataset import Dataset as Dataset
     from gdsim.networks.generators import DATASETS as DATASETS
     from gdsim.networks.model import Model as Model
     from gdsim.networks.network import Network as Network
+    from gdsim.networks.split import Split as Split
+    from gdsim.networks.split import Standardise as Standardise
+    from gdsim.networks.split import split as split
     from gdsim.networks.tensors import WeightsError as WeightsError
     from gdsim.networks.two_weights import two_weights as two_weights
     from gdsim.optimizers import OPTIMIZERS as OPTIMIZERS
@@ -111,10 +115,12 @@ HOMES = {
     "landscapes.prototypes": ("PROTOTYPES", "SCALES", "PrototypeError", "prototype"),
     "landscapes.transformed": ("transformed",),
     "networks": ("datasets",),
+    "networks.batches": ("Batches",),
     "networks.dataset": ("DataError", "Dataset"),
     "networks.generators": ("DATASETS",),
     "networks.model": ("Model",),
     "networks.network": ("Network",),
+    "networks.split": ("Split", "Standardise", "split"),
     "networks.tensors": ("WeightsError",),
     "networks.two_weights": ("two_weights",),
     "optimizers": ("OPTIMIZERS", "Optimizer"),

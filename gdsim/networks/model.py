@@ -3,14 +3,16 @@
 import json
 import math
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdsim.networks import learn, weights
-from gdsim.networks.features import FEATURES, columns
+from gdsim.networks.dataset import DataError, Dataset
+from gdsim.networks.features import FEATURES, columns, with_features
+from gdsim.networks.initialise import draw
 from gdsim.networks.network import Network
 from gdsim.networks.split import Standardise
 from gdsim.networks.tensors import WeightsError, load_tensors, printable
@@ -81,6 +83,39 @@ class Model:
     @property
     def is_classification(self) -> bool:
         return self.network.loss in ("bce", "cross_entropy")
+
+    @classmethod
+    def drawn(cls, network: Network, seed: int = 0, **others: Any) -> "Model":
+        """An untrained model: the weights that a training of ``network`` with this seed begins with; ``others`` as for the class."""
+        return cls(network, draw(network, seed), learn.start_buffers(network), **others)
+
+    def at(self, weights: ArrayLike) -> "Model":
+        """The same model with other weights, a flat vector. Raises ValueError for another length."""
+        return replace(self, weights=np.asarray(weights))
+
+    def loss_and_gradient(self, dataset: Dataset, rows: ArrayLike | None = None) -> tuple[float, Floats]:
+        """J and dJ/dW of the points ``rows`` (all without), as a training step sees them, except that no unit is dropped.
+
+        The gradient is a flat vector in the order of the weights; ``network.views`` gives its tensors by PyTorch's names. Raises ValueError
+        where model and data do not go together.
+        """
+        return learn.loss_and_gradient(self.network, self.weights, self.seen(dataset), rows)
+
+    def evaluate(self, dataset: Dataset) -> tuple[float, float]:
+        """Loss and score of all points, without dropout and penalties: the score is the share of points whose class is found, or R^2.
+
+        Raises ValueError where model and data do not go together.
+        """
+        return learn.evaluate(self.network, self.weights, self.buffers, self.seen(dataset))
+
+    def seen(self, dataset: Dataset) -> Dataset:
+        """The data as the network sees them. Raises DataError (a ValueError) for columns that are not the model's."""
+        if len(dataset.features) != len(self.inputs):
+            raise DataError(f"found data with the columns {', '.join(dataset.features)}; allowed: {', '.join(self.inputs)}")
+        if dataset.is_classification and self.standardise and self.standardise.targets:
+            raise DataError(f"found classes as targets; allowed: numbers, as {self.target} is predicted in its units")
+        points = with_features(dataset, self.features) if self.features else dataset
+        return self.standardise.apply(points) if self.standardise else points
 
     def predict(self, inputs: ArrayLike) -> NDArray[Any]:
         """What the model says of points ``inputs`` (n, columns), or (n,) for one column: numbers (n, outputs), or names of classes (n,).

@@ -6,12 +6,14 @@ import json
 import numpy as np
 import pytest
 
+from gdsim.networks.dataset import DataError, Dataset
 from gdsim.networks.features import columns
 from gdsim.networks.model import KEY, Model
 from gdsim.networks.network import Network
 from gdsim.networks.split import Standardise
 from gdsim.networks.tensors import WeightsError, load_tensors, save_tensors
 from gdsim.networks.weights import save
+from gdsim.simulation.train import train
 
 RNG = np.random.default_rng(5)
 SCALE = Standardise((1.0, -2.0), (0.5, 3.0))
@@ -190,3 +192,58 @@ def test_large_logits_are_certain_and_no_error():
 def test_inputs_of_another_shape_are_refused(inputs):
     with pytest.raises(ValueError, match=r"allowed: \(n, 2\), with a column for each of wide, high"):
         MODELS["numbers"].predict(inputs)
+
+
+def points_for(wanted, rng, count=12):
+    """Data in the model's own units, of the kind that its loss takes."""
+    inputs, network = rng.normal(size=(count, len(wanted.inputs))), wanted.network
+    if wanted.is_classification:
+        return Dataset.from_arrays(inputs, np.arange(count) % len(wanted.classes), classes=wanted.classes)
+    return Dataset.from_arrays(inputs, rng.normal(size=(count, network.layers[-1])))
+
+
+@pytest.mark.parametrize("case", MODELS)
+def test_the_gradient_is_that_of_the_loss(case, rng):
+    wanted = MODELS[case]
+    data, rows = points_for(wanted, rng), [1, 4, 5, 9, 10]
+    single = wanted.network.precision == "float32"
+    step, tolerance = (1e-2, 3e-2) if single else (1e-5, 1e-6)
+    loss, gradient = wanted.loss_and_gradient(data, rows)
+    assert wanted.loss_and_gradient(data.take(rows))[0] == loss
+    for direction in rng.normal(size=(3, wanted.network.weights)):
+        ahead, behind = (wanted.at(wanted.weights + sign * step * direction).loss_and_gradient(data, rows)[0] for sign in (1, -1))
+        assert (ahead - behind) / (2 * step) == pytest.approx(gradient @ direction, rel=tolerance, abs=10 * tolerance)
+
+
+@pytest.mark.parametrize("case", MODELS)
+def test_evaluation_says_what_predictions_say(case, rng):
+    wanted = MODELS[case]
+    data = points_for(wanted, rng)
+    loss, score = wanted.evaluate(data)
+    if wanted.is_classification:
+        shares = wanted.probabilities(data.inputs)[np.arange(len(data)), data.targets]
+        assert loss == pytest.approx(-np.log(shares).mean(), rel=1e-4)
+        assert score == np.mean(wanted.predict(data.inputs) == np.array(wanted.classes)[data.targets])
+    else:
+        own = wanted.standardise.targets if wanted.standardise else None
+        squares = (wanted.predict(data.inputs) - data.targets) ** 2
+        assert loss == pytest.approx(squares.mean() / (own.deviation[0] ** 2 if own else 1.0), rel=1e-4)
+        shares = squares.sum(axis=0) / ((data.targets - data.targets.mean(axis=0)) ** 2).sum(axis=0)
+        assert 1 - score == pytest.approx(shares.mean(), rel=1e-4)
+
+
+def test_an_untrained_model_is_what_a_training_begins_with():
+    network = Network([2, 4, 1], batch_norm=True)
+    begun = Model.drawn(network, seed=7, target="height")
+    training = train(network, Dataset.from_arrays(np.eye(2), [1.0, 2.0]), "sgd", learning_rate=0.0, epochs=1, batch_size="full", seed=7)
+    assert np.array_equal(begun.weights, training.model.weights)
+    assert begun.target == "height"
+    with pytest.raises(ValueError, match="2 weights"):
+        begun.at([1.0, 2.0])
+
+
+def test_data_of_others_are_refused():
+    with pytest.raises(DataError, match="columns x; allowed: wide, high"):
+        MODELS["numbers"].evaluate(Dataset.from_arrays([1.0, 2.0], [1.0, 2.0]))
+    with pytest.raises(ValueError, match="found classes as targets; allowed: numbers, as price"):
+        MODELS["numbers"].evaluate(Dataset.from_arrays(np.eye(3, 2), ["a", "b", "c"]))
