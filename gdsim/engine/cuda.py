@@ -6,9 +6,9 @@ become the card's operations; the card's own numbers are IEEE 754 as the process
 
 # mypy: disable-error-code="no-untyped-call,untyped-decorator"
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from types import FunctionType
@@ -19,26 +19,14 @@ from numba import cuda as cuda
 
 from gdsim.engine import cuda_templates
 from gdsim.engine.cache import KernelCache, folder
-from gdsim.engine.descend import STEEPEST, Rule
+from gdsim.engine.descend import Rule
 from gdsim.engine.device import OLDEST, Card, DeviceError, simulated
 from gdsim.engine.intrinsics import Intrinsic
-from gdsim.engine.single import in_single
+from gdsim.engine.precision import DOUBLE, Precision
 from gdsim.engine.specialise import Binding, Bindings, digest, free_names, names
 
 REGISTERS = 65_536
 """Registers of a multiprocessor, on every card since 2012."""
-
-
-@dataclass(frozen=True)
-class Precision:
-    """The numbers of a kernel: their type, and the largest gradient norm whose square they hold."""
-
-    dtype: type[np.floating[Any]]
-    steepest: float
-
-
-DOUBLE = Precision(np.float64, STEEPEST)
-SINGLE = Precision(np.float32, 1e18)
 
 
 def examine() -> Card:
@@ -116,12 +104,27 @@ def _intrinsics() -> Mapping[str, Callable[..., Any]]:
     return {name: intrinsic(function) for name, function in {"fma": fma, "divide": divide, "borrowed": borrowed, **casts}.items()}
 
 
+class Plain:
+    """The module math for the simulator, where numbers of float32 stay so, as they do where compiled."""
+
+    def __getattr__(self, name: str) -> Any:
+        known = getattr(math, name)
+
+        def function(*numbers: Any) -> Any:
+            found = known(*numbers)
+            return np.float32(found) if isinstance(found, float) and all(isinstance(one, np.float32) for one in numbers) else found
+
+        return function if callable(known) else known
+
+
 def _rebound(function: FunctionType, bound: Mapping[str, Binding], name: str) -> FunctionType:
     """A copy of ``function`` in which every name means what it means on the card (compare ``gdsim.engine.specialise``)."""
     scope = dict(function.__globals__)
     for used in names(function.__code__):
         value = scope.get(used, bound.get(used))
-        if isinstance(value, FunctionType):
+        if value is math and simulated():
+            scope[used] = Plain()
+        elif isinstance(value, FunctionType):
             scope[used] = _leaf(value, free_names(value, bound))
         elif isinstance(value, Intrinsic) and not simulated():
             scope[used] = _intrinsics()[value.__name__]
@@ -139,20 +142,10 @@ def _leaf(function: FunctionType, bindings: Bindings) -> Callable[..., Any]:
     return inlined
 
 
-def _bindings(rule: Rule, precision: Precision) -> dict[str, Any]:
-    bound = dict(rule.bindings()) | {"TROUBLE": rule.trouble, "ZERO": 0.0, "number": cuda_templates.same}
-    if precision is SINGLE:
-        if rule.trouble or rule.term is not None:
-            raise ValueError("noise, motion and mini-batches have no single precision")
-        bound = {name: in_single(value) if isinstance(value, FunctionType) else value for name, value in bound.items()}
-        bound |= {"ZERO": np.float32(0.0), "number": cuda_templates.narrow}
-    return bound
-
-
 def _function(rule: Rule, precision: Precision) -> FunctionType:
     """The kernel as Python, every name bound; it is called by the digest of all that it computes with."""
-    bound = _bindings(rule, precision)
-    template = cuda_templates.one_run
+    bound = precision.bound(rule.bindings() | {"TROUBLE": rule.trouble})
+    template = precision.leaf(cuda_templates.one_run)
     assert isinstance(template, FunctionType)
     name = f"one_run.{digest(template, bound)}"
     copy = _rebound(template, bound, "one_run" if simulated() else name)
@@ -165,7 +158,7 @@ def _signature(precision: Precision) -> Any:
     """The types of a kernel's arguments, in order."""
     from numba.cuda import types
 
-    real, whole = types.float32 if precision.dtype is np.float32 else types.float64, types.int64
+    real, whole = types.float32 if precision.single else types.float64, types.int64
     row = {kind: types.Array(kind, 1, "C") for kind in (real, whole, types.int8)}
     table = types.Array(real, 2, "C")
     state = (row[real],) * 5

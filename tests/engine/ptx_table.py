@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from gdsim.engine.device import simulated
+from gdsim.engine.precision import SINGLE
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.fitness import misfit
@@ -88,14 +89,12 @@ def examined(landscape, optimizer, capability, **how):
 
 def lines():
     """The table in Markdown."""
-    from gdsim.engine import cuda
-
     heads = [f"{major}.{minor}" for major, minor in CAPABILITIES]
     yield "| landscape | optimizer | " + " | ".join(f"registers, {head}" for head in heads) + " | single, 9.0 | spilled bytes |"
     yield "| --- | --- |" + " ---: |" * (len(heads) + 2)
     for landscape, optimizer in pairs():
         found = [examined(landscape, optimizer, capability) for capability in CAPABILITIES]
-        found.append(examined(landscape, optimizer, CAPABILITIES[-1], precision=cuda.SINGLE))
+        found.append(examined(landscape, optimizer, CAPABILITIES[-1], precision=SINGLE))
         registers = " | ".join(str(one.registers) for one in found)
         yield f"| {landscape} | {optimizer} | {registers} | {max(one.spilled for one in found)} |"
 

@@ -14,6 +14,7 @@ import pytest
 import gdsim
 from gdsim.engine import device
 from gdsim.engine.device import Card, DeviceError, chosen
+from gdsim.engine.precision import PRECISIONS, SINGLE
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many, run_many
@@ -45,7 +46,7 @@ def test_every_argument_of_a_kernel_has_a_type(monkeypatch):
     from gdsim.engine import cuda, cuda_templates
 
     monkeypatch.setattr(numba.cuda, "types", numba.types)
-    for precision in (cuda.DOUBLE, cuda.SINGLE):
+    for precision in PRECISIONS.values():
         assert len(cuda._signature(precision).args) == len(inspect.signature(cuda_templates.one_run).parameters)
 
 
@@ -65,7 +66,7 @@ def test_only_written_multiplications_are_fused(capability):
 @pytest.mark.cuda
 @needs_compiler
 def test_single_precision_has_no_double():
-    from gdsim.engine.cuda import SINGLE, ptx
+    from gdsim.engine.cuda import ptx
 
     everything = pairs()
     drawn = everything if EVERYTHING else fresh().permutation(everything)[:4]
@@ -166,10 +167,10 @@ def test_a_card_is_taken_where_there_is_one(monkeypatch):
     assert chosen("cpu") == "cpu"
 
 
-@pytest.mark.parametrize("more", [{"fast": True}, {"precision": "float32"}])
-def test_what_only_a_card_can_do_is_refused_on_the_processor(more):
-    with pytest.raises(ValueError, match="nothing is fused; allowed: device='cuda'"):
-        Many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], [[0.0, 0.0]], 10, **more)
+def test_nothing_is_fused_on_the_processor():
+    starts = fresh().uniform(-3.0, 3.0, (100, 2))
+    one, other = (run_many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], starts, 50, fast=fast) for fast in (False, True))
+    assert np.array_equal(one.positions, other.positions, equal_nan=True)
 
 
 @pytest.mark.parametrize(("registers", "threads"), [(16, 256), (46, 256), (64, 256), (65, 128), (128, 128), (129, 64), (255, 64)])
