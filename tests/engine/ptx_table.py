@@ -1,7 +1,7 @@
 """Every kernel compiled for graphics cards that need not be there: ``python -m tests.engine.ptx_table`` writes the table of docs/gpu.md.
 
-Every landscape with gradient descent, and every optimizer with one landscape, for each compute capability and precision; registers and
-spilled bytes are what NVIDIA's assembler tells.
+Every landscape with gradient descent, every optimizer with one landscape, and all that may disturb a run, for each compute capability and
+precision; registers and spilled bytes are what NVIDIA's assembler tells.
 """
 
 import importlib.util
@@ -19,9 +19,14 @@ import numpy as np
 from gdsim.engine.device import simulated
 from gdsim.engine.precision import SINGLE
 from gdsim.landscapes import LANDSCAPES
+from gdsim.landscapes.motion import MOTIONS
+from gdsim.landscapes.noise import NOISES
+from gdsim.networks.dataset import Dataset
+from gdsim.networks.two_weights import two_weights
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.fitness import misfit
 from gdsim.simulation.run import rule_of
+from gdsim.simulation.run_batches import in_batches
 from tests.engine.test_descend import SETTINGS
 
 CAPABILITIES = ((7, 5), (8, 0), (9, 0))
@@ -51,9 +56,21 @@ def compiler_problem() -> str | None:
     return None if assembler() else "there is no ptxas (pip install nvidia-cuda-nvcc)"
 
 
+LINE = two_weights("line", Dataset(np.linspace(-1.0, 1.0, 7).reshape(-1, 1), np.cos(np.arange(7.0)).reshape(-1, 1), ("x",)))
+BOWL = LANDSCAPES["quadratic"]
+DISTURBED = {f"quadratic, noise {name}": BOWL.with_noise(name) for name in NOISES}
+DISTURBED |= {f"quadratic, motion {name}": BOWL.moving(name) for name in MOTIONS}
+DISTURBED |= {"line, batches": LINE, "line, batches alone": LINE, "line, batches, motion drift": LINE.moving("drift")}
+
+
 def pairs():
     """Every landscape with gradient descent, every other optimizer with Rosenbrock's."""
     return [(name, "sgd") for name in LANDSCAPES] + [("rosenbrock", name) for name in OPTIMIZERS if name != "sgd"]
+
+
+def kernels():
+    """``pairs``, and every kind of noise, of motion and of batches with gradient descent."""
+    return pairs() + [(name, "sgd") for name in DISTURBED]
 
 
 @dataclass(frozen=True)
@@ -66,10 +83,11 @@ class Examined:
 
 
 def rule(landscape, optimizer):
-    record = OPTIMIZERS[optimizer]
+    record, ground = OPTIMIZERS[optimizer], (DISTURBED | dict(LANDSCAPES))[landscape]
     hyper, on = record.pack(SETTINGS[optimizer])
-    assert misfit(LANDSCAPES[landscape], record) is None
-    return rule_of(LANDSCAPES[landscape], record, hyper, on)
+    assert misfit(ground, record) is None
+    bound = rule_of(ground, record, hyper, on)
+    return in_batches(bound, ground, whole="alone" not in landscape) if "batches" in landscape else bound
 
 
 def examined(landscape, optimizer, capability, **how):
@@ -92,7 +110,7 @@ def lines():
     heads = [f"{major}.{minor}" for major, minor in CAPABILITIES]
     yield "| landscape | optimizer | " + " | ".join(f"registers, {head}" for head in heads) + " | single, 9.0 | spilled bytes |"
     yield "| --- | --- |" + " ---: |" * (len(heads) + 2)
-    for landscape, optimizer in pairs():
+    for landscape, optimizer in kernels():
         found = [examined(landscape, optimizer, capability) for capability in CAPABILITIES]
         found.append(examined(landscape, optimizer, CAPABILITIES[-1], precision=SINGLE))
         registers = " | ".join(str(one.registers) for one in found)

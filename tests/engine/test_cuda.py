@@ -19,12 +19,12 @@ from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many, run_many
 from tests.draws import SEED, fresh
-from tests.engine.cuda_cases import CASES, different
-from tests.engine.ptx_table import compiler_problem, examined, pairs, rule
+from tests.engine.cuda_cases import CASES, EVERY, different
+from tests.engine.ptx_table import compiler_problem, examined, kernels, pairs, rule
 from tests.engine.test_descend import EVERYTHING
 
 # The simulator is slow: cases are drawn, fresh ones every time, unless all are asked for.
-DRAWN = list(CASES) if EVERYTHING else [str(name) for name in np.random.default_rng(SEED).permutation(list(CASES))[:2]]
+DRAWN = [(str(name), str(precision)) for name, precision in np.random.default_rng(SEED).permutation(EVERY)[: None if EVERYTHING else 3]]
 
 needs_compiler = pytest.mark.skipif(compiler_problem() is not None, reason=str(compiler_problem()))
 needs_card = pytest.mark.skipif("not device.card().usable", reason="there is no graphics card that CUDA can use")
@@ -32,10 +32,10 @@ needs_card = pytest.mark.skipif("not device.card().usable", reason="there is no 
 
 def test_the_simulator_has_the_bits_of_the_processor():
     environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}
-    arguments = [sys.executable, "-W", "error", "-m", "tests.engine.cuda_cases", *DRAWN]
+    arguments = [sys.executable, "-W", "error", "-m", "tests.engine.cuda_cases", *(":".join(case) for case in DRAWN)]
     done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"GDSIM_TEST_SEED={SEED}\n{done.stdout}{done.stderr}"
-    assert done.stdout.splitlines() == [f"{name}: the same bits in the simulator" for name in DRAWN]
+    assert done.stdout.splitlines() == [f"{name}, {precision}: the same bits in the simulator" for name, precision in DRAWN]
 
 
 def test_every_argument_of_a_kernel_has_a_type(monkeypatch):
@@ -53,10 +53,11 @@ def test_every_argument_of_a_kernel_has_a_type(monkeypatch):
 @pytest.mark.cuda
 @needs_compiler
 @pytest.mark.parametrize("capability", [(7, 5), (8, 0), (9, 0)])
-def test_only_written_multiplications_are_fused(capability):
+@pytest.mark.parametrize("precision", PRECISIONS.values(), ids=PRECISIONS)
+def test_only_written_multiplications_are_fused(capability, precision):
     """Without contraction every operation is rounded by itself: the code says .rn, and has as many fused ones as leaves name."""
-    for landscape, optimizer in fresh().permutation(pairs())[:2]:
-        found = examined(landscape, optimizer, capability)
+    for landscape, optimizer in fresh().permutation(kernels())[:2]:
+        found = examined(landscape, optimizer, capability, precision=precision)
         said = f"{landscape} with {optimizer}"
         assert not re.search(r"\b(mul|add|sub|div|sqrt)(\.approx|\.full|\.ftz|)\.f(32|64)", found.text), said
         assert found.spilled == 0, said
@@ -68,7 +69,7 @@ def test_only_written_multiplications_are_fused(capability):
 def test_single_precision_has_no_double():
     from gdsim.engine.cuda import ptx
 
-    everything = pairs()
+    everything = kernels()
     drawn = everything if EVERYTHING else fresh().permutation(everything)[:4]
     for landscape, optimizer in drawn:
         text = ptx(rule(landscape, optimizer), (9, 0), SINGLE)
@@ -126,19 +127,24 @@ def test_a_kernel_is_compiled_once_and_then_read_from_the_disk(monkeypatch, tmp_
 
 @pytest.mark.cuda
 @needs_card
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("name", CASES)
-def test_the_card_has_the_bits_of_the_processor(name):
-    assert different(name, runs=1000, steps=(40, 60)) == []
+def test_the_card_has_the_bits_of_the_processor(name, precision):
+    assert different(name, runs=1000, steps=(40, 60), precision=precision) == []
 
 
 @pytest.mark.cuda
 @needs_card
-def test_the_card_has_the_bits_of_the_processor_in_every_landscape():
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_the_card_has_the_bits_of_the_processor_in_every_landscape(precision):
     rng = fresh()
     for landscape, optimizer in pairs():
         low, high = np.array(LANDSCAPES[landscape].domain).T
         starts = rng.uniform(low, high, (500, len(low)))
-        one, other = (run_many(LANDSCAPES[landscape], OPTIMIZERS[optimizer], starts, 200, 1e-6, device=name) for name in ("cpu", "cuda"))
+        one, other = (
+            run_many(LANDSCAPES[landscape], OPTIMIZERS[optimizer], starts, 200, 1e-6, device=name, precision=precision)
+            for name in ("cpu", "cuda")
+        )
         for key in one.__dataclass_fields__:
             assert np.array_equal(getattr(one, key), getattr(other, key), equal_nan=key not in ("converged", "diverged")), (
                 landscape,
