@@ -1,9 +1,8 @@
 """A block of runs on a graphics card."""
 
 import math
-import time
-from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,15 +10,10 @@ from numpy.typing import NDArray
 
 from gdsim.engine.cuda import compiled, driving
 from gdsim.engine.cuda import cuda as driver
+from gdsim.engine.cuda_launches import in_launches
 from gdsim.engine.descend import KEPT, QUIET, Conditions, Floats, Rule, State, Summaries
 from gdsim.engine.device import simulated
 from gdsim.engine.precision import DOUBLE, Precision
-
-LAUNCH_SECONDS = 0.02
-"""What a launch takes, about: short enough to cancel, to show progress, and for a card that also paints the screen."""
-FIRST_STEPS = 32
-IN_FLIGHT = 3
-"""Launches that are waiting or running at once, so that the card never waits for the processor."""
 
 
 class CudaBlock:
@@ -93,20 +87,7 @@ class CudaBlock:
         if low >= high:
             return
         with driving("a launch"):
-            waiting: deque[tuple[int, float, Any]] = deque()
-            asked, done, length, freed = 0, 0, FIRST_STEPS, time.perf_counter()
-            while done < steps or waiting:
-                while asked < steps and len(waiting) < IN_FLIGHT:
-                    count = min(length, steps - asked)
-                    waiting.append((count, time.perf_counter(), self._launch(low, high, asked, count, asked + count == steps)))
-                    asked += count
-                count, began, event = waiting.popleft()
-                event.synchronize()
-                now = time.perf_counter()
-                took, freed = now - max(began, freed), now
-                length = max(1, min(4 * length, int(count * LAUNCH_SECONDS / max(took, 1e-6))))
-                done += count
-                yield done / steps
+            yield from in_launches(partial(self._launch, low, high), steps)
 
     def _launch(self, low: int, high: int, after: int, steps: int, closing: bool) -> Any:
         first, real = self._step + after, self.precision.dtype

@@ -1,4 +1,4 @@
-"""Every kernel compiled for graphics cards that need not be there: ``python -m tests.engine.ptx_table`` writes the table of docs/gpu.md.
+"""Every kernel compiled for graphics cards that need not be there: ``python -m tests.engine.ptx_table`` writes the tables of docs/gpu.md.
 
 Every landscape with gradient descent, every optimizer with one landscape, and all that may disturb a run, for each compute capability and
 precision; registers and spilled bytes are what NVIDIA's assembler tells.
@@ -31,7 +31,6 @@ from tests.engine.test_descend import SETTINGS
 
 CAPABILITIES = ((7, 5), (8, 0), (9, 0))
 PAGE = Path(__file__).parents[2] / "docs" / "gpu.md"
-BEGIN, END = "<!-- table -->", "<!-- end of table -->"
 
 
 @cache
@@ -93,7 +92,10 @@ def rule(landscape, optimizer):
 def examined(landscape, optimizer, capability, **how):
     from gdsim.engine import cuda
 
-    text = cuda.ptx(rule(landscape, optimizer), capability, **how)
+    return assembled(cuda.ptx(rule(landscape, optimizer), capability, **how), capability)
+
+
+def assembled(text, capability):
     major, minor = capability
     with tempfile.NamedTemporaryFile("w", suffix=".ptx") as file:
         file.write(text)
@@ -106,7 +108,7 @@ def examined(landscape, optimizer, capability, **how):
 
 
 def lines():
-    """The table in Markdown."""
+    """The table of landscapes in Markdown."""
     heads = [f"{major}.{minor}" for major, minor in CAPABILITIES]
     yield "| landscape | optimizer | " + " | ".join(f"registers, {head}" for head in heads) + " | single, 9.0 | spilled bytes |"
     yield "| --- | --- |" + " ---: |" * (len(heads) + 2)
@@ -120,15 +122,24 @@ def lines():
 def main():
     if (problem := compiler_problem()) is not None:
         sys.exit(problem)
+    from tests.engine import ptx_networks
+
+    write(lines(), "<!-- table -->", "<!-- end of table -->", 2)
+    write(ptx_networks.lines(), "<!-- networks -->", "<!-- end of networks -->", 3)
+
+
+def write(table, begin, end, names):
+    """Puts ``table``, whose first columns are ``names`` and whose last are numbers, between two marks of the page."""
     rows = []
-    for line in lines():
+    for line in table:
         print(line, flush=True)  # noqa: T201
         rows.append(line)
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    numbers = np.array([[int(n) for n in row.split("|")[3:-1]] for row in rows[2:]])
-    most = f"{len(rows) - 2} kernels; at most {numbers[:, :-1].max()} registers a thread, {numbers[:, -1].max()} bytes spilled.\n\n"
-    PAGE.write_text(f"{before}{BEGIN}\n{most}" + "\n".join(rows) + f"\n{END}{after}", encoding="utf-8")
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    numbers = np.array([[int(n) for n in row.split("|")[names + 1 : -1]] for row in rows[2:]])
+    registers, spilled = numbers[:, : len(CAPABILITIES) + 1].max(), numbers[:, len(CAPABILITIES) + 1].max()
+    most = f"{len(rows) - 2} kernels; at most {registers} registers a thread, {spilled} bytes spilled.\n\n"
+    PAGE.write_text(f"{before}{begin}\n{most}" + "\n".join(rows) + f"\n{end}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -189,11 +189,12 @@ def test_threads_share_the_registers(registers, threads):
 @pytest.mark.parametrize("steps", [1, 31, 32, 33, 5000])
 def test_launches_are_short_several_in_flight_and_cover_every_step_once(monkeypatch, steps):
     """With a card that takes 100 us a step, on a clock of its own."""
-    from gdsim.engine import cuda_block
-    from gdsim.engine.cuda_block import IN_FLIGHT, LAUNCH_SECONDS, CudaBlock
+    from gdsim.engine import cuda_launches
+    from gdsim.engine.cuda_block import CudaBlock
+    from gdsim.engine.cuda_launches import IN_FLIGHT, LAUNCH_SECONDS
 
     now, launched, waiting = [0.0], [], []
-    monkeypatch.setattr(cuda_block.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(cuda_launches.time, "perf_counter", lambda: now[0])
 
     def launch(low, high, after, count, closing):
         launched.append((after, count, closing))
