@@ -205,25 +205,16 @@ def block(
                 if TROUBLE_EACH:
                     noise = gather_trouble(trouble, begin + i, weights.shape[1])
                 seed, stream = seeds[begin + i], streams[begin + i]
+                if SAMPLED:
+                    run = begin + i
+                    from_stage, to_stage = own_stages[0, run], own_stages[1, run]
+                    mean, mean_x, mean_y, known[run] = batch(
+                        x, y, values, noise, places, row + i, known[run], stages, from_stage, to_stage, cut, step, seed, stream
+                    )
                 if WHOLE:
                     loss, gx, gy = observe(x, y, values, noise, step, seed, stream)
                 else:
-                    loss, gx, gy, known[begin + i] = batch(
-                        x,
-                        y,
-                        values,
-                        noise,
-                        places,
-                        row + i,
-                        known[begin + i],
-                        stages,
-                        own_stages[0, begin + i],
-                        own_stages[1, begin + i],
-                        cut,
-                        step,
-                        seed,
-                        stream,
-                    )
+                    loss, gx, gy = mean, mean_x, mean_y
                 square = fma(gx, gx, gy * gy)
                 going = fma(0.0, loss, square) <= limit
                 there = work[taken_at + i] + taken[begin + i] == step - 1.0
@@ -236,23 +227,8 @@ def block(
                     rate, calmed = pace(rates[0], table[0, step - first], table[1, step - first], loss, calmed, numbers)
                     rates = (rate,) + rates[1:]  # noqa: RUF005
                     scatter_calm(work, calm_at + i, LANES, calmed)
-                if SAMPLED and WHOLE:
-                    _, gx, gy, known[begin + i] = batch(
-                        x,
-                        y,
-                        values,
-                        noise,
-                        places,
-                        row + i,
-                        known[begin + i],
-                        stages,
-                        own_stages[0, begin + i],
-                        own_stages[1, begin + i],
-                        cut,
-                        step,
-                        seed,
-                        stream,
-                    )
+                if SAMPLED:
+                    gx, gy = mean_x, mean_y
                 if DISTURBED:
                     remembered = gather_memory(work, memory_at + i, LANES)
                     gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, step, seed, stream)
