@@ -10,18 +10,21 @@ from gdsim.cli.options import (
     Changes,
     Claims,
     DeviceName,
+    Fast,
     File,
     FilesOrNone,
     Kind,
     MapColour,
     Params,
     Plugins,
+    Precision,
     Program,
     Rate,
     Table,
     ThemeName,
     Workers,
     Yes,
+    arithmetic,
 )
 from gdsim.cli.trial_commands import check, check_gradient, race
 from gdsim.version import __version__
@@ -124,6 +127,8 @@ def sweep(
         ),
     ] = None,
     workers: Workers = None,
+    precision: Precision = None,
+    fast: Fast = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep that is in DIR.")] = False,
     estimate: Annotated[bool, typer.Option("--estimate", help="Only say what it would cost.")] = False,
     yes: Yes = False,
@@ -134,7 +139,7 @@ def sweep(
     from gdsim.cli.sweeping import SweepOptions, sweep_one
 
     options = SweepOptions(device.value, workers, executor, resume, yes, estimate)
-    raise typer.Exit(sweep_one(file, changes or [], out, options))
+    raise typer.Exit(sweep_one(file, [*(changes or []), *arithmetic(precision, fast)], out, options))
 
 
 @app.command("map")
@@ -144,6 +149,8 @@ def map_(
     colour: Annotated[MapColour, typer.Option(help="What the colours tell.")] = MapColour.AUTO,
     theme: Annotated[ThemeName, typer.Option(help="Colours.")] = ThemeName.LIGHT,
     size: Annotated[str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size in pixels. [default: what the map needs]")] = None,
+    precision: Precision = None,
+    fast: Fast = False,
     workers: Workers = None,
     yes: Yes = False,
     changes: Changes = None,
@@ -152,7 +159,8 @@ def map_(
     """Paint the sweep of a scenario, or the folder of a finished one, as a map: every pixel is a whole run."""
     from gdsim.cli.mapping import map_one
 
-    raise typer.Exit(map_one(file, changes or [], to, colour=colour.value, theme=theme.value, size=size, workers=workers, yes=yes))
+    changes = [*(changes or []), *arithmetic(precision, fast)]
+    raise typer.Exit(map_one(file, changes, to, colour=colour.value, theme=theme.value, size=size, workers=workers, yes=yes))
 
 
 @app.command()

@@ -27,6 +27,11 @@ class DeviceName(StrEnum):
     CUDA = "cuda"
 
 
+class PrecisionName(StrEnum):
+    FLOAT64 = "float64"
+    FLOAT32 = "float32"
+
+
 class MapColour(StrEnum):
     AUTO = "auto"
     VERDICT = "verdict"
@@ -62,6 +67,10 @@ Changes = Annotated[
 Workers = Annotated[
     int | None, typer.Option(metavar="N", help="Threads to compute on. [default: one for each processor]", show_default=False)
 ]
+Precision = Annotated[
+    PrecisionName | None, typer.Option(help="Precision of the arithmetic, in place of the scenario's.", show_default=False)
+]
+Fast = Annotated[bool, typer.Option("--fast", help="Let a graphics card fuse products into sums: other bits, sooner.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do so however much time, memory and disk it takes.")]
 
 
@@ -72,6 +81,11 @@ Params = Annotated[
 Claims = Annotated[
     str | None, typer.Option(metavar="NAME", help="The optimizer of the catalogue that it says it is, so that the claim is tested.")
 ]
+
+
+def arithmetic(precision: PrecisionName | None, fast: bool) -> list[str]:
+    """What ``--precision`` and ``--fast`` change in a scenario."""
+    return [*([f"sweep.precision={precision.value}"] if precision else []), *(["sweep.fast=true"] if fast else [])]
 
 
 def _load(files: list[Path] | None) -> list[Path] | None:

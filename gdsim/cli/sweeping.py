@@ -133,6 +133,17 @@ def _print_costs(plan: Plan, costs: Estimate, cluster: Cluster | None) -> None:
         where = f"{threads} of {cluster.workers} worker{'' if cluster.workers == 1 else 's'}, were each as fast as one of here"
     rest = f"at most {costs.steps:,} steps at {costs.nanoseconds:.3g} ns, about {duration(costs.seconds)} on {where}"
     console().print(Text(f"{runs}\n{rest}; {size(costs.memory)} of memory, {size(costs.disk)} on the disk"), soft_wrap=True)
+    if note := _arithmetic(plan, costs):
+        console().print(Text(note), soft_wrap=True)
+
+
+def _arithmetic(plan: Plan, costs: Estimate) -> str:
+    """What is to be said of a sweep whose runs are not computed as one alone is."""
+    single = plan.sweep.precision == "float32"
+    said = ["float32: a run that is played alone is in float64, and ends near what stands here"] if single else []
+    if plan.sweep.fast:
+        said.append("fast: no effect on the processor" if costs.device == "cpu" else "fast: bits of this card's own")
+    return "; ".join(said)
 
 
 def print_shares(result: SweepResult) -> None:

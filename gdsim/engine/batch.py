@@ -7,6 +7,8 @@ make up the batch of a step is said by ``place``, ``shuffle`` and ``drawn`` (``g
 # mypy: ignore-errors
 # ruff: noqa: F821
 
+from gdsim.engine.single import number
+
 SHUFFLING, REPLACING = 0, 1
 """Places in ``cut``: whether points are shuffled every epoch, whether points are put back."""
 
@@ -40,7 +42,8 @@ def batch(x, y, values, trouble, orders, row, known, stages, begin, end, cut, st
         for i in range(low, high):
             one, dx, dy = term(x, y, values, orders[row, i] if mixed else i)
             loss, gx, gy = loss + one, gx + dx, gy + dy
-    return factor * (loss / held), factor * (gx / held), factor * (gy / held), known
+    many = number(held)
+    return factor * (loss / many), factor * (gx / many), factor * (gy / many), known
 
 
 def each_point(x, y, params, data, out):

@@ -6,9 +6,9 @@ become the card's operations; the card's own numbers are IEEE 754 as the process
 
 # mypy: disable-error-code="no-untyped-call,untyped-decorator"
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from types import FunctionType
@@ -19,26 +19,14 @@ from numba import cuda as cuda
 
 from gdsim.engine import cuda_templates
 from gdsim.engine.cache import KernelCache, folder
-from gdsim.engine.descend import STEEPEST, Rule
+from gdsim.engine.descend import Rule
 from gdsim.engine.device import OLDEST, Card, DeviceError, simulated
 from gdsim.engine.intrinsics import Intrinsic
-from gdsim.engine.single import in_single
+from gdsim.engine.precision import DOUBLE, Precision
 from gdsim.engine.specialise import Binding, Bindings, digest, free_names, names
 
 REGISTERS = 65_536
 """Registers of a multiprocessor, on every card since 2012."""
-
-
-@dataclass(frozen=True)
-class Precision:
-    """The numbers of a kernel: their type, and the largest gradient norm whose square they hold."""
-
-    dtype: type[np.floating[Any]]
-    steepest: float
-
-
-DOUBLE = Precision(np.float64, STEEPEST)
-SINGLE = Precision(np.float32, 1e18)
 
 
 def examine() -> Card:
@@ -98,6 +86,19 @@ def _intrinsics() -> Mapping[str, Callable[..., Any]]:
     def borrowed(_context, array):  # type: ignore[no-untyped-def]
         return array(array), lambda _c, _b, _s, arguments: arguments[0]
 
+    def place(context, builder, array, arguments):  # type: ignore[no-untyped-def]
+        return builder.gep(context.make_array(array)(context, builder, arguments[0]).data, [arguments[1]])
+
+    def get(_context, array, i):  # type: ignore[no-untyped-def]
+        return array.dtype(array, types.int64), lambda c, builder, s, given: builder.load(place(c, builder, s.args[0], given))
+
+    def put(_context, array, i, number):  # type: ignore[no-untyped-def]
+        def lower(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            builder.store(arguments[2], place(context, builder, signature.args[0], arguments))
+            return context.get_dummy_value()
+
+        return types.void(array, types.int64, array.dtype), lower
+
     def cast(wanted, given):  # type: ignore[no-untyped-def]
         def one(_context, number):  # type: ignore[no-untyped-def]
             def lower(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
@@ -113,7 +114,21 @@ def _intrinsics() -> Mapping[str, Callable[..., Any]]:
         "bits_32": cast(types.int32, types.float32),
         "from_bits_32": cast(types.float32, types.int32),
     }
-    return {name: intrinsic(function) for name, function in {"fma": fma, "divide": divide, "borrowed": borrowed, **casts}.items()}
+    plain = {"fma": fma, "divide": divide, "borrowed": borrowed, "get": get, "put": put}
+    return {name: intrinsic(function) for name, function in (plain | casts).items()}
+
+
+class Plain:
+    """The module math for the simulator, where numbers of float32 stay so, as they do where compiled."""
+
+    def __getattr__(self, name: str) -> Any:
+        known = getattr(math, name)
+
+        def function(*numbers: Any) -> Any:
+            found = known(*numbers)
+            return np.float32(found) if isinstance(found, float) and all(isinstance(one, np.float32) for one in numbers) else found
+
+        return function if callable(known) else known
 
 
 def _rebound(function: FunctionType, bound: Mapping[str, Binding], name: str) -> FunctionType:
@@ -121,7 +136,9 @@ def _rebound(function: FunctionType, bound: Mapping[str, Binding], name: str) ->
     scope = dict(function.__globals__)
     for used in names(function.__code__):
         value = scope.get(used, bound.get(used))
-        if isinstance(value, FunctionType):
+        if value is math and simulated():
+            scope[used] = Plain()
+        elif isinstance(value, FunctionType):
             scope[used] = _leaf(value, free_names(value, bound))
         elif isinstance(value, Intrinsic) and not simulated():
             scope[used] = _intrinsics()[value.__name__]
@@ -134,38 +151,36 @@ def _rebound(function: FunctionType, bound: Mapping[str, Binding], name: str) ->
 def _leaf(function: FunctionType, bindings: Bindings) -> Callable[..., Any]:
     copy = _rebound(function, {name: value for name, _, value in bindings}, function.__name__)
     if simulated():
-        return copy
+        return cuda.jit(device=True)(copy) if "cuda" in copy.__globals__ else copy
     inlined: Callable[..., Any] = cuda.jit(device=True, forceinline=True)(copy)
     return inlined
 
 
-def _bindings(rule: Rule, precision: Precision) -> dict[str, Any]:
-    bound = dict(rule.bindings()) | {"TROUBLE": rule.trouble, "ZERO": 0.0, "number": cuda_templates.same}
-    if precision is SINGLE:
-        if rule.trouble or rule.term is not None:
-            raise ValueError("noise, motion and mini-batches have no single precision")
-        bound = {name: in_single(value) if isinstance(value, FunctionType) else value for name, value in bound.items()}
-        bound |= {"ZERO": np.float32(0.0), "number": cuda_templates.narrow}
-    return bound
+def kernel_of(template: Callable[..., Any], bound: Mapping[str, Any]) -> FunctionType:
+    """``template`` as Python, every name bound, among them ``cuda``; it is called by the digest of all that it computes with."""
+    assert isinstance(template, FunctionType)
+    bound = dict(bound) | {"cuda": cuda}
+    name = f"{template.__name__}.{digest(template, bound)}"
+    copy = _rebound(template, bound, template.__name__ if simulated() else name)
+    copy.__qualname__ = copy.__name__
+    return copy
 
 
 def _function(rule: Rule, precision: Precision) -> FunctionType:
-    """The kernel as Python, every name bound; it is called by the digest of all that it computes with."""
-    bound = _bindings(rule, precision)
-    template = cuda_templates.one_run
-    assert isinstance(template, FunctionType)
-    name = f"one_run.{digest(template, bound)}"
-    copy = _rebound(template, bound, "one_run" if simulated() else name)
-    copy.__qualname__ = copy.__name__
-    copy.__globals__["cuda"] = cuda
-    return copy
+    return kernel_of(precision.leaf(cuda_templates.one_run), precision.bound(rule.bindings() | {"TROUBLE": rule.trouble}))
+
+
+def number_types() -> Any:
+    """The compiler's types, by name."""
+    from numba.cuda import types
+
+    return types
 
 
 def _signature(precision: Precision) -> Any:
     """The types of a kernel's arguments, in order."""
-    from numba.cuda import types
-
-    real, whole = types.float32 if precision.dtype is np.float32 else types.float64, types.int64
+    types = number_types()
+    real, whole = types.float32 if precision.single else types.float64, types.int64
     row = {kind: types.Array(kind, 1, "C") for kind in (real, whole, types.int8)}
     table = types.Array(real, 2, "C")
     state = (row[real],) * 5
@@ -209,9 +224,17 @@ class CardCache(KernelCache):
 @cache
 def compiled(rule: Rule, precision: Precision = DOUBLE, fast: bool = False) -> tuple[Any, int]:
     """The kernel of ``rule`` on the card at hand, and the threads of a block that suit it. ``fast`` allows contraction."""
-    function = _function(rule, precision)
+    kernel = compiled_kernel(_function(rule, precision), _signature(precision) if not simulated() else None, fast)
     if simulated():
-        return cuda.jit(function), 8
+        return kernel, 8
+    (registers,) = kernel.get_regs_per_thread().values()
+    return kernel, threads_for(registers)
+
+
+def compiled_kernel(function: FunctionType, signature: Any, fast: bool = False) -> Any:
+    """``function`` on the card at hand, from the disk where it is there."""
+    if simulated():
+        return cuda.jit(function)
     from numba.cuda.core import config
 
     config.CUDA_LOW_OCCUPANCY_WARNINGS = 0  # a block may be small
@@ -219,11 +242,10 @@ def compiled(rule: Rule, precision: Precision = DOUBLE, fast: bool = False) -> t
         kernel = cuda.jit(lto=False)(function)
         name = f"{function.__name__}.{version('numba-cuda')}{'.fast' if fast else ''}"
         kernel._cache = CardCache(name, folder())
-        kernel.compile(_signature(precision))
+        kernel.compile(signature)
         # A call with other types would compile by itself, and contract.
         kernel.disable_compile()
-        (registers,) = kernel.get_regs_per_thread().values()
-    return kernel, threads_for(registers)
+    return kernel
 
 
 def threads_for(registers: int) -> int:
@@ -239,13 +261,18 @@ class _Pretended:
 
 def ptx(rule: Rule, capability: tuple[int, int], precision: Precision = DOUBLE, fast: bool = False) -> str:
     """The kernel of ``rule`` in NVIDIA's intermediate language, for cards of that compute capability; no card is needed."""
+    return ptx_of(_function(rule, precision), _signature(precision), capability, fast)
+
+
+def ptx_of(function: FunctionType, signature: Any, capability: tuple[int, int], fast: bool = False) -> str:
+    """``function`` likewise."""
     from numba.cuda import dispatcher
 
     given = dispatcher.get_current_device
     with _without_contraction(not fast):
         dispatcher.get_current_device = lambda: _Pretended(capability)
         try:
-            text, _ = cuda.compile_ptx(_function(rule, precision), _signature(precision), cc=capability)
+            text, _ = cuda.compile_ptx(function, signature, cc=capability)
         finally:
             dispatcher.get_current_device = given
     return str(text)

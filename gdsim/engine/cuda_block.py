@@ -1,24 +1,19 @@
 """A block of runs on a graphics card."""
 
 import math
-import time
-from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdsim.engine.cuda import DOUBLE, Precision, compiled, driving
+from gdsim.engine.cuda import compiled, driving
 from gdsim.engine.cuda import cuda as driver
-from gdsim.engine.descend import QUIET, Conditions, Floats, Rule, State, Summaries
+from gdsim.engine.cuda_launches import in_launches
+from gdsim.engine.descend import KEPT, QUIET, Conditions, Floats, Rule, State, Summaries
 from gdsim.engine.device import simulated
-
-LAUNCH_SECONDS = 0.02
-"""What a launch takes, about: short enough to cancel, to show progress, and for a card that also paints the screen."""
-FIRST_STEPS = 32
-IN_FLIGHT = 3
-"""Launches that are waiting or running at once, so that the card never waits for the processor."""
+from gdsim.engine.precision import DOUBLE, Precision
 
 
 class CudaBlock:
@@ -45,17 +40,16 @@ class CudaBlock:
     ) -> None:
         self.rule, self.conditions, self.precision = rule, conditions, precision
         self._runs, self._step = state.weights.shape[1], state.step
-        self._shape = {name: getattr(state, name).shape for name in STATE}
+        self._shape = {name: getattr(state, name).shape for name in KEPT}
         self._kernel, self._threads = compiled(rule, precision, fast)
-        steepest = min(limit, precision.steepest)
-        self._ends = (precision.dtype(-1.0 if tolerance is None else tolerance * tolerance), precision.dtype(steepest * steepest))
+        self._ends = precision.squares(tolerance, limit)
         runs, real = self._runs, precision.dtype
         points = conditions.data.shape[1] if rule.term is not None else 0
         trouble = conditions.trouble if conditions.trouble.ndim == 2 else conditions.trouble[:, np.newaxis]
         with driving(f"{runs:,} runs"):
             self._stream = driver.stream()
             self._no_rows = driver.device_array((2, 1), real, stream=self._stream)
-            self._state = {name: self._sent(getattr(state, name), real) for name in STATE}
+            self._state = {name: self._sent(getattr(state, name), real) for name in KEPT}
             self._given = (
                 self._sent(_common(params), real),
                 self._sent(conditions.data, real, flat=False),
@@ -93,20 +87,7 @@ class CudaBlock:
         if low >= high:
             return
         with driving("a launch"):
-            waiting: deque[tuple[int, float, Any]] = deque()
-            asked, done, length, freed = 0, 0, FIRST_STEPS, time.perf_counter()
-            while done < steps or waiting:
-                while asked < steps and len(waiting) < IN_FLIGHT:
-                    count = min(length, steps - asked)
-                    waiting.append((count, time.perf_counter(), self._launch(low, high, asked, count, asked + count == steps)))
-                    asked += count
-                count, began, event = waiting.popleft()
-                event.synchronize()
-                now = time.perf_counter()
-                took, freed = now - max(began, freed), now
-                length = max(1, min(4 * length, int(count * LAUNCH_SECONDS / max(took, 1e-6))))
-                done += count
-                yield done / steps
+            yield from in_launches(partial(self._launch, low, high), steps)
 
     def _launch(self, low: int, high: int, after: int, steps: int, closing: bool) -> Any:
         first, real = self._step + after, self.precision.dtype
@@ -134,7 +115,7 @@ class CudaBlock:
     @property
     def state(self) -> State:
         """Where the runs stand: a copy."""
-        return State(**{name: self._fetched(self._state[name], self._shape[name]) for name in STATE}, step=self._step)
+        return State(**{name: self._fetched(self._state[name], self._shape[name]) for name in KEPT}, step=self._step)
 
     @property
     def weights(self) -> Floats:
@@ -154,9 +135,6 @@ class CudaBlock:
             self._stream.synchronize()
         kept = np.asarray(flat[: math.prod(shape)]).reshape(shape)
         return kept.astype(np.float64) if kept.dtype == np.float32 else kept
-
-
-STATE = ("weights", "slots", "shared", "memory", "calm")
 
 
 def _common(array: NDArray[Any]) -> NDArray[Any]:

@@ -1,15 +1,14 @@
 """The loop of one thread on a graphics card: one run, in the numbers of ``gdsim.engine.templates.block``, bit for bit.
 
-Names that stand free mean what they mean there; ``cuda`` is the compiler's module, and ``number`` makes the number of a step a float where
-floats are narrow. A block on the processor keeps runs side by side and lets those that have ended stand still; a thread simply returns.
+Names that stand free mean what they mean there; ``cuda`` is the compiler's module. A block on the processor keeps runs side by side and
+lets those that have ended stand still; a thread simply returns.
 """
 
 # mypy: ignore-errors
 # ruff: noqa: F821
 
-import numpy as np
-
 from gdsim.engine.intrinsics import fma
+from gdsim.engine.single import number
 from gdsim.engine.templates import CONVERGED, DIVERGED, RUNNING
 
 
@@ -66,7 +65,7 @@ def one_run(
         if WHOLE:
             least = loss if loss < least else least
         square = fma(gx, gx, gy * gy)
-        if not fma(ZERO, loss, square) <= limit:
+        if not fma(0.0, loss, square) <= limit:
             going = False
         if not MOVING and WHOLE and square <= tolerance:
             going = False
@@ -93,7 +92,7 @@ def one_run(
         square = fma(gx, gx, gy * gy)
         if not MOVING and square <= tolerance:
             ending = CONVERGED
-        if not fma(ZERO, loss, square) <= limit:
+        if not fma(0.0, loss, square) <= limit:
             ending = DIVERGED
         if not WHOLE and not going:
             ending = DIVERGED
@@ -111,13 +110,3 @@ def one_run(
     best[run] = least
     evaluations[run] += more if COUNTED else k
     status[run] = ending
-
-
-def same(step):
-    """``number`` where floats are wide enough for anything."""
-    return step
-
-
-def narrow(step):
-    """``number`` in single precision, where a whole number would make all that it meets double. Exact up to 2^24 steps."""
-    return np.float32(step)

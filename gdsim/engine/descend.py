@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from gdsim.engine import templates
 from gdsim.engine.batch import batch, in_place
 from gdsim.engine.evaluate import NO_DATA
 from gdsim.engine.gather import gather, scatter
+from gdsim.engine.precision import DOUBLE, Precision
 from gdsim.engine.specialise import specialise
 
 Floats = NDArray[np.float64]
@@ -23,8 +24,9 @@ RUNNING, CONVERGED, DIVERGED = templates.RUNNING, templates.CONVERGED, templates
 LANES = 128
 MOST_PLACES = 1 << 24
 """Places in the orders of points that a block keeps for its runs together; where there are more, they are shuffled again at every call."""
-STEEPEST = 1e150
-"""Largest gradient norm of a run that goes on: beyond it the squared norm leaves float64."""
+COUNTED_STEPS = 1 << 18
+"""Steps of a call in single precision, which counts them and their evaluations in float32: exactly, were they 64 each."""
+STEEPEST = DOUBLE.steepest
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,10 @@ class Rule:
         return bound | {f"scatter_{name}": scatter(count) for name, count in kept.items()}
 
 
+KEPT = ("weights", "slots", "shared", "memory", "calm")
+"""The arrays of a State."""
+
+
 @dataclass
 class State:
     """Where runs stand, one column a run: ``weights`` (2, n), ``slots`` (2 slots, n), ``shared`` (shared, n), ``memory`` of the noise and
@@ -126,6 +132,11 @@ class State:
     memory: Floats
     calm: Floats
     step: int = 1
+
+    def to(self, precision: Precision) -> "State":
+        """The same state in these numbers; what is of their type already is shared and not copied."""
+        weights, slots, shared, memory, calm = (precision.numbers(getattr(self, name)) for name in KEPT)
+        return State(weights, slots, shared, memory, calm, self.step)
 
     @classmethod
     def start(
@@ -184,14 +195,12 @@ def recorder(rule: Rule) -> Callable[..., Any]:
 
 
 @cache
-def summariser(rule: Rule, lanes: int, shared_by_all: bool, trouble_each: bool = False) -> Callable[..., Any]:
+def summariser(
+    rule: Rule, lanes: int, shared_by_all: bool, trouble_each: bool = False, precision: Precision = DOUBLE
+) -> Callable[..., Any]:
     """The compiled kernel that takes a block of runs of ``rule`` through their steps."""
     constants = {"LANES": lanes, "SHARED_BY_ALL": shared_by_all, "TROUBLE_EACH": trouble_each}
-    return specialise(templates.block, **constants, **rule.bindings())
-
-
-def _squares(tolerance: float | None, limit: float) -> tuple[float, float]:
-    return (-1.0 if tolerance is None else tolerance * tolerance), min(limit, STEEPEST) ** 2
+    return specialise(precision.leaf(templates.block), **constants, **precision.bound(rule.bindings()))
 
 
 @dataclass(frozen=True)
@@ -235,7 +244,7 @@ def record(
     evaluations = np.zeros(rows if rule.counted else 0, dtype=np.int64)
     kept = (state.weights, state.slots, state.shared, state.memory, state.calm)
     own = [array[:, 0].copy() for array in kept]
-    small, large = _squares(tolerance, limit)
+    small, large = DOUBLE.squares(tolerance, limit)
     given = (params, conditions.data, hyper, conditions.trouble, conditions.pacing, conditions.rows(state.step, rows))
     batches = (conditions.stages, conditions.own_stages, conditions.cut)
     ends = (small, large, conditions.seed, stream)
@@ -274,6 +283,8 @@ class Block:
 
     ``advance(low, high, steps)`` moves runs low to high and releases the interpreter lock meanwhile; pieces may not overlap. Neither their
     size nor their order changes a bit of any run. Once all have been advanced, ``move_on(steps)`` makes the next call go on from there.
+
+    In single ``precision`` all arithmetic is in float32, on what was given narrowed. Results are float64 arrays all the same.
     """
 
     def __init__(
@@ -289,14 +300,20 @@ class Block:
         streams: NDArray[np.int64] | None = None,
         seeds: NDArray[np.int64] | None = None,
         alike: bool | None = None,
+        precision: Precision = DOUBLE,
     ) -> None:
         runs = state.weights.shape[1]
-        self.rule, self.state, self.params, self.hyper, self.conditions = rule, state, params, hyper, conditions
+        self.rule, self.conditions, self.precision = rule, conditions, precision
+        narrow = precision.numbers
+        self._state = state.to(precision) if precision.single else state
+        given = (params, conditions.data, hyper, conditions.trouble.ravel(), conditions.pacing)
+        self._given = tuple(map(narrow, given))
         self.streams = np.zeros(runs, np.int64) if streams is None else streams
         self.seeds = np.full(runs, conditions.seed, np.int64) if seeds is None else seeds
         counts = (np.zeros(runs, np.int64), np.zeros(runs, np.int64))
-        self.summaries = Summaries(*counts, np.full(runs, math.nan), np.full(runs, math.inf), np.zeros(runs, np.int8))
-        self._squares = _squares(tolerance, limit)
+        losses, best = narrow(np.full(runs, math.nan)), narrow(np.full(runs, math.inf))
+        self._summaries = Summaries(*counts, losses, best, np.zeros(runs, np.int8))
+        self._squares = precision.squares(tolerance, limit)
         # Orders that last from one call to the next need not be shuffled again.
         points = conditions.data.shape[1] if rule.term is not None else 0
         self._orders = np.empty((runs if runs * points <= MOST_PLACES else 0, points), np.int32)
@@ -304,16 +321,38 @@ class Block:
         # What the optimizer shares may depend on anything but the learning rate (row 0).
         numbers = hyper[1 : rule.hyper]
         same = bool(np.all(numbers == numbers[:, :1]) and np.all(state.shared == state.shared[:, :1])) if runs else True
-        self._kernel = summariser(rule, LANES, same if alike is None else alike, conditions.trouble.ndim == 2)
+        self._kernel = summariser(rule, LANES, same if alike is None else alike, conditions.trouble.ndim == 2, precision)
 
     def advance(self, low: int, high: int, steps: int) -> None:
-        state, out, met = self.state, self.summaries, self.conditions
+        first, end = self._state.step, self._state.step + steps
+        most = COUNTED_STEPS if self.precision.single else max(1, steps)
+        for begin in range(first, max(end, first + 1), most):
+            self._advance(low, high, begin, min(most, end - begin))
+
+    def _advance(self, low: int, high: int, first: int, steps: int) -> None:
+        state, out, met = self._state, self._summaries, self.conditions
         kept = (state.weights, state.slots, state.shared, state.memory, state.calm)
-        given = (self.params, met.data, self.hyper, met.trouble.ravel(), met.pacing, met.rows(state.step, steps))
         batches = (met.stages, met.own_stages, met.cut, self._orders, self._known)
         ends = (*self._squares, self.seeds, self.streams, low, high)
-        self._kernel(*kept, *given, *batches, state.step, steps, *ends, out.taken, out.losses, out.best, out.evaluations, out.status)
+        rows = self.precision.numbers(met.rows(first, steps))
+        self._kernel(*kept, *self._given, rows, *batches, first, steps, *ends, out.taken, out.losses, out.best, out.evaluations, out.status)
 
     def move_on(self, steps: int) -> None:
         """Says that every run has been advanced by ``steps``."""
-        self.state.step += steps
+        self._state.step += steps
+
+    @property
+    def state(self) -> State:
+        """Where the runs stand: a copy in single precision, otherwise what moves on."""
+        return self._state.to(DOUBLE)
+
+    @property
+    def weights(self) -> Floats:
+        """``state.weights`` alone."""
+        return DOUBLE.numbers(self._state.weights)
+
+    @property
+    def summaries(self) -> Summaries:
+        """What became of every run: a copy in single precision, otherwise what goes on."""
+        out = self._summaries
+        return replace(out, losses=DOUBLE.numbers(out.losses), best=DOUBLE.numbers(out.best))

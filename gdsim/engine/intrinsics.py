@@ -35,8 +35,10 @@ class Intrinsic:
 
 
 @Intrinsic
-def fma(a: float, b: float, c: float) -> float:
-    """``a * b + c``, rounded once (IEEE 754 fusedMultiplyAdd). All three are floats."""
+def fma(a: float, b: float, c: float) -> float | np.float32:
+    """``a * b + c``, rounded once (IEEE 754 fusedMultiplyAdd). All three are floats, of float32 the result is one too."""
+    if isinstance(a, np.float32) and isinstance(b, np.float32) and isinstance(c, np.float32):
+        return _fma_32(float(a), float(b), float(c))
     a, b, c = float(a), float(b), float(c)
     if not (math.isfinite(a) and math.isfinite(b)):
         return a * b + c
@@ -50,6 +52,19 @@ def fma(a: float, b: float, c: float) -> float:
         return numerator / (q * s * u)  # Python rounds a quotient of integers once
     except OverflowError:
         return math.inf if numerator > 0 else -math.inf
+
+
+def _fma_32(a: float, b: float, c: float) -> np.float32:
+    """In float64 the product is exact. The sum is rounded to odd, after which another rounding does what one alone would (Boldo and
+    Melquiond, Emulation of a FMA and correctly rounded sums, IEEE Transactions on Computers 57 (2008) 462).
+    """
+    product = a * b
+    total = product + c
+    back = total - product
+    rest = (product - (total - back)) + (c - back)
+    if rest != 0.0 and math.isfinite(rest) and not bits(total) & 1:
+        total = math.nextafter(total, math.copysign(math.inf, rest))
+    return np.float32(total)
 
 
 @Intrinsic

@@ -58,7 +58,9 @@ class Lanes:
         if self.model.batch_norm or self.model.dropout > 0.0:
             raise ValueError("lanes take networks without batch normalisation and dropout")
         object.__setattr__(self, "_places", _table(self.model, self.tile, self.points))
-        object.__setattr__(self, "_chains", _chains(self.model, self._places))
+        lanes = width(self.model.precision)
+        chains = chains_of(self.model, self._places, lanes, _length(self._places, lanes) - lanes)
+        object.__setattr__(self, "_chains", chains.ravel())
 
     @property
     def points(self) -> int:
@@ -111,7 +113,7 @@ def _table(model: Model, tile: int, points: int) -> NDArray[np.int64]:
     at, flat = lanes * (shapes[0][1] + 1), 0
     rows = []
     for inputs, outputs in shapes:
-        row = dict.fromkeys(COLUMNS, 0) | {"INPUTS": inputs, "OUTPUTS": outputs}
+        row = dict.fromkeys(COLUMNS, 0) | {"INPUTS": inputs, "OUTPUTS": outputs, "WIDE": outputs}
         row |= {"WEIGHT": at, "BIAS": at + inputs * outputs * lanes, "FLAT_WEIGHT": flat, "FLAT_BIAS": flat + inputs * outputs}
         at += (inputs + 1) * outputs * lanes
         flat += (inputs + 1) * outputs
@@ -138,9 +140,12 @@ def _size(model: Model, table: NDArray[np.int64], tile: int, lanes: int) -> int:
     return int(table[-1, COLUMNS.index("ERROR")] + tile * model.outputs * lanes)
 
 
-def _chains(model: Model, table: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Which places belong to each chain of a norm: the number of a weight's chain is its place in the layout of one network alone."""
-    lanes, count = width(model.precision), 4 * pad(model.precision)
+def chains_of(model: Model, table: NDArray[np.int64], lanes: int, zero: int) -> NDArray[np.int64]:
+    """Which places belong to each chain of a norm (chains, most), counted from the first weight and filled up with the place ``zero``.
+
+    The number of a weight's chain is its place in the layout of one network alone.
+    """
+    count = 4 * pad(model.precision)
     alone = Layout(model.sizes, False, model.precision, 1).table
     name = {column: index for index, column in enumerate(COLUMNS)}
     chains: list[list[int]] = [[] for _ in range(count)]
@@ -148,8 +153,7 @@ def _chains(model: Model, table: NDArray[np.int64]) -> NDArray[np.int64]:
         for j in range(there[name["INPUTS"]] + 1):
             for o in range(there[name["OUTPUTS"]]):
                 place = there[name["WEIGHT"]] + j * there[name["WIDE"]] + o - alone[0, name["WEIGHT"]]
-                mine = here[name["WEIGHT"]] + (j * here[name["OUTPUTS"]] + o) * lanes - table[0, name["WEIGHT"]]
+                mine = here[name["WEIGHT"]] + (j * here[name["WIDE"]] + o) * lanes - table[0, name["WEIGHT"]]
                 chains[place % count].append(mine)
     most = max(map(len, chains))
-    zero = _length(table, lanes) - lanes
-    return np.array([chain + [zero] * (most - len(chain)) for chain in chains], dtype=np.int64).reshape(-1)
+    return np.array([chain + [zero] * (most - len(chain)) for chain in chains], dtype=np.int64)

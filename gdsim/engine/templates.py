@@ -14,6 +14,8 @@
 
 What a variant does not use costs nothing: it is not compiled.
 
+``number`` (``gdsim.engine.single``) marks whole numbers that meet floats, for blocks in single precision.
+
 A run ends at the first point that is not finite or steeper than the limit (diverged), or not steeper than the tolerance (converged).
 Both are functions of the position alone, so a run that has ended stays where it is without a flag; a landscape that moves needs one.
 """
@@ -24,6 +26,7 @@ Both are functions of the position alone, so a run that has ended stays where it
 import numpy as np
 
 from gdsim.engine.intrinsics import borrowed, fma
+from gdsim.engine.single import number
 
 RUNNING, CONVERGED, DIVERGED = 0, 1, 2
 
@@ -161,7 +164,7 @@ def block(
     params_at = calm_at + CALM * LANES
     hyper_at = params_at + PARAMS * LANES
     limits_at = hyper_at + HYPER * LANES
-    work = np.empty(limits_at + LIMITS * LANES)
+    work = np.empty(limits_at + LIMITS * LANES, weights.dtype)
     noise = gather_trouble(trouble, 0, 1)
     numbers = gather_pace(pacing, 0, 1)
     if SAMPLED:
@@ -191,10 +194,10 @@ def block(
                 for i in range(count):
                     known[begin + i] = -1
             row = begin if lasting else 0
-        moved = 0.0
+        moved = 0
         common = gather_shared(work, shared_at, LANES)
         for step in range(first, first + steps):
-            common = advance(common, gather_hyper(work, hyper_at, LANES), step)
+            common = advance(common, gather_hyper(work, hyper_at, LANES), number(step))
             for i in range(count):
                 x, y = work[x_at + i], work[y_at + i]
                 rates = gather_hyper(work, hyper_at + i, LANES)
@@ -202,25 +205,16 @@ def block(
                 if TROUBLE_EACH:
                     noise = gather_trouble(trouble, begin + i, weights.shape[1])
                 seed, stream = seeds[begin + i], streams[begin + i]
+                if SAMPLED:
+                    run = begin + i
+                    from_stage, to_stage = own_stages[0, run], own_stages[1, run]
+                    mean, mean_x, mean_y, known[run] = batch(
+                        x, y, values, noise, places, row + i, known[run], stages, from_stage, to_stage, cut, step, seed, stream
+                    )
                 if WHOLE:
                     loss, gx, gy = observe(x, y, values, noise, step, seed, stream)
                 else:
-                    loss, gx, gy, known[begin + i] = batch(
-                        x,
-                        y,
-                        values,
-                        noise,
-                        places,
-                        row + i,
-                        known[begin + i],
-                        stages,
-                        own_stages[0, begin + i],
-                        own_stages[1, begin + i],
-                        cut,
-                        step,
-                        seed,
-                        stream,
-                    )
+                    loss, gx, gy = mean, mean_x, mean_y
                 square = fma(gx, gx, gy * gy)
                 going = fma(0.0, loss, square) <= limit
                 there = work[taken_at + i] + taken[begin + i] == step - 1.0
@@ -233,23 +227,8 @@ def block(
                     rate, calmed = pace(rates[0], table[0, step - first], table[1, step - first], loss, calmed, numbers)
                     rates = (rate,) + rates[1:]  # noqa: RUF005
                     scatter_calm(work, calm_at + i, LANES, calmed)
-                if SAMPLED and WHOLE:
-                    _, gx, gy, known[begin + i] = batch(
-                        x,
-                        y,
-                        values,
-                        noise,
-                        places,
-                        row + i,
-                        known[begin + i],
-                        stages,
-                        own_stages[0, begin + i],
-                        own_stages[1, begin + i],
-                        cut,
-                        step,
-                        seed,
-                        stream,
-                    )
+                if SAMPLED:
+                    gx, gy = mean_x, mean_y
                 if DISTURBED:
                     remembered = gather_memory(work, memory_at + i, LANES)
                     gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, step, seed, stream)
@@ -258,11 +237,11 @@ def block(
                     gx, gy = clip(gx, gy, gather_limits(work, limits_at + i, LANES))
                 own = common
                 if not SHARED_BY_ALL:
-                    own = advance(gather_shared(work, shared_at + i, LANES), rates, step)
+                    own = advance(gather_shared(work, shared_at + i, LANES), rates, number(step))
                     scatter_shared(work, shared_at + i, LANES, own)
                 slots_x = gather_slots(work, slots_x_at + i, LANES)
                 slots_y = gather_slots(work, slots_y_at + i, LANES)
-                next_x, next_y, slots_x, slots_y, spent = take_step(x, y, loss, gx, gy, slots_x, slots_y, own, rates, values, step)
+                next_x, next_y, slots_x, slots_y, spent = take_step(x, y, loss, gx, gy, slots_x, slots_y, own, rates, values, number(step))
                 work[x_at + i] = next_x if going else x
                 work[y_at + i] = next_y if going else y
                 scatter_slots(work, slots_x_at + i, LANES, slots_x)
@@ -275,9 +254,9 @@ def block(
                 if COUNTED:
                     work[spent_at + i] += spent if going else 0
             if step % 64 == 0:
-                now = 0.0
+                now = 0
                 for i in range(count):
-                    now += work[taken_at + i]
+                    now += int(work[taken_at + i])
                 if now == moved:
                     break
                 moved = now

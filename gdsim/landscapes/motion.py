@@ -6,7 +6,6 @@ named by the scenario's seed, a stream and how often the landscape has changed, 
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from typing import Any
 
 from gdsim.engine.elementary import exp
 from gdsim.engine.random import normals
+from gdsim.engine.single import number
 from gdsim.landscapes.noise import UNIT_TESTS
 from gdsim.landscapes.values import defaults, with_values
 from gdsim.parameter import Param
@@ -52,12 +52,13 @@ class Motion:
 
 def drift(params, step, seed, stream, draw):
     velocity_x, velocity_y = params
-    return velocity_x * (step - 1.0), velocity_y * (step - 1.0), 1.0
+    past = number(step - 1)
+    return velocity_x * past, velocity_y * past, 1.0
 
 
 def jump(params, step, seed, stream, draw):
     scale, period = params
-    count = math.floor((step - 1.0) / period)
+    count = int(number(step - 1) / period)
     n, m = normals(seed, stream, count, draw)
     far = scale if count > 0 else 0.0
     return far * n, far * m, 1.0
@@ -65,17 +66,17 @@ def jump(params, step, seed, stream, draw):
 
 def scale_growth(params, step, seed, stream, draw):
     (rate,) = params
-    return 0.0, 0.0, exp(rate * (step - 1.0))
+    return 0.0, 0.0, exp(rate * number(step - 1))
 
 
 def scale_drift(params, step, seed, stream, draw):
     sigma, period = params
-    time = (step - 1.0) / period
-    count = math.floor(time)
+    time = number(step - 1) / period
+    count = int(time)
     n, _ = normals(seed, stream, count, draw)
     after, _ = normals(seed, stream, count + 1, draw)
     before = n if count > 0 else 0.0
-    return 0.0, 0.0, exp(sigma * (before + (time - count) * (after - before)))
+    return 0.0, 0.0, exp(sigma * (before + (time - number(count)) * (after - before)))
 
 
 PERIOD = {"low": 1.0, "high": 1e9, "log": True, "unit": "steps"}

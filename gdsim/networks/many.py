@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdsim.engine import lane_learning, learning
+from gdsim.engine.device import Device
 from gdsim.networks.batches import Batches, drawn, place, shuffle
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.initialise import draw_many
 from gdsim.networks.learn import Pacing, engine_data, engine_model, unfit
 from gdsim.networks.network import Network
 from gdsim.optimizers import Optimizer
+
+if TYPE_CHECKING:
+    from gdsim.engine.cuda_learning import CudaTrainings
 
 Floats = NDArray[np.float64]
 Ends = lane_learning.Ends
@@ -27,7 +32,8 @@ def together(network: Network, batches: Batches, method: Optimizer) -> bool:
 @dataclass(frozen=True, eq=False)
 class ManyLearners:
     """Trainings that have network, data, method and schedule in common; each is to the bit what ``gdsim.networks.learn.Learner`` makes of
-    it alone. ``clipped`` says by which of value and norm gradients are cut, ``layered`` whether layers have learning rates of their own.
+    it alone. ``clipped`` says by which of value and norm gradients are cut, ``layered`` whether layers have learning rates of their own,
+    ``device`` where they are trained, which changes no bit; methods raise DeviceError where a card fails.
 
     Raises ValueError where that does not go side by side (see ``together``).
     """
@@ -40,6 +46,7 @@ class ManyLearners:
     tolerance: float | None = None
     clipped: tuple[bool, bool] = (False, False)
     layered: bool = False
+    device: Device = "cpu"
 
     def __post_init__(self) -> None:
         batches = Batches(len(self.train), len(self.train))
@@ -76,7 +83,7 @@ class ManyLearners:
         return self.lanes.train(begun, slots, rows, rates, steps)
 
     @cached_property
-    def lanes(self) -> lane_learning.Lanes:
+    def lanes(self) -> "lane_learning.Lanes | CudaTrainings":
         """The engine's side of it."""
         method, plan = self.method, self.schedule
         rule = learning.Rule(
@@ -96,7 +103,7 @@ class ManyLearners:
             cut_norm=self.clipped[1],
             layered=self.layered,
         )
-        return lane_learning.Lanes(
+        return self._kind(
             model=engine_model(self.network),
             rule=rule,
             data=engine_data(self.network, self.train),
@@ -106,3 +113,11 @@ class ManyLearners:
             table=plan.table if plan else None,
             tolerance=self.tolerance,
         )
+
+    @property
+    def _kind(self) -> "type[lane_learning.Lanes | CudaTrainings]":
+        if self.device == "cpu":
+            return lane_learning.Lanes
+        from gdsim.engine.cuda_learning import CudaTrainings
+
+        return CudaTrainings

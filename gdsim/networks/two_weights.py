@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from gdsim.engine.compose import composed
 from gdsim.engine.elementary import exp, log, sigmoid, tanh
 from gdsim.engine.intrinsics import fma
+from gdsim.engine.single import number
 from gdsim.landscapes.data import Data
 from gdsim.landscapes.landscape import Landscape, Leaf
 from gdsim.networks.dataset import Dataset
@@ -79,7 +80,8 @@ def mean(x, y, values):
     for k in range(count):
         one, dx, dy = TERM(x, y, values, k)
         loss, gx, gy = loss + one, gx + dx, gy + dy
-    return loss / count, gx / count, gy / count
+    many = number(count)
+    return loss / many, gx / many, gy / many
 
 
 def mean_second(x, y, values):
@@ -91,7 +93,8 @@ def mean_second(x, y, values):
         u, v = data[0, k], data[1, k]
         _, _, curvature = OF_OUTPUT(fma(x, u, y * v), data[2, k])
         hxx, hxy, hyy = hxx + curvature * u * u, hxy + curvature * u * v, hyy + curvature * v * v
-    return hxx / count, hxy / count, hyy / count
+    many = number(count)
+    return hxx / many, hxy / many, hyy / many
 
 
 def three_residuals(x, y, values):
@@ -100,14 +103,15 @@ def three_residuals(x, y, values):
     A method that knows residuals needs the products A^T A, A^T r and r^T r alone, and the rows of their Cholesky factor have the same.
     """
     _, data = values
-    count = data.shape[1]
+    points = data.shape[1]
     xx, xy, yy, xr, yr, rr = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for k in range(count):
+    for k in range(points):
         u, v = data[0, k], data[1, k]
         r, slope = RESIDUAL(fma(x, u, y * v), data[2, k])
         rx, ry = slope * u, slope * v
         xx, xy, yy = xx + rx * rx, xy + rx * ry, yy + ry * ry
         xr, yr, rr = xr + rx * r, yr + ry * r, rr + r * r
+    count = number(points)
     first = math.sqrt(xx / count)
     over, beside = (xy / count / first, xr / count / first) if first > 0.0 else (0.0, 0.0)
     square = yy / count - over * over

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from gdsim.engine import descend
 from gdsim.engine.clip import clipping
 from gdsim.engine.device import Device, Wanted, chosen
+from gdsim.engine.precision import PRECISIONS, Precision, PrecisionName
 from gdsim.landscapes import Landscape
 from gdsim.landscapes.disturbance import memory_of
 from gdsim.networks.batches import Batches
@@ -63,9 +64,9 @@ class Many:
     run has diverged where its batch's loss or gradient is not finite or too steep.
 
     ``device`` is where they run: ``cpu``, ``cuda`` or ``auto``, a graphics card where there is one (see ``gdsim.engine.device``); that
-    changes no bit of any run. Constructor and methods raise DeviceError where the card is not there or fails. On a card alone there are
-    ``precision`` float32, for landscapes that stand still and without batches, and ``fast``, which lets the compiler fuse products into
-    sums; both change results. Raises ValueError for them elsewhere.
+    changes no bit of any run. Constructor and methods raise DeviceError where the card is not there or fails. With ``precision`` float32
+    all arithmetic is in single precision, with the same bits everywhere too; results are float64 arrays all the same. ``fast`` allows the
+    card's compiler to fuse products into sums, after which a card's results are its own; nothing is fused on the processor.
 
     Runs that are a part of more share their kernel if they are told what holds for the whole: ``on``, the switches in use, and ``alike``,
     whether only the learning rate differs.
@@ -93,7 +94,7 @@ class Many:
         batch_size: ArrayLike | None = None,
         whole: bool = True,
         device: Wanted = "cpu",
-        precision: Literal["float64", "float32"] = "float64",
+        precision: PrecisionName = "float64",
         fast: bool = False,
         **values: ArrayLike | bool,
     ) -> None:
@@ -137,10 +138,8 @@ class Many:
             conditions = replace(conditions, trouble=np.array(np.broadcast_to(trouble, (len(landscape.trouble), runs)), dtype=np.float64))
         named = np.array(np.broadcast_to(np.arange(runs) if streams is None else np.asarray(streams, dtype=np.int64), runs))
         self.device = chosen(device)
-        if self.device == "cpu" and (fast or precision != "float64"):
-            raise ValueError("on the processor runs are in float64 and nothing is fused; allowed: device='cuda' for float32 or fast")
         self._block = _block(
-            (self.device, precision, fast),
+            (self.device, PRECISIONS[precision], fast),
             rule,
             state,
             params,
@@ -171,12 +170,12 @@ class Many:
 
     @property
     def weights(self) -> Floats:
-        """Where the runs stand, (2, n): not a copy, unless they are on a card. A curve's second row is 0."""
-        return self._block.state.weights if isinstance(self._block, descend.Block) else self._block.weights
+        """Where the runs stand, (2, n): not a copy, unless they are on a card or in float32. A curve's second row is 0."""
+        return self._block.weights
 
     @property
     def losses(self) -> Floats:
-        """The losses where the runs stand, (n,): not a copy, unless they are on a card."""
+        """The losses where the runs stand, (n,): not a copy, unless they are on a card or in float32."""
         return self._block.summaries.losses
 
     def summary(self) -> Summary:
@@ -192,15 +191,14 @@ class Many:
         )
 
 
-def _block(where: tuple[Device, str, bool], *given: Any, **more: Any) -> "descend.Block | CudaBlock":
+def _block(where: tuple[Device, Precision, bool], *given: Any, **more: Any) -> "descend.Block | CudaBlock":
     device, precision, fast = where
     *common, alike = given
     if device == "cpu":
-        return descend.Block(*common, alike=alike, **more)
-    from gdsim.engine.cuda import DOUBLE, SINGLE
+        return descend.Block(*common, alike=alike, precision=precision, **more)
     from gdsim.engine.cuda_block import CudaBlock
 
-    return CudaBlock(*common, precision=SINGLE if precision == "float32" else DOUBLE, fast=fast, **more)
+    return CudaBlock(*common, precision=precision, fast=fast, **more)
 
 
 def _parameter_rows(landscape: Landscape, changed: Mapping[str, ArrayLike], runs: int) -> Floats:

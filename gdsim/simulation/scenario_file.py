@@ -19,7 +19,7 @@ from gdsim.simulation.rewrite import rewritten
 from gdsim.simulation.run_batch_schedule import RunBatchSchedule
 from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import Run, Scenario, validated
-from gdsim.simulation.sweep_axes import Axis
+from gdsim.simulation.sweep_axes import Axis, Sweep
 from gdsim.simulation.table import Model
 from gdsim.staged import staged
 
@@ -134,7 +134,7 @@ def tables_of(scenario: Scenario, *, complete: bool = False) -> dict[str, Any]:
         problem["noise"] = noise if len(noise) > 1 else noise[0]
     if scenario.problem.motion:
         problem["motion"] = _kind_table(scenario.problem.motion, complete)
-    sweep = {"sweep": {"axes": [_axis_table(axis, complete) for axis in scenario.sweep.axes]}} if scenario.sweep else {}
+    sweep = {"sweep": _sweep_table(scenario.sweep, complete)} if scenario.sweep else {}
     return {**top, "problem": problem, **sweep, "runs": [_run_table(run, complete) for run in scenario.runs]}
 
 
@@ -163,6 +163,10 @@ def _schedule_table(schedule: RunSchedule | RunBatchSchedule, complete: bool) ->
     table = {"name": schedule.name} | _given(schedule, schedule.record.defaults, complete)
     parts = [_schedule_table(part, complete) for part in getattr(schedule, "made_of", ())]
     return table | ({"parts": parts} if parts else {})
+
+
+def _sweep_table(sweep: Sweep, complete: bool) -> dict[str, Any]:
+    return {"axes": [_axis_table(axis, complete) for axis in sweep.axes]} | _given(sweep, ("precision", "fast"), complete)
 
 
 def _axis_table(axis: Axis, complete: bool) -> dict[str, Any]:

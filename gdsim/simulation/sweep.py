@@ -11,6 +11,7 @@ import numpy as np
 
 from gdsim.engine.descend import LANES
 from gdsim.engine.device import DeviceError, Wanted, simulated
+from gdsim.engine.precision import PrecisionName
 from gdsim.simulation.scenario import Scenario, validated
 from gdsim.simulation.scenario_file import load
 from gdsim.simulation.spread import available_threads, spread
@@ -127,8 +128,11 @@ def sweep(
     resume: bool = False,
     progress: Callable[[float], None] | None = None,
     axes: list[Mapping[str, Any]] | None = None,
+    precision: PrecisionName | None = None,
+    fast: bool | None = None,
 ) -> SweepResult:
-    """Runs every combination of the values of a scenario's axes; ``axes`` are tables that take the place of its own.
+    """Runs every combination of the values of a scenario's axes; ``axes`` are tables that take the place of its own, and so are
+    ``precision`` ("float64" or "float32") and ``fast``.
 
     ``scenario`` is a Scenario, a file, or the name of a shipped one. With ``out`` the result is written there as well, shard by shard, and
     ``resume`` goes on with what an interrupted sweep left. ``workers`` are threads; with an ``executor``, any of ``concurrent.futures`` or
@@ -138,9 +142,11 @@ def sweep(
     Warns (RuntimeWarning) where a card fails on the way.
     """
     whole = scenario if isinstance(scenario, Scenario) else load(scenario)
-    if axes is not None:
+    given = {"axes": axes and [dict(axis) for axis in axes], "precision": precision, "fast": fast}
+    if own := {name: value for name, value in given.items() if value is not None}:
         tables = {name: getattr(whole, name) for name in type(whole).model_fields}
-        whole = validated(tables | {"sweep": {"axes": [dict(axis) for axis in axes]}})
+        before = {} if whole.sweep is None else {name: getattr(whole.sweep, name) for name in type(whole.sweep).model_fields}
+        whole = validated(tables | {"sweep": before | own})
     plan = Plan(whole, device, SHARD)
     check(plan, limit, workers, held=True, written=out is not None)
     if out is not None:

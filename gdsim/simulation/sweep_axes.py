@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from pydantic_core import InitErrorDetails
 
+from gdsim.engine.precision import PrecisionName
 from gdsim.schedules.numbers import power
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed
@@ -95,10 +96,19 @@ def _array_of_axes(words: str) -> Any:
 
 
 class Sweep(Model):
-    """The axes of a sweep. Every combination of their values is a run (or as many as the scenario has); the last axis varies fastest."""
+    """The axes of a sweep. Every combination of their values is a run (or as many as the scenario has); the last axis varies fastest.
+
+    ``precision`` and ``fast`` say how the runs are computed, which changes results: so they belong to the scenario.
+    """
 
     axes: _array_of_axes(f"an array of 1 to {MOST_AXES} axes, each such as {AN_AXIS}") = Field(  # type: ignore[valid-type]
         description="what is varied, and over which values"
+    )
+    precision: Annotated[PrecisionName, Allowed("'float64' or 'float32'")] = Field(
+        default="float64", description="that of all arithmetic of runs on landscapes; a run that is played or recorded alone is in float64"
+    )
+    fast: Annotated[Annotated[bool, Field(strict=True)], Allowed("true or false")] = Field(
+        default=False, description="let a graphics card fuse products into sums, after which its results are its own"
     )
 
     @property

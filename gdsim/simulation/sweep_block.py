@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gdsim.engine.device import Device, DeviceError, Wanted, chosen
 from gdsim.engine.evaluate import over_steps
+from gdsim.engine.precision import PRECISIONS
 from gdsim.engine.random import normals
 from gdsim.landscapes import Landscape
 from gdsim.landscapes.motion import DRAW
@@ -25,6 +26,7 @@ from gdsim.simulation.noise_floor import is_noisy, noise_floor
 from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
+from gdsim.simulation.sweep_axes import Sweep
 from gdsim.simulation.sweep_hover import Late, Terrain, late_marks, settle
 from gdsim.simulation.sweep_networks import NetworkGroup
 from gdsim.simulation.sweep_plan import Plan, PlannedAxis, Rows
@@ -54,8 +56,9 @@ OF_NETWORKS = ("verdict", "steps", "final_loss", "best_loss", "gradient_norm", "
 
 
 def empty(plan: Plan, count: int) -> Columns:
-    """Columns for ``count`` runs, not filled yet."""
-    return {name: np.empty(count, KINDS[name]) for name in columns_of(plan.scenario)}
+    """Columns for ``count`` runs, not filled yet: numbers of the sweep's precision."""
+    real = PRECISIONS[plan.sweep.precision].dtype
+    return {name: np.empty(count, real if KINDS[name] is np.float64 else KINDS[name]) for name in columns_of(plan.scenario)}
 
 
 def columns_of(scenario: Scenario) -> list[str]:
@@ -97,8 +100,9 @@ class Computer:
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = self._group(key)
-        for name, values in group.compute(places).items():
-            columns[name][at][chosen] = values
+        with np.errstate(over="ignore"):  # infinite in single precision
+            for name, values in group.compute(places).items():
+                columns[name][at][chosen] = values
 
     def _is_table(self, axis: PlannedAxis) -> bool:
         if axis.target.kind == "parameter":
@@ -114,7 +118,7 @@ class Computer:
         chosen = [(axis.target, float(axis.values[place])) for axis, place in zip(tables, places, strict=True)]
         scenario = sweep_targets.put(self.plan.scenario.changed(sweep=None), chosen)
         own = [(k, axis) for k, axis in enumerate(self.plan.axes) if not self._is_table(axis) and index in axis.target.runs]
-        return NetworkGroup(scenario, index, own) if scenario.is_network else _Group(scenario, index, own, self.device)
+        return NetworkGroup(scenario, index, own) if scenario.is_network else _Group(scenario, index, own, self.device, self.plan.sweep)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +129,7 @@ class _Group:
     index: int
     axes: list[tuple[int, PlannedAxis]]
     device: Device
+    sweep: Sweep
 
     @cached_property
     def run(self) -> Run:
@@ -206,6 +211,8 @@ class _Group:
             alike=self.alike,
             batches=self.batches,
             device=self.device,
+            precision=self.sweep.precision,
+            fast=self.sweep.fast,
             **values,
         )
         late = late_marks(self.steps) if self.noisy else ()

@@ -13,6 +13,7 @@ from gdsim.simulation import sweep_targets
 from gdsim.simulation.complaints import Complaint, ScenarioError
 from gdsim.simulation.run import start_of
 from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.sweep_axes import Sweep
 from gdsim.simulation.sweep_targets import Target
 
 Floats = NDArray[np.float64]
@@ -36,7 +37,8 @@ class PlannedAxis:
 class Plan:
     """All runs of a scenario's sweep, numbered: run by run of the scenario, and for each the points of its axes in row-major order.
 
-    ``shard`` is how many of them are computed and written together, ``device`` where. Neither changes a bit of any run.
+    ``shard`` is how many of them are computed and written together, ``device`` where. Neither changes a bit of any run, unless the sweep
+    is ``fast``: runs on a card have bits of their own then.
     """
 
     scenario: Scenario
@@ -45,14 +47,19 @@ class Plan:
     axes: tuple[PlannedAxis, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        if self.scenario.sweep is None:
-            raise ScenarioError("", [Complaint("sweep", "this table is missing; needed: [sweep] with axes = [...]")])
         known = sweep_targets.targets(self.scenario)
         axes = []
-        for axis in self.scenario.sweep.axes:
+        for axis in self.sweep.axes:
             target = known[axis.over]
             axes.append(PlannedAxis(axis.over, axis.numbers(target.param.whole), target, axis.scale))
         object.__setattr__(self, "axes", tuple(axes))
+
+    @property
+    def sweep(self) -> Sweep:
+        """The scenario's table. Raises ScenarioError where there is none."""
+        if self.scenario.sweep is None:
+            raise ScenarioError("", [Complaint("sweep", "this table is missing; needed: [sweep] with axes = [...]")])
+        return self.scenario.sweep
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
@@ -93,7 +100,7 @@ class Plan:
         return run, places[::-1]
 
     def scenario_at(self, row: int) -> Scenario:
-        """The scenario of one run alone. Raises IndexError."""
+        """The scenario of one run alone, which is computed in float64 whatever the sweep's precision. Raises IndexError."""
         if not 0 <= row < self.size:
             raise IndexError(f"there is no run {row} in a sweep of {self.size:,}")
         run, places = self.places(np.array([row]))

@@ -98,7 +98,9 @@ class SweepResult:
         return self.row(int(lowest[np.argmin(self.columns["steps"][lowest])]))
 
     def scenario_at(self, index: Index) -> Scenario:
-        """The scenario of one run alone: ``gdsim.run`` of it gives that run to the bit. Raises IndexError."""
+        """The scenario of one run alone: ``gdsim.run`` of it gives that run, to the bit unless the sweep has another precision than float64
+        or is ``fast``. Raises IndexError.
+        """
         place = np.unravel_index(self._number(index), self.shape)
         own = [int(k) * self.stride for k in place[-len(self.axes) :]]
         plan = Plan(self.scenario)

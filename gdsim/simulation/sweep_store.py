@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from gdsim.engine import templates
 from gdsim.engine.clip import clipping
+from gdsim.engine.precision import PRECISIONS
 from gdsim.engine.specialise import digest
 from gdsim.simulation import durable
 from gdsim.simulation.data_source import DataSource, reachable_from
@@ -171,7 +172,8 @@ def engine_digest(plan: Plan) -> str:
         hyper, on = run.method.pack(run.settings)
         clip, limits = clipping(run.clip_value, run.clip_norm)
         rule = paced(rule_of(landscape, run.method, hyper, on, clip, limits), run.schedule)
-        state.update(digest(templates.block, rule.bindings()).encode())  # type: ignore[arg-type]
+        precision = PRECISIONS[plan.sweep.precision]
+        state.update(digest(precision.leaf(templates.block), precision.bound(rule.bindings())).encode())  # type: ignore[arg-type]
     return state.hexdigest()[:24]
 
 

@@ -220,7 +220,10 @@ def put(scenario: "Scenario", chosen: Iterable[tuple[Target, float]]) -> "Scenar
 
 
 def misplaced(scenario: "Scenario", sweep: Sweep) -> list[InitErrorDetails]:
-    """What is wrong with the axes of ``sweep`` over numbers of ``scenario``."""
+    """What is wrong with ``sweep``, with its axes over numbers of ``scenario`` and its precision."""
+    if scenario.is_network and sweep.precision != "float64":
+        text = f"found {sweep.precision!r}; allowed: 'float64' here, for a network has a precision of its own, problem.network.precision"
+        return [complaints.line(("sweep", "precision"), text, sweep.precision)]
     known = targets(scenario)
     found = [one for index, axis in enumerate(sweep.axes) for one in _misplaced(scenario, known, index, axis)]
     found = found or list(_overlapping(known, sweep))
@@ -230,7 +233,7 @@ def misplaced(scenario: "Scenario", sweep: Sweep) -> list[InitErrorDetails]:
 def fitting(scenario: "Scenario", sweep: Sweep) -> Sweep | None:
     """``sweep`` with the axes that ``scenario`` has a number for; None where none is left, or they do not go together."""
     axes = tuple(axis for axis in sweep.axes if not misplaced(scenario, Sweep(axes=(axis,))))
-    kept = Sweep(axes=axes) if axes else None
+    kept = sweep.model_copy(update={"axes": axes} | ({"precision": "float64"} if scenario.is_network else {})) if axes else None
     return kept if kept is None or not misplaced(scenario, kept) else None
 
 

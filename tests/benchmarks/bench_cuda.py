@@ -11,8 +11,9 @@ from statistics import median
 import numpy as np
 
 from gdsim.engine import descend
-from gdsim.engine.cuda import DOUBLE, SINGLE, cuda, ptx
+from gdsim.engine.cuda import cuda, ptx
 from gdsim.engine.device import card, simulated
+from gdsim.engine.precision import PRECISIONS, SINGLE
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many
@@ -74,7 +75,7 @@ def descent(runs=1 << 20, steps=20_000):
     hyper, on = optimizer.pack({"learning_rate": 1e-4})
     rule = rule_of(landscape, optimizer, hyper, on)
     print(f"\nRosenbrock, gradient descent, {runs:,} runs x {steps:,} steps")  # noqa: T201
-    for name, precision in (("float32", SINGLE), ("float64", DOUBLE)):
+    for name, precision in PRECISIONS.items():
         for fast in (False, True):
             how = {"device": "cuda", "precision": name, "fast": fast, "learning_rate": 1e-4}
             kernels, _ = times(lambda how=how: Many(landscape, optimizer, starts, steps, **how))

@@ -67,6 +67,25 @@ def test_a_sweep_is_estimated_run_told_and_written(gdsim, small, tmp_path):
     assert "another scenario" in other.stderr
 
 
+def test_precision_and_fast_are_said_by_options(gdsim, small, tmp_path):
+    out = tmp_path / "out"
+    done = gdsim("sweep", small, "--out", out, "--precision", "float32", "--fast", "--device", "cpu")
+    assert done.exit_code == 0, done.stderr
+    assert "float32: a run that is played alone is in float64, and ends near what stands here" in done.stdout
+    assert "fast: no effect on the processor" in done.stdout
+    table = read(out).scenario.sweep
+    assert (table.precision, table.fast) == ("float32", True)
+    other = gdsim("sweep", small, "--out", out, "--resume", "--precision", "float64", "--fast")
+    assert other.exit_code == 2
+    assert "another scenario" in other.stderr
+    plain = gdsim("sweep", small, "--out", tmp_path / "plain", "--estimate")
+    assert "float32" not in plain.stdout
+    assert "fast" not in plain.stdout
+    wrong = gdsim("sweep", small, "--out", out, "--resume", "--precision", "float16")
+    assert wrong.exit_code == 2
+    assert "'float64', 'float32'" in " ".join(wrong.stderr.split())
+
+
 def test_an_estimate_writes_nothing(gdsim, small, tmp_path):
     done = gdsim("sweep", small, "--out", tmp_path / "out", "--estimate")
     assert done.exit_code == 0

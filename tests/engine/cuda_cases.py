@@ -1,6 +1,6 @@
 """Blocks of runs on the processor and on a card, side by side: every kind of thing that a kernel may hold, at least once.
 
-    NUMBA_ENABLE_CUDASIM=1 python -m tests.engine.cuda_cases [NAME ...]
+    NUMBA_ENABLE_CUDASIM=1 python -m tests.engine.cuda_cases [NAME:PRECISION ...]
 
 runs them in numba's simulator, where a card's thread is a thread of Python; without that variable, on the card at hand.
 """
@@ -11,16 +11,16 @@ import warnings
 import numpy as np
 
 from gdsim.engine.device import card, simulated
+from gdsim.engine.precision import PRECISIONS
 from gdsim.landscapes import LANDSCAPES
 from gdsim.landscapes.formula import formula
 from gdsim.networks.batches import Batches
-from gdsim.networks.dataset import Dataset
-from gdsim.networks.two_weights import two_weights
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.optimizers.lookahead import lookahead
 from gdsim.simulation.many import Many
+from tests.engine.ptx_table import LINE, pairs
+from tests.engine.test_descend import SETTINGS
 
-LINE = two_weights("line", Dataset(np.linspace(-1.0, 1.0, 7).reshape(-1, 1), np.cos(np.arange(7.0)).reshape(-1, 1), ("x",)))
 TYPED = formula("exp(0.3 x) + tanh(x y)^2 + ln(1 + y^2) + 0.1 abs(y)^1.5")
 
 CASES = {
@@ -48,12 +48,21 @@ CASES = {
     "batches": (LINE, "adam", {"batches": Batches(7, 3), "learning_rate": 0.1, "batch_size": np.array([1, 2, 3, 4, 6, 7])}),
     "batches alone": (LINE, "sgd", {"batches": Batches(7, 2, replacement=True), "learning_rate": 0.1, "whole": False}),
 }
+PAIRS = {f"{landscape} with {optimizer}": (landscape, optimizer, SETTINGS[optimizer]) for landscape, optimizer in pairs()}
+EVERY = [(name, precision) for precision in PRECISIONS for name in (*CASES, *PAIRS)]
 STEPS = (4, 6)
+
+
+def of_each(given, runs):
+    """What is given with a number for each of so many runs, over and over."""
+    if isinstance(given, dict):
+        return {key: of_each(value, runs) for key, value in given.items()}
+    return given[..., np.arange(runs) % given.shape[-1]] if isinstance(given, np.ndarray) else given
 
 
 def run(name, device, runs=6, steps=STEPS, **more):
     """All that is known of the runs of a case after each of its legs."""
-    landscape, optimizer, given = CASES[name]
+    landscape, optimizer, given = (CASES | PAIRS)[name]
     landscape = LANDSCAPES[landscape] if isinstance(landscape, str) else landscape
     optimizer = OPTIMIZERS[optimizer] if isinstance(optimizer, str) else optimizer
     low, high = np.array(landscape.domain).T
@@ -61,7 +70,7 @@ def run(name, device, runs=6, steps=STEPS, **more):
     starts[0] = landscape.minima[0].position if landscape.minima else starts[0]  # has converged
     starts[1] = 1e170  # has diverged
     tolerance = None if given.get("whole") is False else 1e-3
-    many = Many(landscape, optimizer, starts, sum(steps), tolerance, device=device, **given, **more)
+    many = Many(landscape, optimizer, starts, sum(steps), tolerance, device=device, **of_each(given, runs), **more)
     found = {}
     for leg in steps:
         many.walk(leg)
@@ -79,13 +88,13 @@ def different(name, **more):
 def main(names):
     where = "in the simulator" if simulated() else f"on {card().said}"
     bad = 0
-    for name in names or CASES:
+    for name, precision in (name.rsplit(":", 1) for name in names) if names else EVERY:
         with warnings.catch_warnings():
             if simulated():
                 warnings.simplefilter("ignore", RuntimeWarning)  # Python warns of infinities, kernels do not
-            wrong = different(name)
+            wrong = different(name, precision=precision)
         bad += bool(wrong)
-        print(f"{name}: {'differs in ' + ', '.join(wrong) if wrong else 'the same bits'} {where}", flush=True)  # noqa: T201
+        print(f"{name}, {precision}: {'differs in ' + ', '.join(wrong) if wrong else 'the same bits'} {where}", flush=True)  # noqa: T201
     return 1 if bad else 0
 
 

@@ -14,16 +14,17 @@ import pytest
 import gdsim
 from gdsim.engine import device
 from gdsim.engine.device import Card, DeviceError, chosen
+from gdsim.engine.precision import PRECISIONS, SINGLE
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many, run_many
 from tests.draws import SEED, fresh
-from tests.engine.cuda_cases import CASES, different
-from tests.engine.ptx_table import compiler_problem, examined, pairs, rule
+from tests.engine.cuda_cases import CASES, EVERY, different
+from tests.engine.ptx_table import compiler_problem, examined, kernels, pairs, rule
 from tests.engine.test_descend import EVERYTHING
 
 # The simulator is slow: cases are drawn, fresh ones every time, unless all are asked for.
-DRAWN = list(CASES) if EVERYTHING else [str(name) for name in np.random.default_rng(SEED).permutation(list(CASES))[:2]]
+DRAWN = [(str(name), str(precision)) for name, precision in np.random.default_rng(SEED).permutation(EVERY)[: None if EVERYTHING else 3]]
 
 needs_compiler = pytest.mark.skipif(compiler_problem() is not None, reason=str(compiler_problem()))
 needs_card = pytest.mark.skipif("not device.card().usable", reason="there is no graphics card that CUDA can use")
@@ -31,10 +32,10 @@ needs_card = pytest.mark.skipif("not device.card().usable", reason="there is no 
 
 def test_the_simulator_has_the_bits_of_the_processor():
     environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}
-    arguments = [sys.executable, "-W", "error", "-m", "tests.engine.cuda_cases", *DRAWN]
+    arguments = [sys.executable, "-W", "error", "-m", "tests.engine.cuda_cases", *(":".join(case) for case in DRAWN)]
     done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"GDSIM_TEST_SEED={SEED}\n{done.stdout}{done.stderr}"
-    assert done.stdout.splitlines() == [f"{name}: the same bits in the simulator" for name in DRAWN]
+    assert done.stdout.splitlines() == [f"{name}, {precision}: the same bits in the simulator" for name, precision in DRAWN]
 
 
 def test_every_argument_of_a_kernel_has_a_type(monkeypatch):
@@ -45,17 +46,18 @@ def test_every_argument_of_a_kernel_has_a_type(monkeypatch):
     from gdsim.engine import cuda, cuda_templates
 
     monkeypatch.setattr(numba.cuda, "types", numba.types)
-    for precision in (cuda.DOUBLE, cuda.SINGLE):
+    for precision in PRECISIONS.values():
         assert len(cuda._signature(precision).args) == len(inspect.signature(cuda_templates.one_run).parameters)
 
 
 @pytest.mark.cuda
 @needs_compiler
 @pytest.mark.parametrize("capability", [(7, 5), (8, 0), (9, 0)])
-def test_only_written_multiplications_are_fused(capability):
+@pytest.mark.parametrize("precision", PRECISIONS.values(), ids=PRECISIONS)
+def test_only_written_multiplications_are_fused(capability, precision):
     """Without contraction every operation is rounded by itself: the code says .rn, and has as many fused ones as leaves name."""
-    for landscape, optimizer in fresh().permutation(pairs())[:2]:
-        found = examined(landscape, optimizer, capability)
+    for landscape, optimizer in fresh().permutation(kernels())[:2]:
+        found = examined(landscape, optimizer, capability, precision=precision)
         said = f"{landscape} with {optimizer}"
         assert not re.search(r"\b(mul|add|sub|div|sqrt)(\.approx|\.full|\.ftz|)\.f(32|64)", found.text), said
         assert found.spilled == 0, said
@@ -65,9 +67,9 @@ def test_only_written_multiplications_are_fused(capability):
 @pytest.mark.cuda
 @needs_compiler
 def test_single_precision_has_no_double():
-    from gdsim.engine.cuda import SINGLE, ptx
+    from gdsim.engine.cuda import ptx
 
-    everything = pairs()
+    everything = kernels()
     drawn = everything if EVERYTHING else fresh().permutation(everything)[:4]
     for landscape, optimizer in drawn:
         text = ptx(rule(landscape, optimizer), (9, 0), SINGLE)
@@ -125,19 +127,24 @@ def test_a_kernel_is_compiled_once_and_then_read_from_the_disk(monkeypatch, tmp_
 
 @pytest.mark.cuda
 @needs_card
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("name", CASES)
-def test_the_card_has_the_bits_of_the_processor(name):
-    assert different(name, runs=1000, steps=(40, 60)) == []
+def test_the_card_has_the_bits_of_the_processor(name, precision):
+    assert different(name, runs=1000, steps=(40, 60), precision=precision) == []
 
 
 @pytest.mark.cuda
 @needs_card
-def test_the_card_has_the_bits_of_the_processor_in_every_landscape():
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_the_card_has_the_bits_of_the_processor_in_every_landscape(precision):
     rng = fresh()
     for landscape, optimizer in pairs():
         low, high = np.array(LANDSCAPES[landscape].domain).T
         starts = rng.uniform(low, high, (500, len(low)))
-        one, other = (run_many(LANDSCAPES[landscape], OPTIMIZERS[optimizer], starts, 200, 1e-6, device=name) for name in ("cpu", "cuda"))
+        one, other = (
+            run_many(LANDSCAPES[landscape], OPTIMIZERS[optimizer], starts, 200, 1e-6, device=name, precision=precision)
+            for name in ("cpu", "cuda")
+        )
         for key in one.__dataclass_fields__:
             assert np.array_equal(getattr(one, key), getattr(other, key), equal_nan=key not in ("converged", "diverged")), (
                 landscape,
@@ -166,10 +173,10 @@ def test_a_card_is_taken_where_there_is_one(monkeypatch):
     assert chosen("cpu") == "cpu"
 
 
-@pytest.mark.parametrize("more", [{"fast": True}, {"precision": "float32"}])
-def test_what_only_a_card_can_do_is_refused_on_the_processor(more):
-    with pytest.raises(ValueError, match="nothing is fused; allowed: device='cuda'"):
-        Many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], [[0.0, 0.0]], 10, **more)
+def test_nothing_is_fused_on_the_processor():
+    starts = fresh().uniform(-3.0, 3.0, (100, 2))
+    one, other = (run_many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], starts, 50, fast=fast) for fast in (False, True))
+    assert np.array_equal(one.positions, other.positions, equal_nan=True)
 
 
 @pytest.mark.parametrize(("registers", "threads"), [(16, 256), (46, 256), (64, 256), (65, 128), (128, 128), (129, 64), (255, 64)])
@@ -182,11 +189,12 @@ def test_threads_share_the_registers(registers, threads):
 @pytest.mark.parametrize("steps", [1, 31, 32, 33, 5000])
 def test_launches_are_short_several_in_flight_and_cover_every_step_once(monkeypatch, steps):
     """With a card that takes 100 us a step, on a clock of its own."""
-    from gdsim.engine import cuda_block
-    from gdsim.engine.cuda_block import IN_FLIGHT, LAUNCH_SECONDS, CudaBlock
+    from gdsim.engine import cuda_launches
+    from gdsim.engine.cuda_block import CudaBlock
+    from gdsim.engine.cuda_launches import IN_FLIGHT, LAUNCH_SECONDS
 
     now, launched, waiting = [0.0], [], []
-    monkeypatch.setattr(cuda_block.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(cuda_launches.time, "perf_counter", lambda: now[0])
 
     def launch(low, high, after, count, closing):
         launched.append((after, count, closing))

@@ -56,6 +56,26 @@ def test_fma_is_the_float_nearest_to_the_exact_sum(a, b, c):
     assert all(abs(Fraction(got) - exact) <= abs(Fraction(math.nextafter(got, to)) - exact) for to in (-math.inf, math.inf))
 
 
+NARROW = st.floats(width=32).map(np.float32)
+
+
+@settings(deadline=None)
+@given(NARROW, NARROW, NARROW)
+def test_fma_of_float32_is_the_machine_s(a, b, c):
+    with np.errstate(all="ignore"):
+        found = fma(a, b, c)
+    assert isinstance(found, np.float32)
+    assert same(float(found), float(specialise(fuse)(a, b, c)))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 2**24 - 1), st.integers(1, 2**24 - 1), st.integers(-60, 60), st.sampled_from([-1, 1]))
+def test_fma_of_float32_rounds_once(a, b, exponent, sign):
+    """A product and a number far from it: their sum lies just beside the middle of two float32 numbers, where rounding twice goes wrong."""
+    a, b, c = np.float32(a), np.float32(sign * b), np.float32(math.ldexp(1.0, exponent))
+    assert same(float(fma(a, b, c)), float(specialise(fuse)(a, b, c)))
+
+
 @pytest.mark.parametrize(
     ("a", "b", "c", "expected"),
     [

@@ -1,0 +1,147 @@
+"""Many trainings of one network at once on a graphics card: what ``gdsim.engine.cuda_training`` computes."""
+
+from collections.abc import Callable, Generator
+from functools import cache
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdsim.engine import cuda_training
+from gdsim.engine.cuda import compiled_kernel, driving, kernel_of, number_types
+from gdsim.engine.cuda import cuda as driver
+from gdsim.engine.cuda_launches import in_launches
+from gdsim.engine.cuda_layout import CardLayout
+from gdsim.engine.descend import STEEPEST
+from gdsim.engine.device import simulated
+from gdsim.engine.lane_learning import Ends
+from gdsim.engine.learning import Data, Model, Rule
+
+Floats = NDArray[np.float64]
+Numbers = NDArray[Any]
+
+SIMULATED_THREADS = 4
+"""Of a block in the simulator, whose threads are slow: as few as still have to wait for each other."""
+
+
+class CudaTrainings:
+    """Trainings on the card: ``gdsim.engine.lane_learning.Lanes`` in all that it says, to the bit.
+
+    A block of ``threads`` is a training, by default as many as suit the network. Every method raises DeviceError where the card fails.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        rule: Rule,
+        data: Data,
+        shared: tuple[float, ...],
+        calm: tuple[float, ...],
+        pacing: Floats,
+        table: Callable[[int, int], Floats] | None,
+        tolerance: float | None,
+        threads: int | None = None,
+    ) -> None:
+        if model.batch_norm or model.dropout > 0.0:
+            raise ValueError("cards take networks without batch normalisation and dropout")
+        self.model, self.rule, self.data, self.table = model, rule, data, table
+        self.begun, self.pacing = (*shared, *calm), pacing
+        self.ends = (-1.0 if tolerance is None else tolerance**2, STEEPEST**2)
+        self.layout = CardLayout(model, rule, len(data.inputs) // model.sizes[0])
+        self.threads = threads or (SIMULATED_THREADS if simulated() else self.layout.threads)
+
+    def train(self, weights: Numbers, slots: Floats, hyper: Floats, layer_rates: Floats, steps: int) -> Ends:
+        """As ``Lanes.train``."""
+        way = self.walk(weights, slots, hyper, layer_rates, steps)
+        while True:
+            try:
+                next(way)
+            except StopIteration as ended:
+                ends: Ends = ended.value
+                return ends
+
+    def walk(self, weights: Numbers, slots: Floats, hyper: Floats, layer_rates: Floats, steps: int) -> Generator[float, None, Ends]:
+        """``train``, yielding which share of the steps is done. Closing the generator stops after the launches under way."""
+        with driving(f"{len(weights):,} trainings"):
+            there = _Trainings(self, weights, slots, hyper, layer_rates, steps)
+            # The last step leads to a point more.
+            yield from in_launches(there.launch, steps + 1)
+            return there.fetched(weights)
+
+
+class _Trainings:
+    """Trainings that are on the card."""
+
+    def __init__(self, task: CudaTrainings, weights: Numbers, slots: Floats, hyper: Floats, layer_rates: Floats, steps: int) -> None:
+        self.task, self.steps, self.stream = task, steps, driver.stream()
+        layout, data, runs, real = task.layout, task.data, len(weights), np.dtype(task.model.precision)
+        sent, room = self._sent, self._room
+        self.kernel = compiled(task.model, task.rule, layout.near)
+        self.shape = (runs, layout.points, task.model.outputs)
+        self.weights, self.no_rows = sent(weights, real), room((2, 1), np.float64)
+        kept, scalars = room((runs, layout.kept), real), sent(np.tile(task.begun, runs), np.float64)
+        own = (sent(hyper.ravel(), np.float64), sent(layer_rates.ravel(), np.float64))
+        self.state = (self.weights, kept, scalars, sent(slots.ravel(), real), *own, sent(task.pacing, np.float64))
+        self.places = (sent(layout.table), sent(layout.chains), sent(layout.flat), sent(layout.places))
+        self.data = (sent(data.inputs, real), sent(data.targets, real), sent(data.labels, np.int64))
+        self.out = (
+            room((runs, steps + 1), np.float64),
+            room(runs, np.float64),
+            room(runs, np.int64),
+            sent(np.zeros(runs), np.int8),
+            room((runs, layout.points * task.model.outputs), real),
+        )
+
+    def _sent(self, array: NDArray[Any], dtype: Any = None) -> Any:
+        """A copy on the card. There are no empty arrays there: a kernel does not look at what it has no use for."""
+        return driver.to_device(
+            np.ascontiguousarray(array if array.size else np.zeros((1,) * array.ndim), dtype or array.dtype), self.stream
+        )
+
+    def _room(self, shape: Any, dtype: Any) -> Any:
+        return driver.device_array(shape, dtype, stream=self.stream)
+
+    def launch(self, after: int, count: int, _closing: bool) -> Any:
+        """Queues ``count`` points of the way behind the first ``after``; returns an event that can be waited for."""
+        task = self.task
+        rows = self.no_rows if task.table is None else self._sent(task.table(1 + after, count))
+        self.kernel[self.shape[0], task.threads, self.stream, task.layout.shared_bytes](
+            *self.state, rows, *self.places, *self.data,
+            after, count, self.steps, task.model.l1, task.model.l2, *task.ends, *self.out,
+        )  # fmt: skip
+        event = driver.event(timing=False) if not simulated() else driver.event()
+        event.record(self.stream)
+        return event
+
+    def fetched(self, weights: Numbers) -> Ends:
+        """What became of them; ``weights`` are moved on."""
+        losses, norms, taken, status, said = (array.copy_to_host(stream=self.stream) for array in self.out)
+        self.weights.copy_to_host(weights, stream=self.stream)
+        self.stream.synchronize()
+        return Ends(losses, norms, taken, status, said.reshape(self.shape))
+
+
+def function(model: Model, rule: Rule, near: bool = True) -> FunctionType:
+    """The kernel as Python."""
+    return kernel_of(cuda_training.train_block, model.bindings(trained=True) | rule.bindings(model.precision) | {"NEAR": near})
+
+
+@cache
+def compiled(model: Model, rule: Rule, near: bool = True) -> Any:
+    """The kernel on the card at hand."""
+    return compiled_kernel(function(model, rule, near), None if simulated() else signature(model.precision))
+
+
+def signature(precision: str) -> Any:
+    """The types of a kernel's arguments, in order."""
+    types = number_types()
+    real, double, whole = types.float32 if precision == "float32" else types.float64, types.float64, types.int64
+    row = {kind: types.Array(kind, 1, "C") for kind in (real, double, whole, types.int32, types.int8)}
+    matrix = {kind: types.Array(kind, 2, "C") for kind in (real, double, whole)}
+    state = (matrix[real], matrix[real], row[double], row[real], row[double], row[double], row[double], matrix[double])
+    places = (matrix[whole], row[types.int32], row[types.int32], row[whole])
+    data = (row[real], row[real], row[whole])
+    numbers = (whole, whole, whole, double, double, double, double)
+    ends = (matrix[double], row[double], row[whole], row[types.int8], matrix[real])
+    return types.void(*state, *places, *data, *numbers, *ends)
