@@ -153,7 +153,7 @@ def forward(buffers, work, table, count, training, seed, stream, step, first, th
 
 
 def activate(work, value, slope, count):
-    for i in range(count):
+    for i in range(count // PAD * PAD):  # whole rows: a compiler that knows it leaves out what would be left over
         a, s = activation(get(work, value + i))
         put(work, value + i, a)
         put(work, slope + i, s)
@@ -353,31 +353,3 @@ def penalise(work, table, length, l1, l2):
             absolute += abs(w)
             square += w * w
     return l1 * absolute + l2 * square * NUMBER(0.5)
-
-
-def square_sum(numbers, sums):
-    """The sum of squares of 4 PAD chains, number i being of chain i modulo 4 PAD; then the chains are added in halves.
-
-    ``sums`` holds 4 PAD numbers and then as many zeros and a one; ``numbers`` a multiple of 4 PAD.
-    """
-    for begin in range(0, 4 * PAD, 4 * WIDTH):
-        a = load(sums, 4 * PAD)
-        b, c, d = a, a, a
-        for i in range(begin, numbers.size, 4 * PAD):
-            p, q, r, s = load(numbers, i), load(numbers, i + WIDTH), load(numbers, i + 2 * WIDTH), load(numbers, i + 3 * WIDTH)
-            a, b, c, d = multiply_add(p, p, a), multiply_add(q, q, b), multiply_add(r, r, c), multiply_add(s, s, d)
-        store(sums, begin, a)
-        store(sums, begin + WIDTH, b)
-        store(sums, begin + 2 * WIDTH, c)
-        store(sums, begin + 3 * WIDTH, d)
-    one = spread(sums, 8 * PAD)
-    half = 2 * PAD
-    while half >= WIDTH:
-        for i in range(0, half, WIDTH):
-            store(sums, i, multiply_add(one, load(sums, i), load(sums, half + i)))
-        half //= 2
-    while half > 0:
-        for i in range(half):
-            put(sums, i, get(sums, i) + get(sums, half + i))
-        half //= 2
-    return sums[0]

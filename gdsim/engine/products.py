@@ -7,7 +7,7 @@ a vector, is bound at compile time.
 # mypy: ignore-errors
 # ruff: noqa: F821
 
-from gdsim.engine.vectors import tile_1_1, tile_1_2, tile_1_4, tile_4_1, tile_4_2
+from gdsim.engine.vectors import load, multiply_add, spread, store, tile_1_1, tile_1_2, tile_1_4, tile_4_1, tile_4_2
 
 DEEP = 256
 """Terms that are added before the next columns have their turn: so much of y stays in the first-level cache."""
@@ -19,32 +19,65 @@ def accumulate(a, out, out_row, start, start_row, x, x_row, x_term, y, y_term, r
     ``out``, ``start``, ``x`` and ``y`` are places of first elements in ``a``; ``out_row``, ``start_row`` (0: every row starts alike) and
     ``x_row`` lie between rows, ``x_term`` and ``y_term`` between terms.
     """
+    if terms == 1:
+        add_one_term(a, out, out_row, start, start_row, x, x_row, y, rows, columns)
+    elif rows == 1:
+        accumulate_row(a, out, start, x, x_term, y, y_term, columns, terms)
+    else:
+        accumulate_rows(a, out, out_row, start, start_row, x, x_row, x_term, y, y_term, rows, columns, terms)
+
+
+def add_one_term(a, out, out_row, start, start_row, x, x_row, y, rows, columns):
+    """What is left of the product where there is one point, or one output: no sum is to be kept in a register."""
+    for n in range(0, columns, WIDTH):
+        factor = load(a, y + n)
+        o, s, i = out + n, start + n, x
+        for _ in range(rows):
+            store(a, o, multiply_add(spread(a, i), factor, load(a, s)))
+            o += out_row
+            s += start_row
+            i += x_row
+
+
+def accumulate_row(a, out, start, x, x_term, y, y_term, columns, terms):
+    """A single row: four vectors side by side hide what an addition takes to finish."""
+    n = 0
+    while n < columns:
+        o, s, j = out + n, start + n, y + n
+        if n + 4 * WIDTH <= columns:
+            tile_1_4(a, o, 0, s, 0, x, 0, x_term, j, y_term, terms)
+            n += 4 * WIDTH
+        elif n + 2 * WIDTH <= columns:
+            tile_1_2(a, o, 0, s, 0, x, 0, x_term, j, y_term, terms)
+            n += 2 * WIDTH
+        else:
+            tile_1_1(a, o, 0, s, 0, x, 0, x_term, j, y_term, terms)
+            n += WIDTH
+
+
+def accumulate_rows(a, out, out_row, start, start_row, x, x_row, x_term, y, y_term, rows, columns, terms):
+    """Rows four by four, so that what is loaded of y serves four times."""
     for done in range(0, terms, DEEP):
         count = min(DEEP, terms - done)
         n = 0
         while n < columns:
-            # Where single rows are all there is, four vectors side by side hide what an addition takes to finish.
-            vectors = 2 if n + 2 * WIDTH <= columns else 1
-            if rows == 1 and n + 4 * WIDTH <= columns:
-                vectors = 4
+            two = n + 2 * WIDTH <= columns
             m = 0
             while m < rows:
                 o, s, i, j = out + m * out_row + n, start + m * start_row + n, x + m * x_row, y + n
                 if m + 4 <= rows:
-                    if vectors == 2:
+                    if two:
                         tile_4_2(a, o, out_row, s, start_row, i, x_row, x_term, j, y_term, count)
                     else:
                         tile_4_1(a, o, out_row, s, start_row, i, x_row, x_term, j, y_term, count)
                     m += 4
                 else:
-                    if vectors == 4:
-                        tile_1_4(a, o, 0, s, 0, i, 0, x_term, j, y_term, count)
-                    elif vectors == 2:
+                    if two:
                         tile_1_2(a, o, 0, s, 0, i, 0, x_term, j, y_term, count)
                     else:
                         tile_1_1(a, o, 0, s, 0, i, 0, x_term, j, y_term, count)
                     m += 1
-            n += vectors * WIDTH
+            n += 2 * WIDTH if two else WIDTH
         start, start_row = out, out_row
         x += count * x_term
         y += count * y_term

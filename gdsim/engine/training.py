@@ -19,7 +19,6 @@ from gdsim.engine.backprop import (
     gather_up,
     penalise,
     spread_out,
-    square_sum,
     take_loss,
     take_points,
     turn,
@@ -28,7 +27,7 @@ from gdsim.engine.clip import BESIDE, cut
 from gdsim.engine.intrinsics import borrowed, fma
 from gdsim.engine.layout import INPUTS, OUTPUTS, VALUE, WEIGHT, WIDE
 from gdsim.engine.templates import CONVERGED, DIVERGED, RUNNING
-from gdsim.engine.vectors import get, put
+from gdsim.engine.vectors import fill_registers, get, put, square_sum
 
 
 def outputs_of(weights, buffers, table, length, work, tile, inputs, out):
@@ -100,6 +99,7 @@ def train(
     squares of gradient norms. The arrays of the second row are scratch space of the caller's, and like the data they are borrowed: to count
     references would take longer than a step on one point.
     """
+    fill_registers()
     work, table, buffers, inputs, targets = borrowed(work), borrowed(table), borrowed(buffers), borrowed(inputs), borrowed(targets)
     labels, order, chosen, real, moved = borrowed(labels), borrowed(order), borrowed(chosen), borrowed(real), borrowed(moved)
     kept, dense, sums, pace_table = borrowed(kept), borrowed(dense), borrowed(sums), borrowed(pace_table)
@@ -140,10 +140,10 @@ def train(
         loss = slope(buffers, table, length, work, tile, dense, inputs, targets, labels, chosen, count, seed, stream, step, threshold)
         if PENALISED:
             loss += penalise(work, table, length, NUMBER(l1), NUMBER(l2))
-        square = float(square_sum(gradient, sums))
+        square = float(square_sum(gradient, 0, length))
         losses[k] = loss
         gradient_norms[k] = math.sqrt(square)
-        weight_norms[k] = math.sqrt(square_sum(padded, sums))
+        weight_norms[k] = math.sqrt(square_sum(padded, 0, length))
         step_lengths[k] = math.nan
         rows = k + 1
         if PACED:
@@ -166,7 +166,7 @@ def train(
             for i in range(length):
                 gradient[i] = cut(gradient[i], most)
         if CUT_NORM:
-            norm = math.sqrt(square_sum(gradient, sums)) if CUT_VALUES else math.sqrt(square)
+            norm = math.sqrt(square_sum(gradient, 0, length)) if CUT_VALUES else math.sqrt(square)
             share = hyper[HYPER + CUT_VALUES] / (norm + BESIDE)
             if share < 1.0:
                 less = NUMBER(share)
@@ -185,7 +185,7 @@ def train(
                 move(padded, gradient, kept, real, moved, begin, end, own, gather_hyper(near_rates, 0, 1), step)
         else:
             move(padded, gradient, kept, real, moved, 0, length, own, gather_hyper(near_rates, 0, 1), step)
-        step_lengths[k] = math.sqrt(square_sum(moved, sums))
+        step_lengths[k] = math.sqrt(square_sum(moved, 0, length))
     gather_up(padded, weights, table)
     for row in range(SLOTS):
         gather_up(kept[row * length : (row + 1) * length], slots[row], table)

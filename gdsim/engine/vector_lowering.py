@@ -12,7 +12,8 @@ from numba.core.datamodel.registry import register_default
 from numba.core.typing.templates import make_concrete_template, signature
 from numba.extending import lower_builtin
 
-from gdsim.engine.vectors import TILES, get, load, multiply_add, put, spread, store, transpose, width
+from gdsim.engine.layout import pad
+from gdsim.engine.vectors import TILES, fill_registers, get, load, multiply_add, put, spread, square_sum, store, transpose, width
 
 
 class Vector(types.Type):
@@ -36,6 +37,8 @@ SIGNATURES = {
     get: [signature(number, array, int64) for _, array, number in PRECISIONS],
     put: [signature(void, array, int64, number) for _, array, number in PRECISIONS],
     transpose: [signature(void, array, int64, int64, array, int64, int64) for _, array, _ in PRECISIONS],
+    square_sum: [signature(number, array, int64, int64) for _, array, number in PRECISIONS],
+    fill_registers: [signature(void)],
     multiply_add: [signature(vector, vector, vector, vector) for vector, _, _ in PRECISIONS],
 }
 SIGNATURES |= {tile: [signature(void, array, *[int64] * 10) for _, array, _ in PRECISIONS] for tile in TILES.values()}
@@ -123,6 +126,47 @@ def lower_transpose(context: Any, builder: Any, signature: Any, arguments: Any) 
         step *= 2
     for row, address in zip(rows, addresses(0, out, o, out_stride), strict=True):
         builder.store(row, address, align=align)
+    return context.get_dummy_value()
+
+
+@lower_builtin(square_sum, types.Array, int64, int64)
+def lower_square_sum(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    array, begin, count = arguments
+    number = signature.return_type
+    vector = Vector(number)
+    kind, many = context.get_value_type(vector), 4 * pad(number.name)
+    before, body, after = builder.block, builder.append_basic_block("squares"), builder.append_basic_block("squared")
+    end = builder.add(begin, count)
+    builder.branch(body)
+    builder.position_at_end(body)
+    at = builder.phi(begin.type)
+    sums = [builder.phi(kind) for _ in range(0, many, vector.count)]
+    added = []
+    for k, total in enumerate(sums):
+        address = place(context, builder, signature.args[0], array, builder.add(at, ir.Constant(at.type, k * vector.count)))
+        numbers = builder.load(builder.bitcast(address, kind.as_pointer()), align=number.bitwidth // 8)
+        added.append(fused(builder, number, (numbers, numbers, total)))
+    following = builder.add(at, ir.Constant(at.type, many))
+    builder.cbranch(builder.icmp_signed("<", following, end), body, after)
+    for phi, first, later in zip((at, *sums), (begin, *[ir.Constant(kind, None)] * len(sums)), (following, *added), strict=True):
+        phi.add_incoming(first, before)
+        phi.add_incoming(later, body)
+    builder.position_at_end(after)
+    while len(added) > 1:
+        half = len(added) // 2
+        added = [builder.fadd(a, b) for a, b in zip(added[:half], added[half:], strict=True)]
+    (total,) = added
+    while total.type.count > 1:
+        half = total.type.count // 2
+        parts = (ir.Constant(ir.VectorType(ir.IntType(32), half), list(range(first, first + half))) for first in (0, half))
+        total = builder.fadd(*[builder.shuffle_vector(total, ir.Constant(total.type, ir.Undefined), part) for part in parts])
+    return builder.extract_element(total, ir.Constant(ir.IntType(32), 0))
+
+
+@lower_builtin(fill_registers)
+def lower_fill_registers(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
+    # llvmlite knows no attributes with a value, and would not add one by itself.
+    set.add(builder.function.attributes, '"prefer-vector-width"="512"')
     return context.get_dummy_value()
 
 

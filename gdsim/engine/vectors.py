@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.engine.intrinsics import Intrinsic, fma
+from gdsim.engine.layout import pad
 
 Numbers = NDArray[Any]
 
@@ -74,6 +75,25 @@ def transpose(out: Numbers, o: int, out_stride: int, array: Numbers, i: int, str
     for row in range(count):
         out[o : o + count * out_stride : out_stride][:count] = array[i + row * stride : i + row * stride + count]
         o += 1
+
+
+@Intrinsic
+def square_sum(array: Numbers, i: int, count: int) -> Any:
+    """The sum of the squares of ``count`` numbers (a multiple of 4 pads) from place ``i`` on.
+
+    Number k is of chain k modulo 4 pads, a chain of fused multiply-adds; the chains are added in halves.
+    """
+    sums = np.zeros(4 * pad(array.dtype.name), array.dtype)
+    for k in range(i, i + count, len(sums)):
+        sums = multiply_add(array[k : k + len(sums)], array[k : k + len(sums)], sums)
+    while len(sums) > 1:
+        sums = sums[: len(sums) // 2] + sums[len(sums) // 2 :]
+    return sums[0]
+
+
+@Intrinsic
+def fill_registers() -> None:
+    """Said once in a kernel: its loops may fill whole registers. Of those of 64 bytes LLVM by itself uses halves on most processors."""
 
 
 def tile(rows: int, vectors: int) -> Intrinsic:
