@@ -21,7 +21,6 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_core import InitErrorDetails
 
-from gdsim import shipped
 from gdsim.harness.target import Target
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed, Complaint, ScenarioError
@@ -153,7 +152,7 @@ def race_of(tables: Mapping[str, Any], source: str = "", targets: Sequence[Targe
 
 
 def _keys(tables: Mapping[str, Any], found: list[Complaint]) -> RaceTable:
-    """The keys of a race. Of those that are wrong ``found`` is told, and others stand in for them, so that all the rest can be looked at."""
+    """The keys of a race. Of those that are wrong ``found`` is told, and others stand in for them, so that the rest can be looked at."""
     try:
         return RaceTable.model_validate(dict(tables))
     except ValidationError as error:
