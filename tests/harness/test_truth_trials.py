@@ -1,5 +1,6 @@
 """Truth trials: the catalogue obeys theory, what is wrong is caught, and the mistake is named."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,7 +79,8 @@ def test_every_kind_of_momentum_obeys_theory(values):
 
 
 SENTENCES = {
-    "adam.py:wrong_adam": ("adam", "10 times as far", "the bias correction multiplies where it should divide"),
+    # A little less than 10 where every gradient drawn happens to be so small that eps counts; 9 is less likely than once in 10^7 draws.
+    "adam.py:wrong_adam": ("adam", r" (10|9\.\d+) times as far", "the bias correction multiplies where it should divide"),
     "rmsprop.py:step": ("rmsprop", "In step 1", "eps stands inside the root, where it belongs outside"),
     "nesterov.py:Nesterov": ("sgd", "In step 1", "the sign of Nesterov's momentum is wrong"),
     "adagrad.py:step": ("adagrad", "In step 2", "it forgets its state from step to step"),
@@ -93,7 +95,7 @@ def test_a_wrong_optimizer_is_caught_with_the_right_sentence(name):
         for trial in ("truth/claim/own", "truth/claim/changed"):
             found = outcomes(one, int(seed), trial)[trial]
             assert found.verdict is Verdict.FAILED
-            assert all(word in found.sentence for word in (words if trial.endswith("own") else words[1:])), found.sentence
+            assert all(re.search(word, found.sentence) for word in (words if trial.endswith("own") else words[1:])), found.sentence
 
 
 def test_the_other_trials_see_the_mistakes_too():
