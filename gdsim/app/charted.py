@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gdsim.app.map_choices import Side
+from gdsim.simulation.map_cost import PATIENCE
 from gdsim.simulation.map_plane import Picture, Plane, Window
 
 
@@ -20,7 +21,8 @@ class Charted:
     """One map: ``plane`` is what is looked at, made for ``subject`` with the axes ``sides``; ``fault`` says why there is none.
 
     ``window`` of it is in view on ``pixels``. ``number`` names what was ``asked`` last, ``share`` of it is there (None: nothing is on its
-    way); ``picture`` is the last that came, of what was asked as number ``shown``.
+    way) and the rest takes ``left`` seconds; ``picture`` is the last that came, of what was asked as number ``shown``. A finer one than
+    ``patience`` seconds allow is ``withheld``: it would take so many.
     """
 
     plane: Plane | None = None
@@ -32,5 +34,8 @@ class Charted:
     number: int = 0
     asked: tuple[object, ...] | None = None
     share: float | None = None
+    left: float | None = None
+    patience: float = PATIENCE
+    withheld: float | None = None
     picture: Picture | None = None
     shown: int = 0

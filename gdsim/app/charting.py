@@ -12,6 +12,7 @@ from gdsim.app.map_choices import Side, default, numbers_of
 from gdsim.app.mapping import MAP_VIEW, PURPOSES, Purpose, Sharpen, chart_of, with_chart
 from gdsim.app.state import AppState
 from gdsim.simulation.complaints import complaints
+from gdsim.simulation.map_cost import PATIENCE
 from gdsim.simulation.map_plane import Plane, Way, plane_of
 from gdsim.simulation.sweep_targets import Target
 
@@ -20,10 +21,10 @@ SURFACE_VIEWS = (None, "Loss surface")
 
 
 def is_seen(state: AppState, purpose: Purpose) -> bool:
-    if state.scenario.is_network:
-        return False
     if purpose == "map":
         return state.view == MAP_VIEW
+    if state.scenario.is_network:
+        return False
     return state.looked.basins and state.scenario.landscape.dim == 2 and state.view in SURFACE_VIEWS
 
 
@@ -54,16 +55,18 @@ def _charting(state: AppState, purpose: Purpose) -> tuple[AppState, list[Effect]
     if not is_seen(state, purpose):
         if chart.share is None:
             return state, []
-        return with_chart(state, purpose, replace(chart, share=None, asked=None)), [Sharpen(purpose, chart.number)]
+        return with_chart(state, purpose, replace(chart, share=None, left=None, asked=None)), [Sharpen(purpose, chart.number)]
     subject = (state.scenario, state.selected, state.looked)
     if chart.subject is None or any(now is not before for now, before in zip(subject, chart.subject, strict=True)):
         chart = _replanned(state, purpose, replace(chart, subject=subject))
     colour = state.looked.colour if purpose == "map" else "auto"
     asked = chart.plane, chart.window, chart.pixels, colour
-    if chart.plane is None or chart.window is None or _same(asked, chart.asked):
+    further = chart.patience != PATIENCE
+    if chart.plane is None or chart.window is None or (_same(asked, chart.asked) and not further):
         return with_chart(state, purpose, chart), []
-    chart = replace(chart, asked=asked, number=chart.number + 1, share=0.0)
-    effect = Sharpen(purpose, chart.number, chart.plane, chart.window, chart.pixels, colour)
+    effect = Sharpen(purpose, chart.number + 1, chart.plane, chart.window, chart.pixels, colour, chart.patience)
+    # Who waits for a finer picture waits for this one.
+    chart = replace(chart, asked=asked, number=chart.number + 1, share=0.0, left=None, patience=PATIENCE, withheld=None)
     return with_chart(state, purpose, chart), [effect]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from gdsim.parameter import Param
 from gdsim.simulation.ruler import Ruler
 from gdsim.simulation.run import start_of
+from gdsim.simulation.run_batches import FULL, points_of
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.sweep_axes import Axis
 from gdsim.simulation.sweep_map import words_for
@@ -42,7 +43,7 @@ def numbers_of(scenario: Scenario, run: int) -> Mapping[str, Target]:
 
 def spoken(name: str, scenario: Scenario) -> str:
     """The name of a number as a reader says it, beginning with a capital."""
-    words = words_for(name, scenario.landscape)
+    words = words_for(name, None if scenario.is_network else scenario.landscape, plain=True)
     return words[:1].upper() + words[1:]
 
 
@@ -57,6 +58,10 @@ def value_of(scenario: Scenario, run: int, name: str) -> float | None:
             found = start_of(scenario, run)["xy".index(key)] if key in ("x", "y") else _start_of(scenario, run)
         case "problem":
             found = _inside(scenario.problem, key)
+        case "layer_rates":
+            found = 1.0 if own.layer_rates is None else own.layer_rates[int(key)]
+        case "batch_size" if own.batch_size == FULL:
+            found = points_of(scenario.problem)
         case "lookahead" | "schedule" | "batch_schedule":
             found = getattr(getattr(own, table), key, None)
         case _:
@@ -85,6 +90,9 @@ def _inside(table: Any, keys: str) -> Any:
 def side_of(scenario: Scenario, run: int, name: str, target: Target, ruler: Ruler | None = None) -> Side:
     """The number over a range that is worth seeing, round the value that it has."""
     param, value = target.param, value_of(scenario, run, name)
+    if name == "learning_rate" and scenario.is_network:
+        middle = value or 0.1
+        return Side(name, max(middle * 1e-2, param.low), min(middle * 1e2, param.high), log=True)
     if name == "learning_rate":
         limit = ruler.mark.rate if ruler is not None and ruler.mark is not None else 10.0 * (value or 0.1)
         return Side(name, max(limit * 1e-3, param.low), min(limit * 3.0, param.high), log=True)
@@ -95,8 +103,8 @@ def side_of(scenario: Scenario, run: int, name: str, target: Target, ruler: Rule
         return Side(name, 0.0, 255.0)
     low, high = _bounds(param)
     if name == "batch_size":
-        data = scenario.landscape.data
-        return Side(name, 1.0, float(len(data)) if data is not None else 64.0)
+        # Trainings are dear, and of two large batches one tells what the other does.
+        return Side(name, 1.0, float(points_of(scenario.problem) or 64), log=scenario.is_network)
     if name == "momentum":
         return Side(name, 0.0, 0.99)
     usual = value if value is not None else float(param.default or 1.0)
@@ -107,7 +115,8 @@ def side_of(scenario: Scenario, run: int, name: str, target: Target, ruler: Rule
         low = max(usual - max(2.0 * abs(usual), 1.0), param.low)
     if not math.isfinite(high):
         high = max(usual + max(2.0 * abs(usual), 1.0), low + 1.0)
-    return Side(name, low, high)
+    # What it is now is to be seen, however near to a bound it lies.
+    return Side(name, low if value is None else min(low, value), high if value is None else max(high, value))
 
 
 def _bounds(param: Param) -> tuple[float, float]:
@@ -127,16 +136,28 @@ def presets(scenario: Scenario, run: int, ruler: Ruler | None = None) -> list[Pr
     found = []
     if (own := _own(scenario, known)) is not None:
         found.append(Preset("This scenario's sweep", "The two axes that the scenario names itself", *own))
-    for name, tip, x, y in PRESETS:
+    for name, tip, x, y in (*OF_NETWORKS, *WITH_RATES) if scenario.is_network else (*OF_LANDSCAPES, *WITH_RATES):
         if x in known and y in known:
             found.append(Preset(name, tip, side(x), side(y)))
-    return [*found, *_by_curvature(scenario, known, side("learning_rate"))]
+    return found if scenario.is_network else [*found, *_by_curvature(scenario, known, side("learning_rate"))]
 
 
-PRESETS = (
+OF_NETWORKS = (
+    (
+        "Trainability map",
+        "Learning rate of layer 1 by that of layer 2: where networks are trained",
+        "layer_rates.0",
+        "layer_rates.1",
+    ),
+    ("First weights by rate", "How large the first weights are by learning rate", "learning_rate", "problem.network.scale"),
+    ("Rate by momentum", "Learning rate by momentum", "learning_rate", "momentum"),
+)
+OF_LANDSCAPES = (
     ("Basin map", "Where runs end that begin here: every pixel is a start", "start.x", "start.y"),
     ("Stability map", "Learning rate by momentum, with the limit of stability", "learning_rate", "momentum"),
     ("Rate by start", "Learning rate by start", "start.x", "learning_rate"),
+)
+WITH_RATES = (
     ("Rate by batch size", "Learning rate by batch size", "learning_rate", "batch_size"),
     ("Rate by beta1", "Learning rate by beta1", "learning_rate", "beta1"),
     ("Rate by beta2", "Learning rate by beta2", "learning_rate", "beta2"),
@@ -170,7 +191,7 @@ def _side(axis: Axis, known: Mapping[str, Target]) -> Side:
 
 
 def default(scenario: Scenario, run: int, ruler: Ruler | None = None) -> Preset | None:
-    """The map to begin with: the scenario's own, or stability, or the basins; None where a run has not two numbers."""
+    """The map to begin with: the scenario's own, or stability, or trainability, or the basins; None where a run has not two numbers."""
     found = presets(scenario, run, ruler)
-    wanted = ("This scenario's sweep", "Stability map", "Basin map", "Rate by start")
+    wanted = ("This scenario's sweep", "Stability map", "Trainability map", "Basin map", "Rate by start")
     return next((one for name in wanted for one in found if one.name == name), found[0] if found else None)

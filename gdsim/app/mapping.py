@@ -13,12 +13,15 @@ from gdsim.app.history import Change, complain, edited
 from gdsim.app.map_choices import Side
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState, ThemeChoice
+from gdsim.simulation.map_cost import PATIENCE
 from gdsim.simulation.map_plane import Picture, Plane, Window
 from gdsim.simulation.run import start_of
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.sweep_targets import targets
 
 MAP_VIEW = "Map"
+MARGIN = 1.5
+"""Times the seconds that were told which somebody is ready to wait who was told them."""
 Purpose = Literal["map", "basins"]
 PURPOSES: tuple[Purpose, ...] = ("map", "basins")
 
@@ -48,6 +51,11 @@ class LookAt(Message):
 
 
 @dataclass(frozen=True)
+class SharpenFurther(Message):
+    """The user waits for a picture that is twice as fine as what is shown unasked."""
+
+
+@dataclass(frozen=True)
 class ShowBasins(Message):
     """Whether the basin map lies under the trails."""
 
@@ -72,7 +80,7 @@ class SaveMap(Message):
 
 @dataclass(frozen=True)
 class Sharpen(Effect):
-    """Look at a map; the answers are ``Sharpened``. Without a plane, give up what is under way."""
+    """Look at a map, for ``patience`` seconds at most; the answers are ``Sharpened``. Without a plane, give up what is under way."""
 
     purpose: Purpose
     number: int
@@ -80,16 +88,21 @@ class Sharpen(Effect):
     window: Window | None = None
     most: tuple[int, int] = (1, 1)
     colour: str = "auto"
+    patience: float = PATIENCE
 
 
 @dataclass(frozen=True)
 class Sharpened(Message):
-    """So much of what was asked with this number is there, and the picture that there is, if it is a new one."""
+    """So much of what was asked with this number is there, and the picture that there is, if it is a new one. The rest takes ``left``
+    seconds, as far as that is known. What is finer yet, and would take so many seconds, is ``withheld``: nothing more comes then.
+    """
 
     purpose: Purpose
     number: int
     share: float
     picture: Picture | None = None
+    left: float | None = None
+    withheld: float | None = None
 
 
 @dataclass(frozen=True)
@@ -126,9 +139,11 @@ def sharpened(state: AppState, message: Sharpened) -> Change:
     current, picture = message.number == chart.number, message.picture
     if picture is not None and (picture.plane.x, picture.plane.y) == (chart.plane.x, chart.plane.y):
         chart = replace(chart, picture=picture, shown=message.number)
-    if current and chart.share is not None:
+    if current and message.withheld is not None:
+        chart = replace(chart, share=None, left=None, withheld=message.withheld)
+    elif current and chart.share is not None:
         done = picture is not None and picture.share == 1.0
-        chart = replace(chart, share=None if done else message.share)
+        chart = replace(chart, share=None if done else message.share, left=None if done else message.left)
     return with_chart(state, message.purpose, chart), ()
 
 
@@ -137,19 +152,29 @@ def given_up(state: AppState) -> AppState:
     for purpose in PURPOSES:
         chart = chart_of(state, purpose)
         if chart.share is not None:
-            state = with_chart(state, purpose, replace(chart, share=None))
+            state = with_chart(state, purpose, replace(chart, share=None, left=None))
     return state
 
 
 def failed(state: AppState, effect: Sharpen) -> AppState:
     """``state`` after ``effect`` went wrong."""
     chart = chart_of(state, effect.purpose)
-    return with_chart(state, effect.purpose, replace(chart, share=None)) if chart.number == effect.number else state
+    return with_chart(state, effect.purpose, replace(chart, share=None, left=None)) if chart.number == effect.number else state
+
+
+def sharpen_further(state: AppState, _message: SharpenFurther) -> Change:
+    seconds = state.map.withheld
+    return (state, ()) if seconds is None else (replace(state, map=replace(state.map, patience=MARGIN * seconds)), ())
 
 
 def share_under_way(state: AppState) -> float | None:
     """How much of the map is there that is looked at; None if nobody waits for one."""
     return next((chart.share for chart in (state.map, state.under) if chart.share is not None), None)
+
+
+def seconds_left(state: AppState) -> float | None:
+    """How long the map still takes that is looked at, as far as that is known."""
+    return next((chart.left for chart in (state.map, state.under) if chart.share is not None), None)
 
 
 def chart_of(state: AppState, purpose: Purpose) -> Charted:

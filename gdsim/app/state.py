@@ -116,7 +116,8 @@ class Notice:
 class AppState:
     """``tracks`` has one entry a run of the scenario (None until its first chunk came); those of an older generation stay until the new
     ones arrive, so that nothing flickers. ``said`` has what networks said on their way, and ``seeds`` what became of the runs with many
-    seeds, in the same manner. ``rulers`` tell of each run with all learning rates; they were asked for of the scenario ``ruled``.
+    seeds, in the same manner. ``rulers`` tell of each run with all learning rates; they were asked for of the scenario ``ruled``,
+    and the user waits for that of ``awaited``.
     ``map`` is the map of the view of that name, ``under`` the one under the trails, and ``looked`` what the user wants of them.
     ``unfoldings`` and ``planed`` are about the selected run's network, for the views that show them. ``directions`` are those that the
     loss plane is spanned by, ``given_up`` is the generation for which the user did not wait for it. ``cloud`` says whether the gradients of
@@ -139,6 +140,7 @@ class AppState:
     seeds: ManySeeds = ManySeeds()
     rulers: tuple[Ruler | None, ...] = ()
     ruled: Scenario | None = None
+    awaited: Scenario | None = None
     looked: Looked = field(default_factory=Looked)
     map: Charted = field(default_factory=Charted)
     under: Charted = field(default_factory=Charted)

@@ -6,10 +6,11 @@ from gdsim.app.effects import Hold, Stop
 from gdsim.app.history import Change
 from gdsim.app.many_seeds import SEEDS, given_up
 from gdsim.app.mapping import given_up as maps_given_up
-from gdsim.app.mapping import share_under_way
+from gdsim.app.mapping import seconds_left, share_under_way
 from gdsim.app.messages import Cancel, Compiling, HoldComputing
 from gdsim.app.play import fitted
 from gdsim.app.questions import plane_now, questions, surveying
+from gdsim.app.ruling import share_awaited
 from gdsim.app.state import AppState
 from gdsim.app.trials import given_up as trials_given_up
 from gdsim.simulation.loss_plane import RESOLUTIONS
@@ -18,10 +19,11 @@ from gdsim.simulation.run_batches import steps_of
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Work in words, and how much of it is done (0 to 1; None if nobody knows)."""
+    """Work in words, how much of it is done (0 to 1), and the seconds that the rest takes (None if nobody knows)."""
 
     text: str
     share: float | None
+    left: float | None = None
 
 
 def under_way(state: AppState) -> Progress | None:
@@ -37,7 +39,9 @@ def under_way(state: AppState) -> Progress | None:
     if state.seeds.share is not None:
         return Progress(f"Running {SEEDS:,} seeds", state.seeds.share)
     if (share := share_under_way(state)) is not None:
-        return Progress("Sharpening the map", share)
+        return Progress("Compiling", None) if state.compiling and not share else Progress("Sharpening the map", share, seconds_left(state))
+    if (share := share_awaited(state)) is not None:
+        return Progress("Trying learning rates", share)
     if state.trying.share is not None:
         return Progress("Trials", state.trying.share)
     if surveying(state):
@@ -64,7 +68,7 @@ def cancel(state: AppState, _message: Cancel) -> Change:
         tracks = tuple(track if track is not None and track.generation == state.generation else None for track in tracks)
     passed = state.generation if surveying(state) else state.given_up
     state = maps_given_up(trials_given_up(given_up(state)))
-    state = replace(state, tracks=tracks, computing=False, held=False, sought={}, painting=None, given_up=passed)
+    state = replace(state, tracks=tracks, computing=False, held=False, sought={}, painting=None, awaited=None, given_up=passed)
     state = fitted(state)
     return state, (Stop(), *questions(state))
 

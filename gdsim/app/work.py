@@ -29,7 +29,7 @@ from gdsim.simulation.answers import answering, places
 from gdsim.simulation.complaints import complaints
 from gdsim.simulation.ensemble import Ensemble, growing_ensemble
 from gdsim.simulation.loss_plane import RESOLUTIONS, loss_planes
-from gdsim.simulation.map_plane import Atlas, Picture
+from gdsim.simulation.map_plane import Atlas, Picture, Withheld
 from gdsim.simulation.map_table import TABLES, write_map_table
 from gdsim.simulation.network_problem import NetworkProblem
 from gdsim.simulation.pytorch.script import export_pytorch
@@ -43,6 +43,7 @@ from gdsim.simulation.step_chain import chain_of_step, no_chain
 from gdsim.simulation.step_noise import has_cloud, noise_of_step
 from gdsim.simulation.surface import Surface, survey
 from gdsim.simulation.training_record import Snapshots, TrainingSteps
+from gdsim.simulation.training_ruler import training_rulers
 from gdsim.simulation.trajectory import Chunk, Trajectory
 from gdsim.simulation.unit_maps import unit_maps
 from gdsim.simulation.verdict import Rate
@@ -136,7 +137,8 @@ class Work:
 
     def rule_rates(self, effect: RuleRates) -> Steps:
         for run, subject in effect.subjects:
-            for ruler in rulers(subject):
+            found = training_rulers(subject, asked=subject == effect.awaited) if subject.is_network else rulers(subject)
+            for ruler in found:
                 yield None if ruler is None else Ruled(run, ruler)
 
     def put_to_trials(self, effect: PutToTrials) -> Steps:
@@ -150,12 +152,15 @@ class Work:
             atlas = self._atlases[effect.purpose] = Atlas(effect.plane)
         told = time.monotonic()
         # One processor is left to the window, which paints meanwhile.
-        for found in atlas.look(effect.window, effect.most, effect.colour, max(1, available_threads() - 1)):
+        threads = max(1, available_threads() - 1)
+        for found in atlas.look(effect.window, effect.most, effect.colour, threads, effect.patience):
             if isinstance(found, Picture):
                 yield Sharpened(effect.purpose, effect.number, found.share, found)
+            elif isinstance(found, Withheld):
+                yield Sharpened(effect.purpose, effect.number, 1.0, withheld=found.seconds)
             elif time.monotonic() - told > TELL_SECONDS:
                 told = time.monotonic()
-                yield Sharpened(effect.purpose, effect.number, found)
+                yield Sharpened(effect.purpose, effect.number, found.share, left=found.left)
             else:
                 yield None
 

@@ -8,6 +8,7 @@ from gdsim.app.under_way import Progress, under_way
 from gdsim.gui.actions import Actions
 from gdsim.gui.controls import ActionButton, label, named
 from gdsim.gui.style import SPACE
+from gdsim.simulation.sweep_estimate import duration
 
 PATIENCE_MS = 300
 """Work that is over sooner is not announced: a flicker tells nobody anything."""
@@ -62,7 +63,8 @@ class Busy(QWidget):
             self.bar.setRange(0, 0)
         else:
             percent = int(100 * progress.share)
-            text = f"{progress.text}  {percent} %"
+            left = "" if progress.left is None or progress.left < 1.0 else f", {duration(progress.left)} left"
+            text = f"{progress.text}  {percent} %{left}"
             self.bar.setRange(0, 100)
             self.bar.setValue(percent)
         self.text.setText(text)

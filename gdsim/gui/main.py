@@ -14,6 +14,9 @@ from gdsim.gui.picture import render_apart
 from gdsim.gui.window import Window
 from gdsim.simulation.scenario_file import load
 
+SWITCH_SECONDS = 0.0005
+"""How long the window waits for a thread that works in Python, each time that it needs the interpreter: many times a frame."""
+
 
 def main(source: str | None = None) -> int:
     """Shows the window, playing the demonstration or ``source`` (a path, or the name of a shipped scenario), until it is closed.
@@ -38,6 +41,7 @@ def main(source: str | None = None) -> int:
         window.close_now()
 
     before = signal.signal(signal.SIGINT, interrupted)
+    sys.setswitchinterval(SWITCH_SECONDS)
     window.show()
     try:
         return app.exec()

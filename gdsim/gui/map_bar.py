@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gdsim.app.map_choices import Preset, Side, numbers_of, presets, side_of, spoken
-from gdsim.app.mapping import ChooseSides, ColourMap
+from gdsim.app.mapping import ChooseSides, ColourMap, SharpenFurther
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.controls import QuietComboBox, TickBox, label, named
@@ -16,17 +16,21 @@ from gdsim.gui.number_edit import NumberEdit
 from gdsim.gui.style import SPACE
 from gdsim.parameter import Param
 from gdsim.simulation.map_plane import Way
+from gdsim.simulation.network_problem import Learning
 from gdsim.simulation.ruler import Ruler
+from gdsim.simulation.sweep_estimate import duration
+from gdsim.simulation.sweep_map import colour_problem
 from gdsim.simulation.sweep_targets import Target
 
 SAVE = "save_map"
 OWN = "Choose a map…"
 COLOURS = (
-    ("auto", "auto colours", "Minima where both axes are starts, else verdicts"),
+    ("auto", "auto colours", "Minima where both axes are starts, trainability of networks, else verdicts"),
     ("verdict", "verdict", "What became of each run"),
     ("minimum", "minimum", "Which minimum each run ended in"),
     ("loss", "loss", "The loss with which each run ended"),
     ("steps", "steps", "How many steps each run took"),
+    ("trainability", "trainability", "Whether each network was trained, and how fast that was clear"),
 )
 DIGITS = 4
 
@@ -133,6 +137,11 @@ class MapBar(QWidget):
         self.save.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         named(self.save, "save the map", "Save what is in view: as a picture (PNG, SVG, PDF), or every run as a table (Parquet, CSV)")
         self.save.clicked.connect(self._save)
+        self.finer = QPushButton()
+        self.finer.setProperty("role", "preset")
+        self.finer.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.finer.hide()
+        self.finer.clicked.connect(lambda: send(SharpenFurther()))
         self.complaint = QLabel()
         self.complaint.setProperty("role", "error")
         self.complaint.setWordWrap(True)
@@ -143,6 +152,7 @@ class MapBar(QWidget):
         first.setSpacing(SPACE)
         first.addWidget(self.preset, 1)
         first.addWidget(self.colour)
+        first.addWidget(self.finer)
         first.addWidget(self.save)
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE)
@@ -161,6 +171,7 @@ class MapBar(QWidget):
     def render(self, state: AppState) -> None:  # type: ignore[override]
         chart, self._state = state.map, state
         self.save.setEnabled(chart.picture is not None)
+        self._offer(state)
         self.colour.setCurrentIndex([name for name, _, _ in COLOURS].index(state.looked.colour))
         if chart.sides is None or chart.window is None:
             return
@@ -179,7 +190,18 @@ class MapBar(QWidget):
         self._words = {name: spoken(name, state.scenario) for name in self._known}
         self._presets = self._offered()
         model = self.colour.model()
-        model.item(2).setEnabled(bool(state.scenario.landscape.minima))  # type: ignore[attr-defined]
+        for place, (name, _, _) in enumerate(COLOURS):
+            model.item(place).setEnabled(colour_problem(state.scenario, name) is None)  # type: ignore[attr-defined]
+
+    def _offer(self, state: AppState) -> None:
+        """What takes long is computed when it is asked for."""
+        seconds = state.map.withheld
+        self.finer.setVisible(seconds is not None)
+        if seconds is not None:
+            begun = state.map.picture is not None
+            self.finer.setText(f"{'Finer' if begun else 'Compute'}: {duration(seconds)}")
+            what = "a map that is twice as fine" if begun else "a first, coarse map"
+            named(self.finer, "finer map", f"Compute {what}, which takes about {duration(seconds)} more")
 
     def _offered(self) -> list[Preset]:
         """The presets as they are now: their ranges follow the scenario."""
@@ -233,7 +255,9 @@ class MapBar(QWidget):
 def _kind(state: AppState) -> tuple[object, ...]:
     """What decides which numbers there are, whatever they are."""
     scenario, run = state.scenario, state.scenario.runs[state.selected]
-    tables = tuple(type(table) for table in (run.lookahead, run.schedule, run.start, scenario.start))
+    tables = tuple(type(table) for table in (run.lookahead, run.schedule, run.batch_schedule, run.start, scenario.start))
+    if isinstance(scenario.problem, Learning):
+        return scenario.problem.shape.layers, run.optimizer, tables, scenario.sweep
     troubles = tuple(noise.kind for noise in scenario.problem.noise), getattr(scenario.problem.motion, "kind", None)
     return scenario.landscape.name, run.optimizer, tables, troubles, scenario.sweep, [param.name for param in scenario.landscape.parameters]
 

@@ -7,26 +7,29 @@ from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gdsim.gui.canvas import SMALL, font, pen
-from gdsim.gui.map_colours import DARKEST, class_colour, ramp
+from gdsim.gui.map_colours import DARKEST, Bytes, class_colour, ramp, side_ramp
 from gdsim.gui.numbers import number
 from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.style import SPACE
 from gdsim.gui.typeset import typeset
-from gdsim.simulation.sweep_map import SweepMap
+from gdsim.simulation.sweep_map import MapClass, SweepMap
 
 LINE = 19
 NARROW = 480
 """Pixels of width below which the legend takes a line more."""
 BOX, RAMP = 12, 56
+MARKS = {"class": BOX + 6, "ramp": RAMP + 6, "border": 28, "note": 0}
+"""Pixels that the mark of each kind of entry takes."""
 GAP = 2 * SPACE
+NEAR_THE_BORDER = "ramps: from what was clear first to what lies at the border"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """``kind`` is "class", "ramp" or "border"; ``colour`` the first of its colours."""
+    """``kind`` is "class", "ramp", "border" or "note" (words alone); ``colours`` are its own, from the first to the last, or one."""
 
     kind: str
-    colour: str
+    colours: tuple[str, ...]
     text: str
 
 
@@ -92,8 +95,7 @@ class MapLegend(QWidget):
         metrics = QFontMetricsF(font(SMALL))
         found, x, line = [], 0.0, 0
         for entry in self.entries:
-            mark = {"class": BOX, "ramp": RAMP, "border": 22}[entry.kind] + 6
-            width = mark + metrics.horizontalAdvance(entry.text)
+            width = MARKS[entry.kind] + metrics.horizontalAdvance(entry.text)
             if x > 0.0 and x + width > self.width():
                 x, line = 0.0, line + 1
             if line >= self.lines:
@@ -106,38 +108,30 @@ class MapLegend(QWidget):
         middle, theme = place.center().y(), self._theme
         painter.setPen(Qt.PenStyle.NoPen)
         if entry.kind == "class":
-            painter.setBrush(QColor(entry.colour))
+            painter.setBrush(QColor(entry.colours[0]))
             painter.drawRoundedRect(QRectF(place.left(), middle - BOX / 2, BOX, BOX), 3, 3)
-            taken = BOX + 6
         elif entry.kind == "ramp":
             box = QRectF(place.left(), middle - 5, RAMP, 10)
-            painter.setBrush(self._shade(box, entry.colour))
+            painter.setBrush(shade(box, entry.colours))
             painter.drawRoundedRect(box, 3, 3)
-            taken = RAMP + 6
-        else:
+        elif entry.kind == "border":
             for colour, width in ((theme.outline, 4.5), (theme.mark, 2.0)):
                 stroke = pen(colour, width)
                 if width < 4.0:
                     stroke.setDashPattern([4.0, 3.0])
                 painter.setPen(stroke)
                 painter.drawLine(QPointF(place.left() + 2, middle), QPointF(place.left() + 22, middle))
-            taken = 28
         painter.setPen(QColor(theme.text))
-        room = place.adjusted(taken, 0, 0, 0)
+        room = place.adjusted(MARKS[entry.kind], 0, 0, 0)
         text = painter.fontMetrics().elidedText(entry.text, Qt.TextElideMode.ElideRight, int(room.width()) + 1)
         painter.drawText(room.adjusted(0, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
-    def _shade(self, box: QRectF, colour: str) -> QLinearGradient:
-        shade = QLinearGradient(box.topLeft(), box.topRight())
-        if self._chart is not None and self._chart.painted == "shades":
-            colours = ramp(self._theme)
-            for k in range(0, 256, 15):
-                shade.setColorAt(k / 255, QColor(*map(int, colours[k])))
-        else:
-            first = QColor(colour)
-            shade.setColorAt(0.0, first)
-            shade.setColorAt(1.0, QColor.fromRgbF(*(c * (1.0 - DARKEST) for c in (first.redF(), first.greenF(), first.blueF()))))
-        return shade
+
+def shade(box: QRectF, colours: tuple[str, ...]) -> QLinearGradient:
+    made = QLinearGradient(box.topLeft(), box.topRight())
+    for k, colour in enumerate(colours):
+        made.setColorAt(k / max(1, len(colours) - 1), QColor(colour))
+    return made
 
 
 def entries(chart: SweepMap, theme: Theme) -> list[Entry]:
@@ -145,12 +139,28 @@ def entries(chart: SweepMap, theme: Theme) -> list[Entry]:
     found = []
     classes = sorted(chart.classes, key=lambda kind: (kind.minimum is None, -kind.share))
     for kind in classes:
-        if chart.painted == "classes" or kind.outcome.value == "diverged":
-            share = f"{kind.share:.1%}" if kind.share >= 0.0005 else "< 0.1%"
-            found.append(Entry("class", class_colour(kind, theme), f"{typeset(kind.label)}  {share}"))
-    if chart.measure and chart.ends[0] < chart.ends[1]:
+        share = f"{kind.share:.1%}" if kind.share >= 0.0005 or kind.share == 0.0 else "< 0.1%"
+        if chart.painted == "trainability":
+            found.append(Entry("ramp", sampled(side_ramp(chart.classes.index(kind))), f"{kind.label}  {share}"))
+        elif chart.painted == "classes" or kind.outcome.value == "diverged":
+            found.append(Entry("class", (class_colour(kind, theme),), f"{typeset(kind.label)}  {share}"))
+    if chart.painted == "trainability":
+        found += [Entry("note", (), text) for text in (NEAR_THE_BORDER, chart.measure) if text]
+    elif chart.measure and chart.ends[0] < chart.ends[1]:
         low, high = (number(round(end)) if chart.measure == "steps" else number(end, 2) for end in chart.ends)
-        arrived = next((kind for kind in classes if kind.outcome.value == "converged"), classes[0])
-        found.append(Entry("ramp", class_colour(arrived, theme), f"{chart.measure}, {low} to {high}"))
-    found += [Entry("border", theme.mark, border.label) for border in chart.borders]
+        found.append(Entry("ramp", _colours_of_shades(chart, classes, theme), f"{chart.measure}, {low} to {high}"))
+    found += [Entry("border", (theme.mark,), border.label) for border in chart.borders]
     return found
+
+
+def _colours_of_shades(chart: SweepMap, classes: list[MapClass], theme: Theme) -> tuple[str, ...]:
+    if chart.painted == "shades":
+        return sampled(ramp(theme))
+    first = QColor(class_colour(next((kind for kind in classes if kind.outcome.value == "converged"), classes[0]), theme))
+    last = QColor.fromRgbF(*(channel * (1.0 - DARKEST) for channel in (first.redF(), first.greenF(), first.blueF())))
+    return first.name(), last.name()
+
+
+def sampled(colours: Bytes) -> tuple[str, ...]:
+    """Some of 256 colours (256, 3), ``#rrggbb``."""
+    return tuple(f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in colours[::15].tolist())

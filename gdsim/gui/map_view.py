@@ -18,7 +18,9 @@ from gdsim.gui.palette import LIGHT, Theme
 from gdsim.gui.scales import Decades, Plain, ScaleAxis
 from gdsim.gui.view import View
 from gdsim.simulation.map_plane import Picture, Plane, Way, Window
+from gdsim.simulation.network_problem import Learning
 from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.sweep_estimate import duration
 from gdsim.simulation.sweep_map import words_for
 from gdsim.simulation.sweep_result import SweepRun
 from gdsim.simulation.verdict import Outcome
@@ -28,6 +30,7 @@ DECADES = 290.0
 """Places beyond which nobody looks."""
 CLOSEST = 1e-9
 WAITING = "The map is being computed."
+WITHHELD = "Trainings take long here: a first, coarse map would take about {}. The button above begins it."
 
 
 class MapView(View):
@@ -59,8 +62,8 @@ class MapView(View):
         self.apply_theme(LIGHT)
 
     @classmethod
-    def fits(cls, scenario: Scenario) -> bool:
-        return not scenario.is_network
+    def fits(cls, _scenario: Scenario) -> bool:
+        return True
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -83,8 +86,9 @@ class MapView(View):
             self._looked()
         self.layer.show_picture(picture)
         self.layer.show_here(here_of(state))
-        self.legend.show_chart(picture.chart if picture is not None else None, chart.fault or WAITING)
-        self.canvas.setAccessibleDescription(summary(state, picture) if picture is not None else chart.fault or WAITING)
+        waiting = chart.fault or (WITHHELD.format(duration(chart.withheld)) if chart.withheld is not None else WAITING)
+        self.legend.show_chart(picture.chart if picture is not None else None, waiting)
+        self.canvas.setAccessibleDescription(summary(state, picture) if picture is not None else waiting)
         self.canvas.hover_again()
 
     def _show_axes(self, plane: Plane, sides: tuple[Side, Side]) -> None:
@@ -104,10 +108,10 @@ class MapView(View):
 
     def _show_names(self, plane: Plane, state: AppState) -> None:
         """The names of the axes, and below them whose numbers they are, where there are several runs."""
-        whose = f" of run “{label_of(state, state.selected)}”" if len(state.scenario.runs) > 1 else ""
-        for axis, text in enumerate(
-            (words_for(plane.y.over, state.scenario.landscape), words_for(plane.x.over, state.scenario.landscape) + whose)
-        ):
+        below = name_of(plane, plane.x)
+        if len(state.scenario.runs) > 1:
+            below += f"{', ' if ',' in below else ' of '}run “{label_of(state, state.selected)}”"
+        for axis, text in enumerate((name_of(plane, plane.y), below)):
             if self.canvas.axes[axis].labelText != text:
                 self.canvas.label(axis, text)
 
@@ -170,19 +174,31 @@ def here_of(state: AppState) -> tuple[float, float] | None:
 
 def described(run: SweepRun, scenario: Scenario) -> list[str]:
     """What the readout says of a pixel, in lines."""
-    axes = [f"{words_for(name, scenario.landscape)} = {number(value)}" for name, value in run.values.items()]
-    minima = scenario.landscape.minima
+    landscape = None if scenario.is_network else scenario.landscape
+    axes = [f"{words_for(name, landscape, plain=True)} = {number(value)}" for name, value in run.values.items()]
+    minima = scenario.problem.minima
     ended = [f"{run.verdict} after {int(run.numbers['steps']):,} steps,  loss = {number(run.numbers['final_loss'], 3)}"]
+    if isinstance(scenario.problem, Learning):
+        score = "accuracy" if scenario.problem.parts.train.is_classification else "R²"
+        went = "trained" if run.numbers["trainability"] < 0.0 else "not trained"
+        return [*axes, *ended, f"{went},  {score} = {number(run.numbers['score'], 3)}"]
     reached = int(run.numbers["minimum"])
     if run.verdict in (Outcome.CONVERGED, Outcome.LOCAL_MINIMUM) and 0 <= reached < len(minima):
         ended.append(f"minimum at ({', '.join(number(weight, 3) for weight in minima[reached].position)})")
     return [*axes, *ended]
 
 
+def name_of(plane: Plane, way: Way) -> str:
+    """The axis in words. Rates of layers are rates where the run's own, which they multiply, is 1."""
+    subject = plane.subject
+    own = subject.runs[0].learning_rate == 1.0 and "learning_rate" not in (plane.x.over, plane.y.over)
+    return words_for(way.over, None if subject.is_network else subject.landscape, plain=own)
+
+
 def summary(state: AppState, picture: Picture) -> str:
     """One line for those who hear the picture."""
     shares = ", ".join(f"{kind.label} {kind.share:.1%}" for kind in picture.chart.classes)
-    axes = " by ".join(words_for(way.over, state.scenario.landscape) for way in (picture.plane.x, picture.plane.y))
+    axes = " by ".join(name_of(picture.plane, way) for way in (picture.plane.x, picture.plane.y))
     return f"{label_of(state, state.selected)}: {axes}. {shares}."
 
 

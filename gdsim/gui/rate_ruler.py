@@ -19,7 +19,7 @@ from gdsim.gui.numbers import number
 from gdsim.gui.palette import Theme, outcome_colour
 from gdsim.gui.slider import HANDLE
 from gdsim.gui.typeset import sentence
-from gdsim.simulation.ruler import RATES, Mark, Ruler
+from gdsim.simulation.ruler import COUNT, RATES, Mark, Ruler
 from gdsim.simulation.sweep_verdict import OUTCOMES
 from gdsim.simulation.verdict import Outcome
 
@@ -39,8 +39,9 @@ LOWEST = 0.34
 """How high the strip stands, besides its colour: the better, the higher."""
 
 ABOUT = "What becomes of this run with every learning rate of the slider, all else as it is."
-NO_RULER = "There is no ruler: a network takes too long to be trained with every learning rate."
 COMING = "The ruler is being computed."
+COMING_SLOWLY = "The ruler is computed once the network is trained and no map is on its way."
+WITHHELD = "Trainings take long here, so this network is not trained with other learning rates unasked."
 MOST_SPELLED = 12
 
 
@@ -53,7 +54,7 @@ class RateRuler(QWidget):
         self._change = change
         self._theme = theme
         self._ruler: Ruler | None = None
-        self._network = False
+        self._slow = False
         self._strip = QImage()
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -76,19 +77,20 @@ class RateRuler(QWidget):
         self.update()
 
     def show_ruler(self, ruler: Ruler | None, *, network: bool) -> None:
-        """The ``ruler`` as far as it is known; a ``network`` has none."""
-        if ruler is self._ruler and network == self._network:
+        """The ``ruler`` as far as it is known; that of a ``network`` comes late."""
+        ruler = ruler if ruler is not None and not ruler.withheld else None
+        if ruler is self._ruler and network == self._slow:
             return
-        self._ruler, self._network = ruler, network
+        self._ruler, self._slow = ruler, network
         self._strip = QImage()
         self._tell()
         self.update()
 
     def _tell(self) -> None:
         ruler = self._ruler
-        text = NO_RULER if self._network else COMING if ruler is None else ABOUT
-        named(self, f"ruler of learning rates of run {self._index + 1}", text)
-        self.setAccessibleDescription(NO_RULER if self._network else COMING if ruler is None else spelled(ruler))
+        coming = COMING_SLOWLY if self._slow else COMING
+        named(self, f"ruler of learning rates of run {self._index + 1}", coming if ruler is None else ABOUT)
+        self.setAccessibleDescription(coming if ruler is None else spelled(ruler))
 
     # Places: the middle of the slider's handle stands over its rate
 
@@ -137,16 +139,16 @@ class RateRuler(QWidget):
     # What the mouse does
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and not self._network:
+        if event.button() == Qt.MouseButton.LeftButton:
             self._change(self.rate_at(event.position().x()), True)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton and not self._network:
+        if event.buttons() & Qt.MouseButton.LeftButton:
             self._change(self.rate_at(event.position().x()), True)
         self._hover(event.position().x(), event.globalPosition())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and not self._network:
+        if event.button() == Qt.MouseButton.LeftButton:
             self._change(self.rate_at(event.position().x()), False)
 
     def event(self, event: QEvent) -> bool:
@@ -163,16 +165,19 @@ class RateRuler(QWidget):
     def described(self, x: float) -> str:
         """What the tooltip says of the pixel, above the legend."""
         assert self._ruler is not None
-        rate = self.rate_at(x)
-        place = self._ruler.at(rate)
+        place = self._ruler.at(self.rate_at(x))
+        # Where there are few rates, the nearest one that was tried is told.
+        rate = self.rate_at(x) if len(self._ruler.rates) == COUNT else float(self._ruler.rates[place])
         outcome, steps = self._ruler.outcome(place), int(self._ruler.steps[place])
         ended = f" after {steps:,} steps" if outcome in (Outcome.CONVERGED, Outcome.DIVERGED) and steps < self._ruler.subject.steps else ""
         return f"<b>{number(rate, 3)}: {escape(str(outcome))}</b>{ended}<br>{legend(self._ruler, self._theme)}"
 
 
 def picture(ruler: Ruler, theme: Theme) -> QImage:
-    """The strip: a column a rate, as high as its verdict is good."""
-    image = np.ascontiguousarray(columns(theme)[ruler.verdicts].transpose(1, 0, 2))
+    """The strip: a column a rate, as high as its verdict is good. Where there are fewer rates, each stands for those nearest to it."""
+    middles = np.sqrt(ruler.rates[1:] * ruler.rates[:-1])
+    nearest = np.searchsorted(middles, np.geomspace(*RATES, COUNT))
+    image = np.ascontiguousarray(columns(theme)[ruler.verdicts[nearest]].transpose(1, 0, 2))
     rows, count, _ = image.shape
     return QImage(image.data, count, rows, 4 * count, QImage.Format.Format_RGBA8888).copy()
 
@@ -196,7 +201,7 @@ def legend(ruler: Ruler, theme: Theme) -> str:
         for outcome, share in ruler.shares()
     )
     count = len(ruler.rates)
-    coarse = "" if not ruler.whole or count >= 512 else f" It has {count} rates: more would take too long."
+    coarse = "" if not ruler.whole or count >= COUNT else f" It has {count} rates: more would take too long."
     return f"{ABOUT}{coarse}<table>{rows}</table>{escape(said_of(ruler.mark) or ruler.silent)}"
 
 

@@ -22,6 +22,7 @@ from gdsim.app.changes import (
 )
 from gdsim.app.edit_options import options_told
 from gdsim.app.many_seeds import ensemble_of
+from gdsim.app.ruling import AwaitRuler
 from gdsim.app.state import AppState, Track
 from gdsim.gui.batch_editor import BatchEditor
 from gdsim.gui.controls import TextLines, discard, label, named
@@ -34,7 +35,7 @@ from gdsim.gui.options_editor import OptionsEditor
 from gdsim.gui.palette import Theme, run_style
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
 from gdsim.gui.rate_curve import RateCurve
-from gdsim.gui.rate_ruler import RateRuler
+from gdsim.gui.rate_ruler import WITHHELD, RateRuler
 from gdsim.gui.schedule_editor import ScheduleEditor
 from gdsim.gui.style import SPACE
 from gdsim.gui.swatch import Swatch
@@ -44,6 +45,8 @@ from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.problem import Problem
 from gdsim.simulation.run_batches import steps_of
 from gdsim.simulation.scenario import Run
+from gdsim.simulation.sweep_estimate import duration
+from gdsim.simulation.training_ruler import ASKED
 from gdsim.simulation.verdict import Rate
 
 PRESETS = (
@@ -131,6 +134,12 @@ class RunCard(QFrame):
         self._rate.setSpacing(0)
         self.ruler = RateRuler(index, self._choose_rate, theme)
         self._rate.addWidget(self.ruler)
+        self.offer = QPushButton()
+        self.offer.setProperty("role", "preset")
+        self.offer.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.offer.clicked.connect(lambda: self._say(AwaitRuler(index)))
+        self.offer.hide()
+        self._rate.addWidget(self.offer)
         self.presets: dict[Rate, QPushButton] = {}
         presets = QHBoxLayout()
         presets.setContentsMargins(0, 0, 0, 0)
@@ -230,11 +239,22 @@ class RunCard(QFrame):
             self._track, self._computing = track, state.computing
             self._show_track(track)
         self._show_schedule(state, run, track)
-        self.ruler.show_ruler(state.rulers[self.index] if self.index < len(state.rulers) else None, network=state.scenario.is_network)
+        self._show_ruler(state)
         ensemble = ensemble_of(state, self.index)
         self.seeds.setVisible(ensemble is not None)
         if ensemble is not None:
             self.seeds.set_text(seeds_told(ensemble))
+
+    def _show_ruler(self, state: AppState) -> None:
+        """Where it was withheld, what it would take stands in its place, to be clicked."""
+        ruler = state.rulers[self.index] if self.index < len(state.rulers) else None
+        self.ruler.show_ruler(ruler, network=state.scenario.is_network)
+        withheld = ruler is not None and ruler.withheld > 0.0 and state.awaited != ruler.subject
+        self.ruler.setVisible(not withheld)
+        self.offer.setVisible(withheld)
+        if ruler is not None and withheld:
+            self.offer.setText(f"Try {ASKED} learning rates: about {duration(ruler.withheld)}")
+            named(self.offer, f"ruler of learning rates of run {self.index + 1}", WITHHELD)
 
     def _show_schedule(self, state: AppState, run: Run, track: Track | None) -> None:
         """The curve of a rate that changes belongs to the selected run; where the parameters are open every run shows its own."""

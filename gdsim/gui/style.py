@@ -76,7 +76,7 @@ QDialogButtonBox QPushButton, QMessageBox QPushButton {{
 
 QTabBar::tab {{
     color: {theme.muted}; background: transparent; border: 1px solid transparent; border-radius: 6px;
-    padding: 3px 12px; margin: 2px 2px 2px 0;
+    padding: 3px 8px; margin: 2px 2px 2px 0;
 }}
 QTabBar::tab:hover {{ background: {hover}; }}
 QTabBar::tab:selected {{ color: {theme.text}; background: {tint}; font-weight: 600; }}

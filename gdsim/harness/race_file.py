@@ -21,7 +21,6 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_core import InitErrorDetails
 
-from gdsim import shipped
 from gdsim.harness.target import Target
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import Allowed, Complaint, ScenarioError
@@ -117,27 +116,21 @@ class Race:
 
 def load(source: str | os.PathLike[str], targets: Sequence[Target] = (), seed: int | None = None) -> Race:
     """The race in a file, or the shipped one of that name, with another ``seed``. Raises ScenarioError with every complaint."""
-    name = os.fsdecode(source)
-    found = shipped.races().get(name, source) if not os.path.exists(source) else source
-    tables = read(found)
-    return race_of(tables if seed is None else {**tables, "seed": seed}, shown(name), targets)
+    tables = read(source, "race")
+    return race_of(tables if seed is None else {**tables, "seed": seed}, shown(os.fsdecode(source)), targets)
 
 
 def race_of(tables: Mapping[str, Any], source: str = "", targets: Sequence[Target] = ()) -> Race:
     """The race in ``tables``, with further entries ``targets``. Raises ScenarioError."""
-    try:
-        keys = RaceTable.model_validate(dict(tables))
-    except ValidationError as error:
-        raise ScenarioError(source, complaints.complaints(error)) from None
     found: list[Complaint] = []
+    keys = _keys(tables, found)
     problems, own_problems = _parted(keys.problems, ProblemKeys, "problems", found)
     runs, own_entries = _parted(keys.optimizers, EntryKeys, "optimizers", found)
     courses = []
     for place, (problem, own) in enumerate(zip(problems, own_problems, strict=True)):
         steps = own.steps or keys.steps
-        content = {"steps": steps, "seed": keys.seed, "problem": problem, "runs": runs}
         try:
-            scenario = validated(content)
+            scenario = validated({"steps": steps, "seed": keys.seed, "problem": problem, "runs": runs})
         except ScenarioError as error:
             found += [_moved(one, place) for one in error.complaints]
             continue
@@ -156,6 +149,18 @@ def race_of(tables: Mapping[str, Any], source: str = "", targets: Sequence[Targe
     if found:
         raise ScenarioError(source, dict.fromkeys(found))
     return Race(keys, tuple(courses), tuple(entries))
+
+
+def _keys(tables: Mapping[str, Any], found: list[Complaint]) -> RaceTable:
+    """The keys of a race. Of those that are wrong ``found`` is told, and others stand in for them, so that the rest can be looked at."""
+    try:
+        return RaceTable.model_validate(dict(tables))
+    except ValidationError as error:
+        found += complaints.complaints(error)
+        wrong = {str(one["loc"][0]) for one in error.errors(include_url=False) if one["loc"]}
+    right = {name: tables[name] for name in RaceTable.model_fields if name in tables and name not in wrong}
+    needed = {"problems": ({"landscape": "sphere"},), "optimizers": ({"optimizer": "sgd"},)}
+    return RaceTable.model_construct(**needed | right)
 
 
 def _is_special(scenario: Scenario) -> bool:

@@ -35,7 +35,14 @@ class Report:
         return {verdict: found[verdict] for verdict in Verdict if found[verdict]}
 
     def worst(self, count: int = 5) -> tuple[Outcome, ...]:
-        """What broke, then what was graded lowest; within that the lowest scores first."""
+        """What broke, then what was graded low: one of every group of trials, the lowest, before the second of any, so that they differ."""
         rank = {Verdict.FAILED: 0, Verdict.DIVERGED: 1, Verdict.UNRELIABLE: 2, Verdict.INSUFFICIENT: 3}
         told = [outcome for outcome in self.outcomes if outcome.verdict in rank]
-        return tuple(sorted(told, key=lambda one: (rank[one.verdict], math.inf if math.isnan(one.score) else one.score))[:count])
+        told.sort(key=lambda one: (rank[one.verdict], math.inf if math.isnan(one.score) else one.score))
+        met: Counter[tuple[Family, str]] = Counter()
+        turns = []
+        for one in told:
+            kind = (one.trial.family, one.trial.group)
+            turns.append((not one.verdict.is_failure, met[kind]))
+            met[kind] += 1
+        return tuple(told[place] for place in sorted(range(len(told)), key=turns.__getitem__)[:count])

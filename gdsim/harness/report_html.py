@@ -52,7 +52,7 @@ def page(reports: Sequence[Report], picture_seconds: float = PICTURE_SECONDS) ->
     worst = [(column, outcome) for _, column, outcome in _worst(reports, WORST)]
     template = Environment(autoescape=True, trim_blocks=False).from_string(_asset("page.html"))
     return template.render(
-        title=_text(f"Trials of {whole.columns[0]}" if len(reports) == 1 else f"Trials of {len(reports)} optimizers"),
+        title=_text(title_of(reports)),
         trials=sum(len(report.outcomes) for report in reports),
         failures=failures,
         reports=len(reports),
@@ -84,6 +84,15 @@ def in_script(data: Any) -> str:
     """``data`` as JSON that cannot end the script element it stands in."""
     text = json.dumps(plain(data), allow_nan=False, separators=(",", ":"))  # ASCII only, so no line separator of JavaScript's either
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def title_of(reports: Sequence[Report]) -> str:
+    """Of one report with the values that were given, or all of them where nobody knows which are the target's own."""
+    if len(reports) != 1:
+        return f"Trials of {len(reports)} optimizers"
+    only = reports[0]
+    told = only.values if only.given is None else only.given
+    return " ".join(["Trials of", only.target, *(f"{name}={shown(value)}" for name, value in told.items())])
 
 
 def values_of(report: Report) -> str:

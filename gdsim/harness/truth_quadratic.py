@@ -4,6 +4,7 @@ Weights are independent of each other in what theory speaks of, so one run on ma
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ COMB = 64
 """Curvatures tried at once; each round narrows the limit 63 times."""
 ROUNDS = 3
 LIMIT_AGREES = 1e-3
+FAR = 1e30
+"""Times the distance at the start, from where no way comes back."""
 NOISY, SAMPLES = 2000, 8
 """Weights under noise, and how often each of them is looked at."""
 SIGMAS = 6.0
@@ -42,14 +45,29 @@ def limit_of(target: Target) -> float:
     return record.stable_product(values) / rate - float(values["weight_decay"]) if rate > 0.0 else math.inf
 
 
+@dataclass(frozen=True)
+class Faint:
+    """A beginning far from all nonlinearity: gradients of the size ``slope``, after ``still`` steps in which they are 0."""
+
+    slope: float
+    still: int
+
+
 def on_curvatures(
-    target: Target, curvatures: Floats, steps: int, noise: np.random.Generator | None = None, keep: int | None = None
+    target: Target,
+    curvatures: Floats,
+    steps: int,
+    noise: np.random.Generator | None = None,
+    keep: int | None = None,
+    faint: Faint | None = None,
 ) -> Floats:
-    """Weights that begin at 1 (or, with noise, at 0), each on its own curvature: the last ``keep`` rows (by default all) of their way."""
-    weights = np.zeros_like(curvatures) if noise else np.ones_like(curvatures)
+    """Weights that begin at 1 (with noise at 0), each on its own curvature: the last ``keep`` rows (by default all) of their way."""
+    weights = np.zeros_like(curvatures) if noise else np.ones_like(curvatures) if faint is None else faint.slope / curvatures
     stepper = target.begin(weights.copy())
     rows = [weights]
     with np.errstate(all="ignore"):
+        for _ in range(faint.still if faint else 0):
+            stepper.step(np.zeros_like(curvatures), 0.0)
         for _ in range(steps):
             gradient = curvatures * weights
             if noise:
@@ -61,24 +79,25 @@ def on_curvatures(
     return np.array(rows)
 
 
-def grows(target: Target, curvatures: Floats, steps: int) -> NDArray[np.bool_]:
-    """On which curvatures the distance still grows in the last quarter of the way."""
-    way = np.abs(on_curvatures(target, curvatures, steps))
+def grows(target: Target, curvatures: Floats, steps: int, faint: Faint | None) -> NDArray[np.bool_]:
+    """On which curvatures the distance still grows in the last quarter of the way, or has become ``FAR`` times what it was."""
+    way = np.abs(on_curvatures(target, curvatures, steps, faint=faint))
     quarter = steps // 4
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
+        way /= way[0]
         late, before = np.max(way[-quarter:], axis=0), np.max(way[-2 * quarter : -quarter], axis=0)
-        found: NDArray[np.bool_] = ~(late < before) & ~(late == 0.0)
+        found: NDArray[np.bool_] = ~(np.max(way, axis=0) < FAR) | (~(late < before) & ~(late < 1.0 / FAR))
     return found
 
 
-def measured_limit(target: Target, step: Momentum, theory: float) -> float:
+def measured_limit(target: Target, step: Momentum, theory: float, faint: Faint | None = None) -> float:
     """The curvature from which on the target's own steps no longer shrink the distance; 0 or infinity where there is none."""
     steps = int(min(4000.0, 400.0 + 20.0 / (1.0 - step.memory)))
     # On lower curvatures steps with much momentum swing more slowly than can be watched.
     low, high = min(0.05 / step.rate, 0.1 * theory), max(1e4 / step.rate, 10.0 * theory)
     for _ in range(ROUNDS):
         comb = np.geomspace(low, high, COMB)
-        wrong = grows(target, comb, steps)
+        wrong = grows(target, comb, steps, faint)
         if not np.any(wrong):
             return math.inf
         first = int(np.argmax(wrong))
@@ -94,11 +113,16 @@ def stability(target: Target, seed: int) -> Answer:
         return skipped("theory knows the limit of gradient descent alone, which it does not claim to be")
     if step.rate == 0.0 or step.memory >= 1.0 or not 0.0 < (theory := limit_of(target)) < math.inf:
         return skipped("with these values nothing is stable, or nothing moves")
-    found = measured_limit(target, step, theory)
+    return limit_answer(target, step, theory, "Steps grow from learning_rate * curvature")
+
+
+def limit_answer(target: Target, step: Momentum, theory: float, words: str, faint: Faint | None = None) -> Answer:
+    """Whether steps grow from the curvature ``theory`` on, and not before. ``words`` begin the sentence, up to the product at the limit."""
+    found = measured_limit(target, step, theory, faint)
     products = {"measured": found * step.rate, "theory": theory * step.rate}
     if found == 0.0:
-        return failed(f"Steps grow on every curvature; theory: from learning_rate * curvature = {products['theory']:.5g} on.", products)
-    text = f"Steps grow from learning_rate * curvature = {products['measured']:.5g} on; theory: {products['theory']:.5g}"
+        return failed(f"{words} = 0 on: on every curvature; theory: {products['theory']:.5g}.", products)
+    text = f"{words} = {products['measured']:.5g} on; theory: {products['theory']:.5g}"
     if abs(found - theory) <= LIMIT_AGREES * theory:
         return passed(f"{text}.", products)
     return failed(f"{text}{_other_kind(products['measured'], step)}.", products)

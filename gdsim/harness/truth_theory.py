@@ -46,6 +46,12 @@ class Momentum:
         return float(fixed[0])
 
     @property
+    def limit(self) -> float:
+        """The curvature from which on distances grow, where the matrix of a step has the eigenvalue -1; without weight decay."""
+        whole = self.direct * (1.0 + self.memory) + self.carried * self.intake
+        return 2.0 * (1.0 + self.memory) / (self.rate * whole) if self.rate * whole > 0.0 else math.inf
+
+    @property
     def gain(self) -> float:
         """How much faster than plain descent it goes where the gradient hardly changes."""
         return self.direct + self.carried * self.intake / (1.0 - self.memory)
@@ -60,9 +66,13 @@ def momentum_of(name: str | None, values: Values) -> Momentum | None:
         intake = 1.0 - float(values.get("dampening", 0.0))
         return Momentum(rate, memory, intake, *((1.0, memory) if values.get("nesterov") else (0.0, 1.0)), decay)
     if name == "qhm":
-        nu = float(values.get("nu", 0.7))
-        return Momentum(rate, memory, 1.0 - memory, 1.0 - nu, nu, decay)
+        return mean_of_gradients(rate, memory, float(values.get("nu", 0.7)), decay)
     return None
+
+
+def mean_of_gradients(rate: float, memory: float, share: float = 1.0, decay: float = 0.0) -> Momentum:
+    """A step along a running mean of the gradients, or along ``share`` of it and of the gradient the rest."""
+    return Momentum(rate, memory, 1.0 - memory, 1.0 - share, share, decay)
 
 
 def _adam(v: Values, g: float, k: int) -> float:

@@ -6,6 +6,7 @@ from gdsim.harness.target import Target, TargetError
 from gdsim.harness.trial import Family, Outcome, Trial
 from gdsim.harness.truth_answer import Answer, Question, failed, passed, skipped
 from gdsim.harness.truth_claim import AGREE, STEPS, changed, claimed, compare
+from gdsim.harness.truth_frozen import frozen_stability
 from gdsim.harness.truth_quadratic import ball, contraction, flow, stability, with_momentum
 from gdsim.harness.truth_steps import constant_gradient, downhill, first_step, rate_zero, step_bound, weight_decay
 from gdsim.optimizers import OPTIMIZERS
@@ -47,6 +48,7 @@ QUESTIONS: dict[str, tuple[str, str, Question]] = {
     "stability/plain": ("quadratics", "Is plain descent stable up to 2 / curvature?", with_momentum(0.0, False)),
     "stability/heavy_ball": ("quadratics", "Is the heavy ball stable up to 2 (1 + m) / curvature?", with_momentum(0.9, False)),
     "stability/nesterov": ("quadratics", "Is Nesterov's stable up to 2 (1 + m) / (1 + 2 m) / curvature?", with_momentum(0.9, True)),
+    "stability/frozen": ("quadratics", "Is it stable up to theory's limit where eps outweighs the gradients?", frozen_stability),
     "contraction": ("quadratics", "Does every step shrink the distance as theory has it?", contraction),
     "flow": ("quadratics", "Does it follow the gradient flow, with an error of first order in the learning rate?", flow),
     "ball": ("quadratics", "Do its weights scatter under noise as theory has it?", ball),

@@ -5,6 +5,7 @@ places k 2^level for whole numbers k. So every other place of a lattice belongs 
 never computed again: not when the picture gets finer, nor after it was moved away and back.
 """
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.schedules.numbers import power
+from gdsim.simulation.map_cost import PATIENCE, SOON, Cost
 from gdsim.simulation.run import start_of
 from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.spread import available_threads
 from gdsim.simulation.sweep import fill
 from gdsim.simulation.sweep_axes import Axis, Sweep
 from gdsim.simulation.sweep_block import Computer, empty
@@ -23,6 +26,7 @@ from gdsim.simulation.sweep_map import BORDER_POINTS, Border, SweepMap, borders_
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_result import SweepResult, result_of
 from gdsim.simulation.sweep_targets import Target, put, targets
+from gdsim.simulation.training_pace import pace_of
 
 Floats = NDArray[np.float64]
 Span = tuple[float, float]
@@ -34,7 +38,9 @@ TILE = 32
 MOST_TILES = 1200
 """Tiles that are remembered, each 100 kB: two full screens and what was round them."""
 COARSEST = 4
-"""Doublings of the finest lattice at which a picture begins."""
+"""Doublings of the finest lattice at which a picture begins, unless trainings are too dear for that."""
+NARROWEST = 3
+"""Places along an axis with which a picture of trainings begins, at least."""
 FEW = 9
 """Points of a border while the picture sharpens: each is a scenario of its own, and takes as long as a thousand runs."""
 ENOUGH = 0.7
@@ -99,7 +105,8 @@ def plane_of(scenario: Scenario, run: int, x: Way, y: Way, inside: tuple[float, 
 
     Raises KeyError for a number that the run does not have, pydantic.ValidationError where the numbers do not go together.
     """
-    own = scenario.runs[run].model_copy(update={"label": "", "start": start_of(scenario, run)})
+    start = scenario.runs[run].start if scenario.is_network else start_of(scenario, run)
+    own = scenario.runs[run].model_copy(update={"label": "", "start": start})
     alone = scenario.model_copy(update={"title": "", "start": None, "runs": (own,), "sweep": None})
     known = targets(alone)
     return Plane(put(alone, zip((known[x.over], known[y.over]), inside, strict=True)), x, y)
@@ -133,47 +140,91 @@ class Picture:
         return (found[0], found[1]) if inside else None
 
 
+@dataclass(frozen=True)
+class Progress:
+    """``share`` of the finest picture is there, and the rest takes ``left`` seconds, about (None: nobody knows yet)."""
+
+    share: float
+    left: float | None = None
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """The end of what is computed unasked: a picture that is twice as fine, or the first of all, would take so many seconds, about."""
+
+    seconds: float
+
+
 @dataclass(eq=False)
 class Atlas:
     """All that was computed of a plane. ``look`` belongs to one thread at a time."""
 
     plane: Plane
     tiles: dict[tuple[int, int, int, int], Floats] = field(default_factory=dict)
+    seconds: float | None = None
+    """That a run takes, where it is a training."""
 
-    def look(self, window: Window, most: tuple[int, int], colour: str = "auto", threads: int | None = None) -> Iterator[Picture | float]:
-        """The window from coarse to fine, with at most so many places in x and y; between pictures the share of the finest that is there.
+    def look(
+        self, window: Window, most: tuple[int, int], colour: str = "auto", threads: int | None = None, patience: float = PATIENCE
+    ) -> Iterator[Picture | Progress | Withheld]:
+        """The window from coarse to fine, with at most so many places in x and y; between pictures how much of the finest is there.
 
-        What is known from before is shown first, and only what is not is computed. Raises ValueError for a colour that there is not.
+        What is known from before is shown first, and only what is not is computed. Trainings end, ``Withheld``, where a finer picture of
+        them would take longer than ``patience`` seconds. Raises ValueError for a colour that there is not.
         """
         finest = self.plane.finest(window, most)
-        stage = self._begin(window, finest)
+        if self.plane.subject.is_network and self.seconds is None:
+            yield Progress(0.0)
+            self.seconds = pace_of(_Grid.of(self.plane, finest, window).plan) / (threads or available_threads())
+        stage, cost = self._begin(window, finest, patience)
         borders: tuple[Border, ...] | None = None
         coarser: _Grid | None = None
-        total = math.prod(_Grid.of(self.plane, finest, window).counts)
-        while stage >= 0:
-            levels = (finest[0] + stage, finest[1] + stage)
-            grid = _Grid.of(self.plane, levels, window)
-            self._recall(grid)
+        while stage >= (aim := cost.aim(stage)):
+            grid = self._grid(window, finest, stage)
             if coarser is not None:
                 grid.inherit(coarser)
-            yield from (count / total for count in grid.complete(threads))
+            total, before = math.prod(_Grid.of(self.plane, _doubled(finest, aim), window).counts), int(np.sum(grid.known))
+            for known in grid.complete(threads):
+                cost.count(known - before)
+                before = known
+                yield Progress(known / total, cost.left(aim))
             self._remember(grid)
+            self.seconds = cost.seconds
             result = result_of(grid.plan, grid.columns())
             if borders is None or not stage:
                 borders = borders_of(result, FEW if stage else BORDER_POINTS)
             chart = map_of(result, colour, borders)
-            share = math.prod(grid.counts) / total
-            yield Picture(self.plane, levels, grid.firsts, result, chart, share if stage else 1.0)
+            last = stage == 0 or cost.aim(stage - 1) == stage
+            yield Picture(self.plane, grid.levels, grid.firsts, result, chart, 1.0 if last else math.prod(grid.counts) / total)
             coarser, stage = grid, stage - 1
+            if last:
+                break
+        if stage >= 0:
+            yield Withheld(cost.price(stage))
 
-    def _begin(self, window: Window, finest: tuple[int, int]) -> int:
-        """The stage of the finest lattice that is known for the most part, or else the coarsest one."""
-        for stage in range(COARSEST):
-            grid = _Grid.of(self.plane, (finest[0] + stage, finest[1] + stage), window)
-            self._recall(grid)
-            if np.mean(grid.known) >= ENOUGH:
-                return stage
-        return COARSEST
+    def _begin(self, window: Window, finest: tuple[int, int], patience: float) -> tuple[int, Cost]:
+        """The stage of the finest lattice that is known for the most part, or else one that is soon there; and what there is to compute."""
+        sizes, known = [], []
+        soon: int | None = None
+        for stage in itertools.count():
+            grid = self._grid(window, finest, stage)
+            sizes.append(grid.known.size)
+            known.append(int(np.sum(grid.known)))
+            if known[-1] >= ENOUGH * sizes[-1] or soon is not None:
+                break
+            few = max(grid.counts) < 2 * NARROWEST
+            if stage == COARSEST if self.seconds is None else few or self.seconds * (sizes[-1] - known[-1]) <= SOON:
+                soon = stage  # unless a coarser one is known
+        begin = stage if soon is None or known[-1] >= ENOUGH * sizes[-1] else soon
+        # What is known of the lattice that it begins with is known of all finer ones.
+        wanted = [size - max(there, known[begin]) for size, there in zip(sizes, known, strict=True)][: begin + 1]
+        return begin, Cost(tuple(wanted), self.seconds, patience)
+
+    def _grid(self, window: Window, finest: tuple[int, int], stage: int) -> "_Grid":
+        """The lattice of a stage, with what is known of it."""
+        grid = _Grid.of(self.plane, _doubled(finest, stage), window)
+        self._recall(grid)
+        return grid
 
     def _recall(self, grid: "_Grid") -> None:
         for key, here, there in grid.tiles():
@@ -251,6 +302,10 @@ class _Grid:
     def columns(self) -> dict[str, NDArray[np.generic]]:
         kinds = empty(self.plan, 0)
         return {name: self.numbers[row].ravel().astype(kinds[name].dtype) for row, name in enumerate(self.names, start=1)}
+
+
+def _doubled(levels: tuple[int, int], stage: int) -> tuple[int, int]:
+    return levels[0] + stage, levels[1] + stage
 
 
 def _cut(first: int, count: int) -> Iterator[tuple[int, slice, slice]]:

@@ -46,7 +46,8 @@ class Mark:
 class Ruler:
     """Verdicts (codes into OUTCOMES) and numbers of ``steps`` of the run of ``subject`` with each of ``rates``, in ascending order.
 
-    ``whole`` if a finer one is not to come. ``mark`` is None where theory knows no limit; ``silent`` then says why.
+    ``whole`` if a finer one is not to come; ``share`` of it is there. ``mark`` is None where theory knows no limit; ``silent`` then says
+    why. Where it is ``withheld`` there are no rates, because it would take so many seconds.
     """
 
     subject: Scenario
@@ -56,6 +57,8 @@ class Ruler:
     whole: bool
     mark: Mark | None = None
     silent: str = ""
+    share: float = 1.0
+    withheld: float = 0.0
 
     def at(self, rate: float) -> int:
         """The place of the rate that is nearest to ``rate``, by ratio."""
@@ -71,14 +74,14 @@ class Ruler:
         return [(OUTCOMES[code], float(counts[code] / len(self.verdicts))) for code in np.flatnonzero(counts)]
 
 
-def subject_of(scenario: Scenario, index: int) -> Scenario | None:
-    """The scenario whose sweep is the ruler of run ``index``: equal for two that have the same. None for a network, which has none.
+def subject_of(scenario: Scenario, index: int) -> Scenario:
+    """The scenario whose sweep is the ruler of run ``index``: equal for two that have the same.
 
     Its parts were valid before, so they are not validated again: it is made anew while something is dragged.
     """
-    if scenario.is_network:
-        return None
-    run = scenario.runs[index].model_copy(update={"label": "", "learning_rate": RATES[0], "start": start_of(scenario, index)})
+    own = scenario.runs[index]
+    start = own.start if scenario.is_network else start_of(scenario, index)
+    run = own.model_copy(update={"label": "", "learning_rate": RATES[0], "start": start})
     return scenario.model_copy(update={"title": "", "start": None, "runs": (run,), "sweep": SWEEP})
 
 

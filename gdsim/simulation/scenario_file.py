@@ -1,4 +1,7 @@
-"""Scenario files: TOML in and out. A file may come from anyone; whatever is wrong with it becomes a ScenarioError."""
+"""Scenario files: TOML in and out. A file may come from anyone; whatever is wrong with it becomes a ScenarioError.
+
+Other kinds of files that hold tables of scenarios (races) are found and read by the same rules.
+"""
 
 import os
 import re
@@ -28,6 +31,8 @@ DEEPEST_KEY = 32
 PART = r"(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')"
 DOTTED = re.compile(rf"(?<![\w-]){PART}(?:[ \t]*+\.[ \t]*+{PART}){{{DEEPEST_KEY}}}")
 LARGEST_TEMPLATE = 1 << 17
+SHIPPED = {"scenario": shipped.scenarios, "race": shipped.races}
+"""The kinds of files that are read here, and where those are that gdsim ships."""
 
 
 def load(source: str | os.PathLike[str]) -> Scenario:
@@ -35,30 +40,30 @@ def load(source: str | os.PathLike[str]) -> Scenario:
     return validated(read(source), shown(os.fsdecode(source)))
 
 
-def find(source: str | os.PathLike[str]) -> Path:
-    """The file that ``source`` means: a path, or the name of a shipped scenario. Raises ScenarioError where there is none."""
+def find(source: str | os.PathLike[str], kind: str = "scenario") -> Path:
+    """The file that ``source`` means: a path, or the name of a shipped file of that kind. Raises ScenarioError where there is none."""
     name = os.fsdecode(source)
-    file = Path(name)
+    known = SHIPPED[kind]()
     try:
         found = os.stat(name)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        if name in shipped.scenarios():
-            return shipped.scenarios()[name]
+        if name in known:
+            return known[name]
         missing = isinstance(error, FileNotFoundError | NotADirectoryError)
-        raise ScenarioError(shown(name), [Complaint("", _not_found(name) if missing else _reason(error))]) from None
+        raise ScenarioError(shown(name), [Complaint("", _not_found(name, kind, known) if missing else _reason(error))]) from None
     if stat.S_ISDIR(found.st_mode):
-        if name in shipped.scenarios():
-            return shipped.scenarios()[name]
-        raise ScenarioError(shown(name), [Complaint("", "found a folder; allowed: a scenario file (TOML)")])
+        if name in known:
+            return known[name]
+        raise ScenarioError(shown(name), [Complaint("", f"found a folder; allowed: a {kind} file (TOML)")])
     if not stat.S_ISREG(found.st_mode):
-        raise ScenarioError(shown(name), [Complaint("", "found something that is not a regular file; allowed: a scenario file (TOML)")])
-    return file
+        raise ScenarioError(shown(name), [Complaint("", f"found something that is not a regular file; allowed: a {kind} file (TOML)")])
+    return Path(name)
 
 
-def read(source: str | os.PathLike[str]) -> dict[str, Any]:
-    """The tables of a scenario file, not validated yet. Raises ScenarioError."""
+def read(source: str | os.PathLike[str], kind: str = "scenario") -> dict[str, Any]:
+    """The tables of a file of that kind, not validated yet. Raises ScenarioError."""
     name = shown(os.fsdecode(source))
-    file = find(source)
+    file = find(source, kind)
     try:
         with open(file, "rb") as stream:
             size = os.fstat(stream.fileno()).st_size
@@ -67,7 +72,7 @@ def read(source: str | os.PathLike[str]) -> dict[str, Any]:
         raise ScenarioError(name, [Complaint("", _reason(error))]) from None
     if max(size, len(content)) > MOST_BYTES:
         raise ScenarioError(
-            name, [Complaint("", f"found {max(size, len(content)):,} bytes; allowed: a scenario file of at most {MOST_BYTES:,} bytes")]
+            name, [Complaint("", f"found {max(size, len(content)):,} bytes; allowed: a {kind} file of at most {MOST_BYTES:,} bytes")]
         )
     try:
         text = content.decode("utf-8-sig")
@@ -209,10 +214,9 @@ def shown(name: str) -> str:
     return name if name and name.isprintable() else ascii(name)
 
 
-def _not_found(name: str) -> str:
-    names: Mapping[str, Path] = shipped.scenarios()
-    known = "" if Path(name).suffix else f" (shipped scenarios: {', '.join(names)})"
-    return f"there is no such file{complaints.did_you_mean(Path(name).stem, names)}{known}"
+def _not_found(name: str, kind: str, shipped_ones: Mapping[str, Path]) -> str:
+    listed = "" if Path(name).suffix else f" (shipped {kind}s: {', '.join(shipped_ones)})"
+    return f"there is no such file{complaints.did_you_mean(Path(name).stem, shipped_ones)}{listed}"
 
 
 def _reason(error: Exception) -> str:

@@ -165,13 +165,24 @@ def _row(run: Training, scenario: Scenario, index: int) -> dict[str, float]:
     }
 
 
+def go_together(plan: "Plan") -> bool:
+    """Whether all trainings of the plan go side by side."""
+    scenario = plan.scenario
+    alone = any(axis.target.key in ("batch_size", "dropout") for axis in plan.axes)
+    return not alone and all(NetworkGroup(scenario, index, []).lanes is not None for index in range(len(scenario.runs)))
+
+
 def piece_of(plan: "Plan", fair: int) -> int:
-    """How many runs a thread takes at once, about ``fair`` of them at most; whole vectors of them, as others would leave places empty."""
+    """How many runs a thread takes at once, about ``fair`` of them at most: whole vectors of those that go side by side, as others would
+    leave places empty, and else one, which may take long enough.
+    """
     problem = plan.scenario.problem
     assert isinstance(problem, Learning)
+    if not go_together(plan):
+        return 1
     steps = max(steps_of(plan.scenario, index) for index in range(len(plan.scenario.runs)))
     work = steps * problem.shape.weights * len(problem.parts.train)
-    whole = width("float32")
+    whole = width(problem.shape.precision)
     return max(1, min(PIECE_WORK // max(1, work), fair + whole - 1) // whole) * whole
 
 

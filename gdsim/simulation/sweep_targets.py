@@ -12,6 +12,7 @@ from gdsim.optimizers.lookahead import ALPHA, K
 from gdsim.parameter import Param
 from gdsim.simulation import complaints
 from gdsim.simulation.network_problem import NetworkProblem
+from gdsim.simulation.run_batches import points_of
 from gdsim.simulation.sweep_axes import Axis, Sweep
 
 if TYPE_CHECKING:
@@ -93,8 +94,8 @@ def _of_run(scenario: "Scenario", index: int) -> Iterator[tuple[str, Target]]:
         yield param.name, Target("table" if param.is_switch or param.whole else "hyper", param.name, alone, param, field(param.name))
     for name in ("clip_value", "clip_norm"):
         yield name, Target("clip", name, alone, LIMIT, field(name))
-    if scenario.is_network or scenario.landscape.data is not None:
-        yield "batch_size", Target("table", "batch_size", alone, BATCH, field("batch_size"))
+    if (points := points_of(scenario.problem)) is not None:
+        yield "batch_size", Target("table", "batch_size", alone, replace(BATCH, high=float(points)), field("batch_size"))
     if run.lookahead:
         for param, key in ((replace(K, whole=True), "k"), (ALPHA, "alpha")):
             yield f"lookahead.{key}", Target("hyper", param.name, alone, param, _inside(index, "lookahead", key))

@@ -16,7 +16,7 @@ from gdsim.app.update import initial, update
 from gdsim.app.work import Work
 from gdsim.landscapes import LANDSCAPES
 from gdsim.simulation.map_plane import Way
-from gdsim.simulation.scenario import Scenario, validated
+from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.scenario_file import load
 from tests.app.scenes import scenario
 
@@ -180,12 +180,6 @@ def test_numbers_that_do_not_go_together_are_told():
     state, asked = after(begun(given), m.ShowView("Map"), ChooseSides(Side("dampening", 0.4, 0.6), STARTS[1]))
     assert asked == []
     assert "nesterov" in state.map.fault
-
-
-def test_a_network_has_no_map():
-    network = validated({"problem": {"dataset": "spiral", "network": {"layers": [2]}}, "runs": [{"optimizer": "adam"}]})
-    _, asked = after(begun(network), m.ShowView("Map"), ShowBasins(True))
-    assert asked == []
 
 
 def test_basins_are_asked_for_where_they_can_be_seen():

@@ -1,29 +1,34 @@
 """The map in the window: what it paints, what the mouse does, its controls, and the basins under the trails."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit
 
 from gdsim.app import messages as m
 from gdsim.app.changes import SetLandscape, Undo
 from gdsim.app.map_choices import Side
-from gdsim.app.mapping import ChooseSides, ColourMap, ShowBasins
+from gdsim.app.mapping import ChooseSides, ColourMap, LookAt, Sharpen, ShowBasins
 from gdsim.app.work import Work
 from gdsim.gui.map_bar import COLOURS
-from gdsim.gui.map_colours import class_colour, pixels
+from gdsim.gui.map_colours import class_colour, pixels, side_ramp
 from gdsim.gui.map_legend import entries
 from gdsim.gui.map_view import MapView
 from gdsim.gui.palette import DARK, LIGHT
+from gdsim.simulation.scenario import validated
 from tests.gui.conftest import THREE, Bench
+from tests.simulation import test_sweep_networks as networks
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
+NETWORK = validated({"steps": 60, "problem": networks.SINE, "runs": [networks.SGD | {"learning_rate": 0.3, "label": "one"}, networks.SGD]})
 STARTS = Side("start.x", -6.0, 6.0), Side("start.y", -6.0, 6.0)
 RATE, MOMENTUM = Side("learning_rate", 1e-4, 1e-1, log=True), Side("momentum", 0.0, 0.99)
 
@@ -178,7 +183,7 @@ def test_presets_are_chosen_by_name(shown: Bench) -> None:
     assert any("theory" in entry.text for entry in view(shown).legend.entries)
 
 
-@pytest.mark.parametrize("colour", [name for name, _, _ in COLOURS])
+@pytest.mark.parametrize("colour", [name for name, _, _ in COLOURS if name != "trainability"])
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_legend_names_every_class_with_its_colour_and_share(colour: str, theme, shown: Bench) -> None:
     shown.session.send(ColourMap(colour))
@@ -187,7 +192,7 @@ def test_the_legend_names_every_class_with_its_colour_and_share(colour: str, the
     found = entries(chart, theme)
     for kind in chart.classes:
         if chart.painted == "classes":
-            (entry,) = [one for one in found if one.colour == class_colour(kind, theme) and one.kind == "class"]
+            (entry,) = [one for one in found if one.colours == (class_colour(kind, theme),) and one.kind == "class"]
             assert f"{kind.share:.1%}" in entry.text or "<" in entry.text
     assert (bool(chart.measure) and chart.ends[0] < chart.ends[1]) == any(entry.kind == "ramp" for entry in found)
     assert view(shown).legend.toolTip()
@@ -290,3 +295,121 @@ def test_basins_follow_the_zoom_and_are_not_computed_elsewhere(shown: Bench) -> 
     shown.session.send(m.ShowView("PyTorch"), SetLandscape("booth"))
     assert shown.state.under.number == number + 1
     landscape.fit()
+
+
+# Networks
+
+
+@pytest.fixture
+def trained(open_window: Callable[..., Bench]) -> Bench:
+    """A window that shows the map of a network, of few pixels."""
+    bench = open_window(NETWORK)
+    bench.session.send(m.ShowView("Map"))
+    look(bench, 24)
+    return bench
+
+
+def look(bench: Bench, pixels: int) -> None:
+    """Has the map computed with so many pixels, fewer than the view would ask for."""
+    bench.session.looks_around = True
+    bench.session.send(LookAt("map", ((-2.0, 2.0), (-2.0, 2.0)), (pixels, pixels)))
+    (asked,) = [effect for effect in bench.session.pending if isinstance(effect, Sharpen) and effect.most == (pixels, pixels)]
+    bench.session.looks_around = False
+    bench.session.send(*(found for found in bench.session.hands.begin(asked) if found is not None))
+    bench.session.pending.clear()
+
+
+def test_the_map_of_a_network_is_told_in_colours_legend_readout_and_words(trained: Bench) -> None:
+    picture, canvas = trained.state.map.picture, view(trained).canvas
+    assert (picture.share, picture.chart.painted) == (1.0, "trainability")
+    share = float(np.mean(picture.result["trainability"] < 0.0))
+    assert 0.0 < share < 1.0
+    texts = [entry.text for entry in view(trained).legend.entries]
+    assert sorted(texts[:2]) == [f"not trained  {1 - share:.1%}", f"trained  {share:.1%}"]
+    for entry in view(trained).legend.entries[:2]:
+        code = int(entry.text.startswith("not"))
+        assert entry.kind == "ramp"
+        assert entry.colours[0] == QColor(*side_ramp(code)[0].tolist()).name()
+    assert "trained" in canvas.accessibleDescription()
+    assert "multiple of the run's, run “one”" in canvas.axes[1].labelText
+    where = canvas.mapToScene(pixel(trained, 0.5, -0.5))
+    view(trained)._hovered(where)
+    here = canvas.area.mapToView(canvas.area.mapFromScene(where))
+    run = picture.result.row(picture.at(here.x(), here.y()))
+    for word in (str(run.verdict), f"{int(run.numbers['steps'])} steps", "R²", "trained", "of layer 1 = "):
+        assert word in canvas.readout.text()
+
+
+def test_a_click_on_the_map_of_a_network_plays_that_training(trained: Bench) -> None:
+    picture, canvas = trained.state.map.picture, view(trained).canvas
+    where = pixel(trained, -0.7, 0.4)
+    here = canvas.area.mapToView(canvas.area.mapFromScene(canvas.mapToScene(where)))
+    run = picture.result.row(picture.at(here.x(), here.y()))
+    QTest.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    trained.session.work()
+    assert trained.state.scenario.runs[0].layer_rates == tuple(run.values.values())
+    assert trained.window.stage.current.name == "Data"
+    assert trained.state.tracks[0].steps.losses[-1] == run.numbers["final_loss"]
+    trained.session.send(Undo())
+    assert trained.state.scenario == NETWORK
+
+
+def test_a_finer_map_of_a_network_computes_only_what_is_new(trained: Bench) -> None:
+    atlas = trained.session.hands._atlases["map"]
+    known = sum(int(np.sum(tile[0] > 0.0)) for tile in atlas.tiles.values())
+    before = trained.state.map.picture
+    look(trained, 40)
+    nearer = trained.state.map.picture
+    assert nearer.levels[0] == before.levels[0] - 1
+    there = sum(int(np.sum(tile[0] > 0.0)) for tile in atlas.tiles.values())
+    assert there == known + nearer.result.size  # those of before lie on both lattices
+    at = nearer.at(0.0, 0.0)
+    assert nearer.result["final_loss"][at] == before.result["final_loss"][before.at(0.0, 0.0)]
+
+
+def test_colours_that_there_are_not_cannot_be_chosen(trained: Bench, bench: Bench) -> None:
+    names = [name for name, _, _ in COLOURS]
+    colour = view(trained).bar.colour
+    assert not colour.model().item(names.index("minimum")).isEnabled()
+    assert colour.model().item(names.index("trainability")).isEnabled()
+    bench.session.looks_around = True
+    bench.session.send(m.ShowView("Map"))
+    colour = view(bench).bar.colour
+    assert colour.model().item(names.index("minimum")).isEnabled()
+    assert not colour.model().item(names.index("trainability")).isEnabled()
+    bench.session.looks_around = False
+    bench.session.send(m.ShowView("Loss surface"))
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1280, 800)])
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_finer_map_is_offered_with_its_price(begun: bool, size: tuple[int, int], trained: Bench) -> None:
+    trained.show(*size)
+    finer, room = view(trained).bar.finer, view(trained).canvas.size()
+    assert not finer.isVisible()
+    state = trained.state
+    chart = replace(state.map, withheld=400.0, picture=state.map.picture if begun else None)
+    trained.session._state = replace(state, map=chart)
+    trained.window._render(trained.session.state)
+    QApplication.processEvents()
+    assert finer.isVisible()
+    assert "7 min" in finer.text()
+    assert "twice as fine" in finer.toolTip() or not begun
+    assert begun or "7 min" in view(trained).legend.toolTip()
+    assert finer.width() >= finer.fontMetrics().horizontalAdvance(finer.text())
+    assert view(trained).canvas.size() == room  # or it would be asked for anew
+    trained.session.pending.clear()
+    trained.session.looks_around = True
+    finer.click()
+    (asked,) = [effect for effect in trained.session.pending if isinstance(effect, Sharpen)]
+    assert asked.patience > 400.0
+    trained.session.pending.clear()
+
+
+@pytest.mark.parametrize("suffix", [".png", ".csv", ".parquet"])
+def test_the_map_of_a_network_is_saved(suffix: str, trained: Bench, tmp_path: Path) -> None:
+    trained.dialogs.path = tmp_path / f"map{suffix}"
+    trained.session.hands = Work(lambda *_: None)
+    view(trained).bar.save.click()
+    trained.session.work()
+    assert trained.dialogs.path.stat().st_size > 1000

@@ -14,11 +14,15 @@ from gdsim.app.ruling import Ruled, RuleRates
 from gdsim.gui.map_colours import VERDICT_COLOURS, verdict_colour
 from gdsim.gui.numbers import number
 from gdsim.gui.palette import DARK, LIGHT
-from gdsim.gui.rate_ruler import NO_RULER, picture
-from gdsim.simulation.ruler import COUNT, RATES, rulers, subject_of
+from gdsim.gui.rate_ruler import COMING_SLOWLY, picture
+from gdsim.simulation import training_ruler
+from gdsim.simulation.ruler import COUNT, RATES, Ruler, rulers, subject_of
 from gdsim.simulation.scenario import validated
+from gdsim.simulation.sweep_verdict import OUTCOMES
+from gdsim.simulation.training_ruler import ASKED, training_rulers
 from gdsim.simulation.verdict import Outcome
 from tests.gui.conftest import THREE, Bench
+from tests.simulation import test_sweep_networks as networks
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -140,20 +144,68 @@ def test_a_ruler_of_a_moment_ago_is_shown_and_no_older_one_after_it(ruled: Bench
     assert ruled.state.rulers[0] is newest
 
 
-def test_a_network_has_none_and_says_so(open_window: Callable[..., Bench]) -> None:
-    network = validated(
-        {
-            "steps": 3,
-            "problem": {"dataset": "gaussians", "network": {"layers": [2]}},
-            "runs": [{"optimizer": "adam", "learning_rate": 0.01}],
-        }
-    )
-    other = open_window(network, computed=False)
+NETWORK = validated({"steps": 60, "problem": networks.SINE, "runs": [networks.SGD | {"learning_rate": 0.3, "label": "one"}, networks.SGD]})
+
+
+def test_a_network_has_one_of_fewer_rates_that_comes_once_it_is_trained(open_window: Callable[..., Bench]) -> None:
+    other = open_window(NETWORK, computed=False)
     ruler = other.window.panel.cards[0].ruler
-    assert ruler.ruler is None
-    assert ruler.toolTip() == NO_RULER
+    assert (ruler.ruler, ruler.toolTip()) == (None, COMING_SLOWLY)
+    other.session.looks_around = True
+    other.session.work()
+    *_, known = training_rulers(subject_of(NETWORK, 0))
+    assert np.array_equal(ruler.ruler.verdicts, known.verdicts)
+    assert 1 < len(known.rates) < COUNT
+    image = ruler.grab().toImage()
+    for outcome, _ in known.shares():
+        places = np.flatnonzero(known.verdicts == OUTCOMES.index(outcome))
+        rate = float(known.rates[places[len(places) // 2]])
+        found = image.pixelColor(round(ruler.across(rate)), ruler.height() - 3).name()
+        assert found == verdict_colour(outcome, ruler._theme), rate
+        assert f"{number(rate, 3)}: {outcome}" in ruler.described(ruler.across(rate))
+    assert str(len(known.rates)) in ruler.described(100.0)
+    assert "no limit" in ruler.accessibleDescription()
     QTest.mouseClick(ruler, Qt.MouseButton.LeftButton, pos=QPoint(100, 6))
-    assert other.state.scenario == network
+    assert other.state.scenario.runs[0].learning_rate == ruler.rate_at(100)
+    QToolTip.hideText()
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1280, 800)])
+def test_a_dear_ruler_is_offered_in_its_place(size, open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training_ruler, "DEAR", 0.0)
+    monkeypatch.setattr(training_ruler, "pace_of", lambda _plan: 12.0)
+    other = open_window(NETWORK)
+    other.show(*size)
+    other.session.looks_around = True
+    other.session.work()
+    card = other.window.panel.cards[1]
+    assert card.offer.isVisible()
+    assert not card.ruler.isVisible()
+    assert "6 min" in card.offer.text()
+    assert card.offer.toolTip()
+    assert card.offer.accessibleName() == "ruler of learning rates of run 2"
+    assert card.offer.width() >= card.offer.fontMetrics().horizontalAdvance(card.offer.text())
+    card.offer.setFocus()
+    QTest.keyClick(card.offer, Qt.Key.Key_Space)
+    assert other.state.selected == 1
+    assert card.ruler.isVisible()
+    other.session.work()
+    assert len(card.ruler.ruler.rates) >= ASKED
+    assert not card.offer.isVisible()
+
+
+@pytest.mark.parametrize("count", [8, 16, 48, 128, COUNT])
+def test_each_of_few_rates_stands_for_those_nearest_to_it(count: int, rng: np.random.Generator) -> None:
+    rates = np.geomspace(*RATES, COUNT)
+    chosen = np.sort(rng.choice(COUNT, count, replace=False))
+    verdicts = rng.integers(0, 3, count).astype(np.int8)
+    few = Ruler(THREE, rates[chosen], verdicts, np.zeros(count, np.int32), True)
+    image = picture(few, LIGHT)
+    for place in range(COUNT):
+        expected = few.outcome(few.at(float(rates[place])))
+        ties = np.sort(np.abs(np.log(few.rates) - np.log(rates[place])))[:2]
+        if ties[1] - ties[0] > 1e-9:
+            assert image.pixelColor(place, image.height() - 1).name() == verdict_colour(expected, LIGHT)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

@@ -1,5 +1,6 @@
 """``check``: which trials are put, when it stops, and what an error in a target's code does to them."""
 
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import gdsim
 from gdsim.harness import check as module
 from gdsim.harness.check import answer, check, trial_named
+from gdsim.harness.report import Report
 from gdsim.harness.target import TargetError
 from gdsim.harness.targets import target, target_of
 from gdsim.harness.trial import Family, Outcome, Trial, Verdict
@@ -115,3 +117,31 @@ def test_every_family_is_there():
         assert {trial.id for trial in module._module(family).trials(made, True)} <= {trial.id for trial in some}
         seen += [trial.id for trial in some]
     assert len(set(seen)) == len(seen)
+
+
+GRADES = {Verdict.FAILED: 0, Verdict.DIVERGED: 1, Verdict.UNRELIABLE: 2, Verdict.INSUFFICIENT: 3}
+
+
+def drawn_outcome(rng, number):
+    family, group = (list(Family)[rng.integers(4)], f"group {rng.integers(4)}")
+    verdict = list(Verdict)[rng.integers(len(Verdict))]
+    score = float(rng.random()) if rng.random() < 0.8 else math.nan
+    return Outcome(Trial(f"{family}/{number}", family, "Is it?", group), verdict, "It is.", score)
+
+
+def badness(one, told):
+    """What broke comes first, then the kind that was told least, then the lowest grade and score."""
+    broke = one.verdict in (Verdict.FAILED, Verdict.DIVERGED)
+    alike = sum((other.trial.family, other.trial.group) == (one.trial.family, one.trial.group) for other in told)
+    return not broke, alike, GRADES[one.verdict], math.inf if math.isnan(one.score) else one.score
+
+
+@pytest.mark.parametrize("count", [1, 5, 12, 100])
+def test_the_worst_differ(rng, count):
+    for size in rng.integers(1, 80, 30):
+        report = Report("x", {}, tuple(drawn_outcome(rng, number) for number in range(size)), 0, 0.0, "", "")
+        left, told = [one for one in report.outcomes if one.verdict in GRADES], []
+        while left and len(told) < count:
+            told.append(min(left, key=lambda one: badness(one, told)))
+            left.remove(told[-1])
+        assert [one.trial.id for one in report.worst(count)] == [one.trial.id for one in told]

@@ -264,6 +264,38 @@ def test_everything_that_is_wrong_is_told_at_once():
     assert len(caught.value.complaints) == 3
 
 
+INSIDE = {
+    "problems": [{"landscape": "boot", "goal": "low"}],
+    "optimizers": [{"optimizer": "sgd", "momentum": -1, "tune": {"speed": [1, 2]}}],
+}
+TOLD_INSIDE = {
+    "problems": ["problems.0.goal", "problems.0.landscape"],
+    "optimizers": ["optimizers.0.momentum", "optimizers.0.tune.speed"],
+}
+
+
+@pytest.mark.parametrize("top", [{"trails": 3}, {"steps": "many"}, {"rates": [1.0, 0.1]}, {"problems": []}, {"optimizers": []}])
+def test_what_is_wrong_inside_is_told_beside_what_is_wrong_above(top):
+    with pytest.raises(ScenarioError) as caught:
+        race_of({**INSIDE, **top})
+    inside = [key for name, keys in TOLD_INSIDE.items() if name not in top for key in keys]
+    assert sorted(one.key for one in caught.value.complaints) == sorted([*top, *inside])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("defualt", "defualt: there is no such file; did you mean 'default'? (shipped races: default)"),
+        ("three-learning-rates", "three-learning-rates: there is no such file (shipped races: default)"),
+        (".", ".: found a folder; allowed: a race file (TOML)"),
+    ],
+)
+def test_races_are_looked_for_among_races(name, words):
+    with pytest.raises(ScenarioError) as caught:
+        load(name)
+    assert str(caught.value) == words
+
+
 @pytest.mark.parametrize("name", shipped.races())
 def test_a_shipped_race_is_valid(name):
     found = load(name)

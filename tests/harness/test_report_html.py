@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -94,6 +95,20 @@ def test_a_strangers_text_stays_text(shown):
     assert not [name for _, attributes in reader.elements for name in attributes if name.startswith("on")]
     assert reader.inside["title"] == "Trials of 2 optimizers"
     assert reports[0].target in " ".join(reader.words)
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        ({"learning_rate": 0.1}, "Trials of sgd learning_rate=0.1"),
+        ({}, "Trials of sgd"),
+        (None, "Trials of sgd learning_rate=0.001 nesterov=true"),
+    ],
+)
+def test_the_heading_of_a_single_target_has_its_values(given, title):
+    reader = Reader(page([replace(report("sgd", 3), given=given)], 0.0))
+    assert reader.inside["title"] == title
+    assert reader.words.count(title) == 1
 
 
 def test_the_page_runs_its_own_script_alone_and_loads_nothing(shown):

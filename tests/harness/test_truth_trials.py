@@ -1,5 +1,6 @@
 """Truth trials: the catalogue obeys theory, what is wrong is caught, and the mistake is named."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from gdsim.harness.target import Target, TargetError
 from gdsim.harness.targets import target, target_of
 from gdsim.harness.trial import Family, Verdict
 from gdsim.harness.truth_claim import another, compare, drawn, parting
+from gdsim.harness.truth_frozen import DIVISORS, frozen_step
 from gdsim.harness.truth_mistakes import OWN, mistakes, path
 from gdsim.harness.truth_theory import Momentum, largest_step, momentum_of
 from gdsim.optimizers import OPTIMIZERS
@@ -77,7 +79,8 @@ def test_every_kind_of_momentum_obeys_theory(values):
 
 
 SENTENCES = {
-    "adam.py:wrong_adam": ("adam", "10 times as far", "the bias correction multiplies where it should divide"),
+    # A little less than 10 where every gradient drawn happens to be so small that eps counts; 9 is less likely than once in 10^7 draws.
+    "adam.py:wrong_adam": ("adam", r" (10|9\.\d+) times as far", "the bias correction multiplies where it should divide"),
     "rmsprop.py:step": ("rmsprop", "In step 1", "eps stands inside the root, where it belongs outside"),
     "nesterov.py:Nesterov": ("sgd", "In step 1", "the sign of Nesterov's momentum is wrong"),
     "adagrad.py:step": ("adagrad", "In step 2", "it forgets its state from step to step"),
@@ -92,7 +95,7 @@ def test_a_wrong_optimizer_is_caught_with_the_right_sentence(name):
         for trial in ("truth/claim/own", "truth/claim/changed"):
             found = outcomes(one, int(seed), trial)[trial]
             assert found.verdict is Verdict.FAILED
-            assert all(word in found.sentence for word in (words if trial.endswith("own") else words[1:])), found.sentence
+            assert all(re.search(word, found.sentence) for word in (words if trial.endswith("own") else words[1:])), found.sentence
 
 
 def test_the_other_trials_see_the_mistakes_too():
@@ -223,8 +226,76 @@ def test_the_limit_of_stability_is_where_the_radius_is_one(name):
         values = {**OPTIMIZERS[name].defaults, "learning_rate": 10.0 ** rng.uniform(-3, 1), "momentum": rng.uniform(0.05, 0.95)}
         values |= {"nesterov": bool(rng.random() < 0.5)} if name == "sgd" else {"nu": rng.uniform(0.0, 1.0)}
         step, limit = momentum_of(name, values), OPTIMIZERS[name].stable_product(values) / values["learning_rate"]
+        assert step.limit == pytest.approx(limit, rel=1e-9)
         assert step.radius(limit) == pytest.approx(1.0, abs=1e-7)
         assert step.radius(0.99 * limit) < 1.0 < step.radius(1.01 * limit)
+
+
+FROZEN = {
+    "adam": {"beta1": 0.7},
+    "adamw": {"beta1": 0.95, "amsgrad": True},
+    "adamax": {"beta1": 0.0},
+    "qhadam": {"beta1": 0.9, "nu1": 0.4},
+    "adabelief": {"beta1": 0.9, "beta2": 0.99, "eps": 1e-4},
+    "rmsprop": {"momentum": 0.6, "centered": True},
+    "adagrad": {"initial_accumulator_value": 0.3},
+    "adadelta": {},
+}
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_a_frozen_rule_is_its_linear_step(name):
+    """The leaves in plain Python, on gradients that eps outweighs, against powers of the matrix of theory."""
+    record, rng = OPTIMIZERS[name], fresh()
+    for values in (record.defaults, {**record.defaults, **FROZEN[name]}):
+        quiet = {**values, "learning_rate": float(10.0 ** rng.uniform(-4, 0)), "weight_decay": 0.0}
+        step = frozen_step(name, quiet)
+        curvature = rng.uniform(0.1, 1.5) * step.limit
+        weight = 1e-60 * quiet["eps"] / curvature
+        stepper = LeafStepper(record, quiet, [weight])
+        for _ in range(4000 if step.memory else 0):
+            stepper.step([0.0], 0.0)
+        matrix, state = step.matrix(curvature), np.array([weight, 0.0])
+        for _ in range(100):
+            (moved,) = stepper.step([curvature * stepper.weights[0]], 0.0)
+            state = matrix @ state
+            assert abs(moved - state[0]) <= 1e-6 * np.hypot(state[0], step.rate * state[1])
+
+
+@pytest.mark.parametrize("name", DIVISORS)
+def test_the_limit_of_a_frozen_rule_is_where_its_recurrence_turns(name):
+    for _ in range(30):
+        rng = fresh()
+        drawn_values = {"learning_rate": 10.0 ** rng.uniform(-4, 0), "beta1": rng.uniform(0, 0.99), "momentum": rng.uniform(0, 0.99)}
+        drawn_values |= {"nu1": rng.uniform(0, 1), "eps": 10.0 ** rng.uniform(-10, 0)}
+        values = {key: float(drawn_values.get(key, value)) for key, value in OPTIMIZERS[name].defaults.items()}
+        step = frozen_step(name, values)
+        assert step.radius(step.limit) == pytest.approx(1.0, abs=1e-6)
+        assert step.radius(0.99 * step.limit) < 1.0 < step.radius(1.01 * step.limit)
+    step = frozen_step(name, {**values, "nu1": 1.0})
+    m = values.get("beta1", values.get("momentum", 0.0))
+    assert step.limit * step.rate == pytest.approx(2.0 * (1.0 + m) / (1.0 - m if "beta1" in values else 1.0), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_frozen_rules_are_stable_up_to_their_limit(name):
+    for values in ({}, FROZEN.get(name, {})):
+        found = outcomes(target_of(name, values), only="truth/stability/frozen")["truth/stability/frozen"]
+        assert found.verdict is (Verdict.PASSED if name in DIVISORS else Verdict.SKIPPED), found.sentence
+
+
+def test_a_wrong_frozen_rule_is_caught():
+    found = outcomes(target_of(f"{WRONG}/rmsprop.py:step", claims="rmsprop"), only="truth/stability/frozen")["truth/stability/frozen"]
+    assert found.verdict is Verdict.FAILED  # eps inside the root
+    assert "theory: 2" in found.sentence
+
+    def step(weights, gradient, state, learning_rate=0.001, beta1=0.9, eps=1e-8):
+        mean = gradient if state is None else beta1 * state + gradient
+        return weights - learning_rate * mean / (np.abs(gradient) + eps), mean
+
+    found = outcomes(target(step, claims="adam"), only="truth/stability/frozen")["truth/stability/frozen"]
+    assert found.verdict is Verdict.FAILED
+    assert "theory: 38; 3.8 is the limit of the heavy ball" in found.sentence
 
 
 def test_no_gradients_make_a_longer_step_of_adam_than_the_bound():

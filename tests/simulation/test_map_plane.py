@@ -1,12 +1,15 @@
 """Maps that can be looked at anywhere: each pixel is a run, no run is computed twice, coarse pictures are part of fine ones."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import gdsim
+from gdsim.simulation import map_cost
 from gdsim.simulation import map_plane as made
+from gdsim.simulation.map_cost import Cost
 from gdsim.simulation.map_plane import Atlas, Picture, Way, plane_of
 from gdsim.simulation.map_table import write_map_table
 from gdsim.simulation.scenario import validated
@@ -14,6 +17,7 @@ from gdsim.simulation.sweep import sweep
 from gdsim.simulation.sweep_targets import put, targets
 from gdsim.simulation.sweep_verdict import OUTCOMES
 from tests.draws import fresh
+from tests.simulation import test_sweep_networks as networks
 
 SCENARIO = validated(
     {
@@ -229,3 +233,113 @@ def test_a_run_that_is_clicked_is_the_one_that_was_shown() -> None:
     known = targets(SCENARIO)
     taken = put(SCENARIO, [(known[f"runs.0.{name}"], value) for name, value in run.values.items()])
     assert gdsim.run(taken).runs[0].losses[-1] == run.numbers["final_loss"]
+
+
+# Maps of trainings
+
+
+TRAINING = networks.scenario(None, run={"optimizer": "sgd", "momentum": 0.5, "batch_size": 5}, steps=10)
+TOGETHER = networks.scenario(None)
+LAYERS = Way("layer_rates.0", True), Way("layer_rates.1", True)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "ways", "window", "inside"),
+    [
+        (TOGETHER, LAYERS, ((-2.0, 2.0), (-2.0, 1.5)), (1.0, 1.0)),
+        (TOGETHER, (Way("learning_rate", True), Way("problem.network.scale", True)), ((-4.0, 1.0), (-1.0, 1.0)), (0.1, 1.0)),
+        (TRAINING, (Way("learning_rate", True), Way("batch_size", True)), ((-2.0, 1.0), (0.0, math.log10(20.0))), (0.1, 5.0)),
+        (TRAINING, (Way("momentum", False), Way("seed", False)), ((0.0, 0.99), (0.0, 5.0)), (0.1, 5.0)),
+    ],
+)
+def test_every_pixel_of_a_map_of_trainings_is_what_a_sweep_finds(scenario, ways, window, inside) -> None:
+    picture = pictures(Atlas(plane(ways, inside, scenario)), window, (10, 10))[-1]
+    axes = [{"over": name, "values": tuple(values.tolist())} for name, values in picture.result.axes.items()]
+    found = sweep(picture.plane.subject, axes=axes, device="cpu")
+    assert picture.share == 1.0
+    assert picture.chart.painted == "trainability"
+    for name, column in picture.result.columns.items():
+        assert np.array_equal(column, found.columns[name], equal_nan=True), name
+    for column, target in zip(picture.result.axes.values(), picture.plane.known, strict=True):
+        assert all(target.param.admits(value) for value in column.tolist())
+
+
+def stages(counts: tuple[int, ...], seconds: float | None, patience: float = 100.0) -> Cost:
+    return Cost(counts, seconds, patience)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "patience", "aim"),
+    [(None, 0.0, 0), (0.0, 10.0, 0), (0.01, 50.0, 0), (0.01, 9.0, 1), (0.1, 9.0, 2), (0.1, 2.0, 3), (10.0, 100.0, 4)],
+)
+def test_a_map_of_trainings_gets_as_fine_as_patience_lasts(seconds, patience, aim) -> None:
+    cost = stages((1600, 400, 64, 16), seconds, patience)
+    assert cost.aim(3) == aim
+    if seconds:
+        assert cost.price(2) == pytest.approx(64 * seconds)
+    cost.count(16)
+    assert cost.left(0) is None  # nobody knows yet
+
+
+def test_what_it_costs_follows_what_it_cost_so_far() -> None:
+    cost = stages((1600, 400, 64, 16), 5.0)
+    cost._began -= 8.0
+    cost.count(16)
+    assert cost.seconds == pytest.approx(0.5, rel=1e-2)
+    assert cost.price(2) == pytest.approx(48 * 0.5, rel=1e-2)
+    assert cost.left(1) == pytest.approx(384 * 0.5, rel=1e-2)
+    assert cost.aim(2) == 2
+    landscape = stages((1600, 400), None)
+    landscape._began -= 1.0
+    landscape.count(800)
+    assert (landscape.price(0), landscape.left(0)) == (0.0, pytest.approx(1.0, rel=1e-2))
+
+
+@pytest.mark.parametrize("pace", [1e-6, 0.05, 1.0, 30.0])
+def test_the_first_picture_is_there_soon_and_what_is_dear_waits_to_be_asked_for(
+    pace: float, monkeypatch: pytest.MonkeyPatch, computed: list[int]
+) -> None:
+    """Trainings of these seconds, by a clock that goes by them; 225 places at the finest."""
+    clock = [0.0]
+    monkeypatch.setattr(made, "pace_of", lambda _plan: pace)
+    monkeypatch.setattr(map_cost, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    monkeypatch.setattr(map_cost, "KNOWING", 0.0)
+    real = made.fill
+
+    def fill(computer, rows, columns, threads=None):
+        before = 0
+        for done in real(computer, rows, columns, threads):
+            clock[0] += pace * (done - before)
+            before = done
+            yield done
+
+    monkeypatch.setattr(made, "fill", fill)
+    atlas, window = Atlas(plane(LAYERS, (1.0, 1.0), TOGETHER)), ((-2.0, 1.5), (-2.0, 1.5))
+
+    def look(patience: float) -> tuple[list[Picture], list[float]]:
+        found = list(atlas.look(window, (16, 16), threads=1, patience=patience))
+        return [one for one in found if isinstance(one, Picture)], [one.seconds for one in found if isinstance(one, made.Withheld)]
+
+    shown, withheld = look(180.0)
+    sizes = [one.result.size for one in shown]
+    assert not shown or computed[0] * pace <= max(map_cost.SOON, 25 * pace)
+    assert clock[0] <= 180.0
+    if pace < 1.0:
+        assert (sizes[-1], withheld) == (225, [])
+    elif pace == 1.0:
+        assert 25 <= sizes[-1] <= 180
+    assert [one.share == 1.0 for one in shown] == [False] * (len(shown) - 1) + [True] * bool(shown)
+    if withheld:
+        more, _ = look(1.5 * withheld[0])
+        assert more[-1].result.size > (sizes[-1] if sizes else 0)
+        assert computed[-1] * pace <= 1.5 * withheld[0]
+
+
+def test_what_is_known_of_a_map_of_trainings_is_not_computed_again(computed: list[int]) -> None:
+    atlas, window = Atlas(plane(LAYERS, (1.0, 1.0), TOGETHER)), ((-2.0, 1.5), (-2.0, 1.5))
+    pictures(atlas, window, (16, 16))
+    computed.clear()
+    (again,) = pictures(atlas, window, (16, 16))
+    assert (computed, again.share) == ([], 1.0)
+    nearer = pictures(atlas, ((-1.0, 1.0), (-1.0, 1.0)), (16, 16))[-1]
+    assert sum(computed) < nearer.result.size

@@ -102,8 +102,12 @@ def test_its_subject_is_the_run_but_its_rate_and_name() -> None:
         assert subject_of(other, 0) != subject_of(whole, 0)
     assert subject_of(others[0], 1) != subject_of(whole, 1)
     assert subject_of(others[2], 1) == subject_of(whole, 1)
-    network = validated({"problem": {"dataset": "spiral", "network": {"layers": [2]}}, "runs": [{"optimizer": "adam"}]})
-    assert subject_of(network, 0) is None
+    weights = (0.5,) * 9
+    tables = {"problem": {"dataset": "spiral", "network": {"layers": [2]}}, "runs": [{"optimizer": "adam"}]}
+    network = validated(tables)
+    faster = network.with_run(0, network.runs[0].changed(learning_rate=3.0, label="other"))
+    assert subject_of(network, 0) == subject_of(faster, 0)
+    assert subject_of(network.with_run(0, network.runs[0].changed(start=weights)), 0) != subject_of(network, 0)
 
 
 @pytest.mark.parametrize(("more", "product"), [({}, 2.0), ({"momentum": 0.5}, 3.0), ({"momentum": 0.9, "nesterov": True}, 3.8 / 2.8)])

@@ -28,7 +28,8 @@ SGD = {"optimizer": "sgd", "momentum": 0.5}
 
 
 def scenario(axes, problem=SINE, run=SGD, **top):
-    return validated({"steps": 60, "problem": problem, "runs": [run], "sweep": {"axes": axes}} | top)
+    swept = {"sweep": {"axes": axes}} if axes else {}
+    return validated({"steps": 60, "problem": problem, "runs": [run]} | swept | top)
 
 
 TOGETHER = {
