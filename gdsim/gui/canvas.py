@@ -1,5 +1,6 @@
 """What the plots share: a themed pyqtgraph plot that reports clicks and drags, and layers that paint themselves in pixels."""
 
+import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QHideEvent, QImage, QPaintEngine, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHideEvent, QImage, QPaintEngine, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QApplication, QGraphicsItem, QLabel, QWidget
 
 from gdsim.gui.application import FONT
@@ -84,8 +85,26 @@ class Area(pg.ViewBox):  # type: ignore[misc]
             return np.asarray((points - (west, north)) * (across, -down), dtype=np.float64)
 
 
+GAP = 10
+"""Pixels between two numbers of an axis, at least."""
+
+
 class Axis(pg.AxisItem):  # type: ignore[misc]
-    """Numbers with a real minus sign, and powers of ten as they are printed."""
+    """Numbers with a real minus sign, and powers of ten as they are printed; below a plot, no more than find room."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        if self.orientation != "bottom" or not levels:
+            return levels
+        (spacing, begin), *finer = levels
+        metrics = QFontMetricsF(font(SMALL))
+        while spacing < abs(high - low):
+            wide = max(metrics.horizontalAdvance(text) for text in self.tickStrings([low, high], self.scale, spacing))
+            if spacing / abs(high - low) * size >= wide + GAP:
+                break
+            # 1, 2, 5, 10: from a power of ten and from five times it the next is twice as far.
+            spacing *= 2.5 if round(spacing / 10.0 ** math.floor(math.log10(spacing) + 1e-9)) == 2 else 2.0
+        return [(spacing, begin), *finer]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         texts = super().tickStrings(values, scale, spacing)

@@ -80,7 +80,7 @@ class NetworkView(View):
         own = ", begun by hand" if run.start is not None else ""
         layout = self.diagram.layout_
         widest = scale_of(self._weights[layout.places].astype(float)) if layout is not None else 1.0
-        key = f"amber > 0, purple < 0, widest lines {number(widest, 2)} and more, squares: biases"
+        key = f"amber > 0, purple < 0, widest {number(widest, 2)}, squares: biases"
         self.caption.set_text(f"{label_of(state, state.selected)}, before step {step:,}{own}:  {key}")
         self.diagram.setAccessibleDescription(summary(problem, step, self._weights))
         if self.readout.isVisible():

@@ -357,7 +357,7 @@ class ProgressView(QWidget):
         if seeds is not None:
             self.key.set_text(f"{len(seeds.runs[0].losses):,} seeds: median and 10 to 90 %;  faint: this one")
         else:
-            self.key.set_text("— training   ○ validation   faint: the step's batch")
+            self.key.set_text("— training   ○ validation   faint: batch")
         self.below.setVisible(problem.is_network)
         if isinstance(problem, DataSource) and problem.is_network:
             score = "accuracy" if problem.loaded.is_classification else "R²"
