@@ -28,7 +28,8 @@ SIMULATED_THREADS = 4
 class CudaTrainings:
     """Trainings on the card: ``gdsim.engine.lane_learning.Lanes`` in all that it says, to the bit.
 
-    A block of ``threads`` is a training, by default as many as suit the network. Every method raises DeviceError where the card fails.
+    A block of ``threads`` is a training, by default as many as suit the network. ``fast`` lets the compiler fuse products into sums, after
+    which the bits are the card's own. Every method raises DeviceError where the card fails.
     """
 
     def __init__(
@@ -41,12 +42,14 @@ class CudaTrainings:
         pacing: Floats,
         table: Callable[[int, int], Floats] | None,
         tolerance: float | None,
+        *,
+        fast: bool = False,
         threads: int | None = None,
     ) -> None:
         if model.batch_norm or model.dropout > 0.0:
             raise ValueError("cards take networks without batch normalisation and dropout")
         self.model, self.rule, self.data, self.table = model, rule, data, table
-        self.begun, self.pacing = (*shared, *calm), pacing
+        self.begun, self.pacing, self.fast = (*shared, *calm), pacing, fast
         self.ends = (-1.0 if tolerance is None else tolerance**2, STEEPEST**2)
         self.layout = CardLayout(model, rule, len(data.inputs) // model.sizes[0])
         self.threads = threads or (SIMULATED_THREADS if simulated() else self.layout.threads)
@@ -77,7 +80,7 @@ class _Trainings:
         self.task, self.steps, self.stream = task, steps, driver.stream()
         layout, data, runs, real = task.layout, task.data, len(weights), np.dtype(task.model.precision)
         sent, room = self._sent, self._room
-        self.kernel = compiled(task.model, task.rule, layout.near)
+        self.kernel = compiled(task.model, task.rule, layout.near, task.fast)
         self.shape = (runs, layout.points, task.model.outputs)
         self.weights, self.no_rows = sent(weights, real), room((2, 1), np.float64)
         kept, scalars = room((runs, layout.kept), real), sent(np.tile(task.begun, runs), np.float64)
@@ -128,9 +131,9 @@ def function(model: Model, rule: Rule, near: bool = True) -> FunctionType:
 
 
 @cache
-def compiled(model: Model, rule: Rule, near: bool = True) -> Any:
+def compiled(model: Model, rule: Rule, near: bool = True, fast: bool = False) -> Any:
     """The kernel on the card at hand."""
-    return compiled_kernel(function(model, rule, near), None if simulated() else signature(model.precision))
+    return compiled_kernel(function(model, rule, near), None if simulated() else signature(model.precision), fast)
 
 
 def signature(precision: str) -> Any:

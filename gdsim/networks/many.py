@@ -1,8 +1,8 @@
 """Many trainings of one network at once, summaries only: what a sweep over networks is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +33,8 @@ def together(network: Network, batches: Batches, method: Optimizer) -> bool:
 class ManyLearners:
     """Trainings that have network, data, method and schedule in common; each is to the bit what ``gdsim.networks.learn.Learner`` makes of
     it alone. ``clipped`` says by which of value and norm gradients are cut, ``layered`` whether layers have learning rates of their own,
-    ``device`` where they are trained, which changes no bit; methods raise DeviceError where a card fails.
+    ``device`` where they are trained, which changes no bit unless ``fast`` lets a card fuse products into sums. Methods raise DeviceError
+    where a card fails.
 
     Raises ValueError where that does not go side by side (see ``together``).
     """
@@ -47,6 +48,7 @@ class ManyLearners:
     clipped: tuple[bool, bool] = (False, False)
     layered: bool = False
     device: Device = "cpu"
+    fast: bool = False
 
     def __post_init__(self) -> None:
         batches = Batches(len(self.train), len(self.train))
@@ -103,7 +105,7 @@ class ManyLearners:
             cut_norm=self.clipped[1],
             layered=self.layered,
         )
-        return self._kind(
+        return self._kind()(
             model=engine_model(self.network),
             rule=rule,
             data=engine_data(self.network, self.train),
@@ -114,10 +116,9 @@ class ManyLearners:
             tolerance=self.tolerance,
         )
 
-    @property
-    def _kind(self) -> "type[lane_learning.Lanes | CudaTrainings]":
+    def _kind(self) -> "Callable[..., lane_learning.Lanes | CudaTrainings]":
         if self.device == "cpu":
             return lane_learning.Lanes
         from gdsim.engine.cuda_learning import CudaTrainings
 
-        return CudaTrainings
+        return partial(CudaTrainings, fast=self.fast)

@@ -17,7 +17,7 @@ from gdsim.simulation.scenario_file import load
 from gdsim.simulation.spread import available_threads, spread
 from gdsim.simulation.sweep_block import Columns, Computer, empty
 from gdsim.simulation.sweep_estimate import LIMITS, Limits, check
-from gdsim.simulation.sweep_networks import piece_of
+from gdsim.simulation.sweep_networks import card_piece_of, piece_of
 from gdsim.simulation.sweep_plan import SHARD, Plan, Rows
 from gdsim.simulation.sweep_result import SweepResult, result_of
 
@@ -51,14 +51,16 @@ def fill(computer: Computer, rows: Rows, columns: Columns, threads: int | None =
     scenario = computer.plan.scenario
     fair = -(-len(rows) // (threads or available_threads()))
     if scenario.is_network:
-        piece = piece_of(computer.plan, fair)
+        piece = piece_of(computer.plan, fair) if computer.device == "cpu" else card_piece_of(computer.plan)
     else:
         data = scenario.landscape.data
         steps = max(1, scenario.steps) * (1 if data is None else len(data))
         piece = LANES * max(1, min(PIECE_RUNS, PIECE_STEPS // steps, fair + LANES - 1) // LANES)
-    if computer.device == "cuda":
-        # Many runs at a time keep a card busy, and a second thread judges what is ready meanwhile. The simulator bears but one.
-        piece, threads = CARD_RUNS, 1 if simulated() else 2
+        if computer.device == "cuda":
+            # Many runs at a time keep a card busy, and a second thread judges what is ready meanwhile.
+            piece, threads = CARD_RUNS, 2
+    if computer.device == "cuda" and simulated():
+        threads = 1  # it bears no more
 
     def work(low: int, high: int) -> None:
         computer.fill(rows[low:high], columns, slice(low, high))

@@ -52,6 +52,10 @@ KINDS: Mapping[str, Any] = {
 }
 """The columns of sweeps. A curve has no y."""
 
+ONE_BY_ONE = (
+    "trainings by batches, with dropout, with batch normalisation or by a method that looks at all weights together go one by one, "
+    "which is the processor's; allowed: device 'auto' or 'cpu'"
+)
 OF_NETWORKS = ("verdict", "steps", "final_loss", "best_loss", "gradient_norm", "score", "trainability")
 
 
@@ -71,16 +75,20 @@ def columns_of(scenario: Scenario) -> list[str]:
 class Computer:
     """Computes runs of a plan by number, on the thread that asks; any number of threads may ask at once.
 
-    On ``device``, by default that of the plan: raises DeviceError where it is not there, and so does ``fill`` where it fails.
+    On ``device``, by default that of the plan: raises DeviceError where it is not there, and so does ``fill`` where it fails. Trainings
+    that go one by one are the processor's: ``auto`` takes it where there are such among the runs.
     """
 
     def __init__(self, plan: Plan, device: Wanted | None = None) -> None:
         self.plan = plan
         wanted = plan.device if device is None else device
-        if plan.scenario.is_network and wanted == "cuda":
-            raise DeviceError("networks are trained on the processor; allowed: device 'auto' or 'cpu'")
-        self.device: Device = "cpu" if plan.scenario.is_network else chosen(wanted)
+        self.device: Device = chosen(wanted)
         self._groups: dict[tuple[int, ...], _Group | NetworkGroup] = {}
+        if plan.scenario.is_network and self.device == "cuda" and not self._side_by_side():
+            if wanted == "cuda":
+                raise DeviceError(ONE_BY_ONE)
+            self.device = "cpu"
+            self._groups.clear()
 
     def fill(self, rows: Rows, columns: Columns, at: slice) -> None:
         """Writes what became of the runs ``rows`` into ``columns[...][at]``."""
@@ -96,10 +104,18 @@ class Computer:
             chosen = np.flatnonzero(which == index)
             self._fill(tuple(key), [place[chosen] for place in places], columns, at, chosen)
 
+    def _side_by_side(self) -> bool:
+        """Whether all trainings do. One value of one axis is enough to keep them from it, so it is enough that each has its turn."""
+        counts = [len(axis.values) for axis in self.plan.axes if self._is_table(axis)]
+        for index in range(len(self.plan.scenario.runs)):
+            for turn in range(max(counts, default=1)):
+                group = self._group_of((index, *(turn % count for count in counts)))
+                if isinstance(group, NetworkGroup) and group.lanes is None:
+                    return False
+        return True
+
     def _fill(self, key: tuple[int, ...], places: list[Rows], columns: Columns, at: slice, chosen: Any) -> None:
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = self._group(key)
+        group = self._group_of(key)
         with np.errstate(over="ignore"):  # infinite in single precision
             for name, values in group.compute(places).items():
                 columns[name][at][chosen] = values
@@ -112,13 +128,21 @@ class Computer:
             return not placed and scenario.problem.KEYS != ("landscape",)
         return axis.target.kind == "table"
 
+    def _group_of(self, key: tuple[int, ...]) -> "_Group | NetworkGroup":
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = self._group(key)
+        return group
+
     def _group(self, key: tuple[int, ...]) -> "_Group | NetworkGroup":
         index, *places = key
         tables = [axis for axis in self.plan.axes if self._is_table(axis)]
         chosen = [(axis.target, float(axis.values[place])) for axis, place in zip(tables, places, strict=True)]
         scenario = sweep_targets.put(self.plan.scenario.changed(sweep=None), chosen)
         own = [(k, axis) for k, axis in enumerate(self.plan.axes) if not self._is_table(axis) and index in axis.target.runs]
-        return NetworkGroup(scenario, index, own) if scenario.is_network else _Group(scenario, index, own, self.device, self.plan.sweep)
+        if scenario.is_network:
+            return NetworkGroup(scenario, index, own, self.device, self.plan.sweep.fast)
+        return _Group(scenario, index, own, self.device, self.plan.sweep)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from gdsim.engine.device import Device, chosen, simulated
+from gdsim.engine.device import Device, simulated
 from gdsim.simulation.run_batches import steps_of as run_steps
 from gdsim.simulation.scenario import Run
 from gdsim.simulation.spread import available_threads
 from gdsim.simulation.sweep_block import Computer, empty
+from gdsim.simulation.sweep_networks import CARD_LEAST
 from gdsim.simulation.sweep_plan import Plan
 
 PROBE_RUNS, PROBE_STEPS = 256, 1000
@@ -62,7 +63,7 @@ def bytes_a_run(plan: Plan) -> int:
 def estimate(plan: Plan, workers: int | None = None, *, held: bool = False, written: bool = False) -> Estimate:
     """The costs of ``plan``; ``held`` says that its result will stay in memory, ``written`` that it goes to a disk."""
     each = bytes_a_run(plan)
-    device: Device = "cpu" if plan.scenario.is_network else chosen(plan.device)
+    device = Computer(plan).device
     threads = 1 if device == "cuda" else workers or available_threads()
     nanoseconds = probe(plan)
     steps = plan.size * steps_of(plan)
@@ -80,10 +81,8 @@ def estimate(plan: Plan, workers: int | None = None, *, held: bool = False, writ
 
 def probe(plan: Plan) -> float:
     """Nanoseconds a step of one run takes on one thread, or on the card, measured on runs from all over the sweep. Compiles."""
-    if plan.scenario.is_network:
-        runs = NETWORK_PROBE_RUNS
-    else:
-        runs = CARD_PROBE_RUNS if chosen(plan.device) == "cuda" and not simulated() else PROBE_RUNS
+    on_card = Computer(plan).device == "cuda" and not simulated()
+    runs = (NETWORK_PROBE_RUNS, PROBE_RUNS, CARD_LEAST, CARD_PROBE_RUNS)[2 * on_card + (not plan.scenario.is_network)]
     rows = np.unique(np.linspace(0, plan.size - 1, min(runs, plan.size)).astype(np.int64))
     steps = min(steps_of(plan), PROBE_STEPS)
     short = Plan(plan.scenario.changed(steps=steps, runs=_by_steps(plan)), plan.device, plan.shard) if steps < steps_of(plan) else plan

@@ -1,5 +1,6 @@
-"""Runs of a sweep that train networks. Those that see all points at every step go side by side, a lane of a vector each; the others one by
-one, as they would alone. A run has the same numbers either way, and those of the run alone, to the bit.
+"""Runs of a sweep that train networks. Those that see all points at every step go side by side, a lane of a vector each or on a graphics
+card a block of threads; the others one by one, as they would alone. A run has the same numbers each way, and those of the run alone, to the
+bit.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.engine import descend
+from gdsim.engine.device import Device
 from gdsim.engine.lane_training import train_lanes
 from gdsim.engine.specialise import digest
 from gdsim.engine.training import slopes, train
@@ -39,6 +41,12 @@ Columns = dict[str, NDArray[Any]]
 
 PIECE_WORK = 200_000_000
 """Multiply-adds of work that a thread takes at once, about: some 50 ms."""
+CARD_WORK = 500_000_000_000
+"""The same on a card: some tenths of a second on a large one."""
+CARD_BYTES, MOST_CARD_BYTES, CARD_LEAST = 1 << 25, 1 << 28, 2048
+"""Bytes that the losses and numbers of a card's trainings take at once, about, since several threads judge as many at a time; and the most
+that they take lest there be fewer trainings than keep a card busy.
+"""
 LONGEST = 10_000_000
 """Steps that a run may take at a time."""
 
@@ -50,6 +58,8 @@ class NetworkGroup:
     scenario: Scenario
     index: int
     axes: "list[tuple[int, PlannedAxis]]"
+    device: Device = "cpu"
+    fast: bool = False
 
     @cached_property
     def run(self) -> Run:
@@ -87,6 +97,8 @@ class NetworkGroup:
             self.scenario.tolerance,
             tuple(("clip", name) in swept or getattr(run, name) is not None for name in ("clip_value", "clip_norm")),  # type: ignore[arg-type]
             run.layer_rates is not None or any(kind == "layer" for kind, _ in swept),
+            self.device,
+            self.fast,
         )
 
     def compute(self, places: list[Rows]) -> Columns:
@@ -176,14 +188,33 @@ def piece_of(plan: "Plan", fair: int) -> int:
     """How many runs a thread takes at once, about ``fair`` of them at most: whole vectors of those that go side by side, as others would
     leave places empty, and else one, which may take long enough.
     """
-    problem = plan.scenario.problem
-    assert isinstance(problem, Learning)
     if not go_together(plan):
         return 1
-    steps = max(steps_of(plan.scenario, index) for index in range(len(plan.scenario.runs)))
-    work = steps * problem.shape.weights * len(problem.parts.train)
+    problem = plan.scenario.problem
+    assert isinstance(problem, Learning)
     whole = width(problem.shape.precision)
-    return max(1, min(PIECE_WORK // max(1, work), fair + whole - 1) // whole) * whole
+    return max(1, min(PIECE_WORK // max(1, _work(plan)), fair + whole - 1) // whole) * whole
+
+
+def card_piece_of(plan: "Plan") -> int:
+    """How many runs a card takes at once."""
+    problem = plan.scenario.problem
+    assert isinstance(problem, Learning)
+    network, train = problem.shape, problem.parts.train
+    size = 8 * (_steps(plan) + 1 + 4 * network.weights + len(train) * network.layers[-1])
+    few = min(CARD_WORK // max(1, _work(plan)), CARD_BYTES // size)
+    return max(few, min(CARD_LEAST, MOST_CARD_BYTES // size), 1)
+
+
+def _steps(plan: "Plan") -> int:
+    return max(steps_of(plan.scenario, index) for index in range(len(plan.scenario.runs)))
+
+
+def _work(plan: "Plan") -> int:
+    """Multiply-adds of a run, about."""
+    problem = plan.scenario.problem
+    assert isinstance(problem, Learning)
+    return _steps(plan) * problem.shape.weights * len(problem.parts.train)
 
 
 def digest_of(scenario: Scenario) -> str:

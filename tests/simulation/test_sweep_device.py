@@ -1,5 +1,8 @@
 """Sweeps where a graphics card is there, fails, or is missing. The card is a stand-in: the processor, until it is to fail."""
 
+import os
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -10,11 +13,14 @@ from gdsim.cli.commands import app
 from gdsim.engine import device
 from gdsim.engine.descend import Block
 from gdsim.engine.device import Card, DeviceError
+from gdsim.engine.precision import PRECISIONS
 from gdsim.simulation import many, sweep_store
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.scenario_file import to_toml
 from gdsim.simulation.sweep import Progress, Shard, stream, sweep
 from gdsim.simulation.sweep_plan import Plan
+from tests.draws import fresh
+from tests.simulation.killing import contents
 
 LOST = "a launch failed on CUDA: the device is lost"
 SCENARIO = validated(
@@ -48,7 +54,7 @@ def a_card(monkeypatch):
 
     def on_it(where, *given, **more):
         used.append(where[0])
-        return Fragile(*given[:-1], alike=given[-1], **more) if where[0] == "cuda" else real(where, *given, **more)
+        return Fragile(*given[:-1], alike=given[-1], precision=where[1], **more) if where[0] == "cuda" else real(where, *given, **more)
 
     monkeypatch.setattr(many, "_block", on_it)
     monkeypatch.setattr(Fragile, "left", 10**9)
@@ -95,15 +101,41 @@ def test_python_is_warned(a_card, monkeypatch):
         sweep(SCENARIO, workers=1)
 
 
-def test_a_folder_is_the_same_whatever_computed_it(a_card, monkeypatch, tmp_path):
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_folder_is_the_same_whatever_computed_it(a_card, monkeypatch, tmp_path, precision):
+    scenario = SCENARIO.changed(sweep={"axes": SCENARIO.sweep.axes, "precision": precision})
     for name, given, calls in (("cpu", "cpu", 0), ("card", "cuda", 10**9), ("lost", "auto", 5)):
         monkeypatch.setattr(Fragile, "left", calls)
-        for _ in sweep_store.write(Plan(SCENARIO, given, shard=300), tmp_path / name, workers=1):
+        for _ in sweep_store.write(Plan(scenario, given, shard=300), tmp_path / name, workers=1):
             pass
     files = {file.relative_to(tmp_path / "cpu"): file.read_bytes() for file in (tmp_path / "cpu").rglob("*") if file.is_file()}
     assert files
     for name in ("card", "lost"):
         assert {f.relative_to(tmp_path / name): f.read_bytes() for f in (tmp_path / name).rglob("*") if f.is_file()} == files
+
+
+def test_the_simulator_writes_the_bytes_of_the_processor(tmp_path):
+    """The whole way, of runs whose landscape moves and whose gradient is noisy, in a precision that is drawn."""
+    trouble = {"noise": {"kind": "cauchy"}, "motion": {"kind": "jump", "period": 5.0}}
+    axes = [{"over": "start.x", "low": -5.0, "high": 5.0, "count": 5}, {"over": "learning_rate", "values": [0.01, 0.1]}]
+    scenario = validated(
+        {
+            "steps": 12,
+            "problem": {"landscape": "himmelblau", **trouble},
+            "runs": [{"optimizer": "adam", "learning_rate": 0.1}],
+            "sweep": {"axes": axes, "precision": str(fresh().choice(list(PRECISIONS)))},
+        }
+    )
+    file = tmp_path / "scenario.toml"
+    file.write_text(to_toml(scenario))
+    command = [sys.executable, "-W", "ignore", "-m", "gdsim", "sweep", str(file), "--device", "cuda", "--out", str(tmp_path / "card")]
+    environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "numba's simulator" in done.stdout
+    for _ in sweep_store.write(Plan(scenario, "cpu"), tmp_path / "cpu"):
+        pass
+    assert contents(tmp_path / "card") == contents(tmp_path / "cpu")
 
 
 def test_asking_for_a_card_that_is_not_there(no_card):

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import gdsim
-from gdsim.engine.device import DeviceError
 from gdsim.simulation import sweep as sweeping
 from gdsim.simulation import sweep_store
 from gdsim.simulation.complaints import ScenarioError
@@ -155,8 +154,3 @@ def test_layer_rates_are_checked():
     assert "runs.0.layer_rates" in complaint([1.0, -1.0])
     assert "only a network has layers" in complaint([1.0, 1.0], {"landscape": "sphere"})
     assert "looks at all weights together" in complaint([1.0, 1.0], optimizer="lbfgs")
-
-
-def test_networks_are_not_trained_on_a_card():
-    with pytest.raises(DeviceError, match="on the processor"):
-        sweep(TOGETHER["rate, scale and layer"], device="cuda")
