@@ -22,6 +22,7 @@ Names are loaded at their first use, so that ``import gdsim`` is quick.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gdsim import painting
 from gdsim.version import __version__
 
 if TYPE_CHECKING:
@@ -163,3 +164,7 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+painting.say("a sweep", lambda: import_module("gdsim.gui.map_picture").paint_map)
+painting.say("a rate finder", lambda: import_module("gdsim.gui.finder_picture").paint_finder)

@@ -7,7 +7,7 @@ their gradients include the penalties of l1 and l2; those of ``evaluate`` do not
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from gdsim.networks import layers
 from gdsim.networks.batches import Batches, drawn, place, shuffle, word
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.initialise import draw
+from gdsim.networks.laid_out import engine_data
 from gdsim.networks.network import Network
 from gdsim.optimizers import Optimizer
 
@@ -45,48 +46,6 @@ def engine_model(network: Network) -> learning.Model:
         l2=network.l2,
         precision=network.precision,
     )
-
-
-def fitting(network: Network, dataset: Dataset) -> str | None:
-    """Why the network cannot learn from the dataset, in one sentence; None if it can."""
-    inputs, outputs = network.layers[0], network.layers[-1]
-    features = dataset.inputs.shape[1]
-    if features != inputs:
-        return f"the network takes {inputs} inputs, and {dataset.name} has {features} features"
-    if not dataset.is_classification:
-        if network.loss == "cross_entropy":
-            return f"cross_entropy needs classes, and the target of {dataset.name} is a number"
-        targets = dataset.targets.reshape(len(dataset), -1).shape[1]
-        return None if targets == outputs else f"the network has {outputs} outputs, and {dataset.name} has {targets} targets a point"
-    classes = len(dataset.classes)
-    if outputs == classes and network.loss != "bce":
-        return None
-    if outputs == 1 and classes <= 2 and network.loss != "cross_entropy":
-        return None
-    wanted = f"{classes} outputs" if network.loss == "cross_entropy" else "1 output, for two classes"
-    return f"{dataset.name} has {classes} classes and the network {outputs} output{'s' * (outputs != 1)}; {network.loss} needs {wanted}"
-
-
-@lru_cache(maxsize=4)  # methods ask for many gradients on the same points
-def engine_data(network: Network, dataset: Dataset) -> learning.Data:
-    """The points as the engine wants them, which only reads them.
-
-    For losses of numbers classes become 0 and 1: in one output, or a 1 in that of the class.
-
-    Raises ValueError where network and data do not fit.
-    """
-    if (text := fitting(network, dataset)) is not None:
-        raise ValueError(text)
-    outputs = network.layers[-1]
-    labels: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-    targets: NDArray[Any] = np.zeros(0)
-    if network.loss == "cross_entropy":
-        labels = np.array(dataset.targets, dtype=np.int64)
-    elif dataset.is_classification and outputs > 1:
-        targets = (dataset.targets[:, None] == np.arange(outputs)).astype(np.float64)
-    else:
-        targets = dataset.targets
-    return learning.Data(_numbers(network, dataset.inputs).reshape(-1), _numbers(network, targets).reshape(-1), labels)
 
 
 def _numbers(network: Network, array: ArrayLike) -> NDArray[Any]:

@@ -13,7 +13,8 @@ from gdsim.engine.device import Device
 from gdsim.networks.batches import Batches, drawn, place, shuffle
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.initialise import draw_many
-from gdsim.networks.learn import Pacing, engine_data, engine_model, unfit
+from gdsim.networks.laid_out import engine_data
+from gdsim.networks.learn import Pacing, engine_model, unfit
 from gdsim.networks.network import Network
 from gdsim.optimizers import Optimizer
 

@@ -51,6 +51,14 @@ def split(dataset: Dataset, shares: Sequence[float] = (0.7, 0.15, 0.15), seed: i
     A share above 0 gets at least one point, a share of 0 is None. Every class has its share in each part, to within two points. Raises
     DataError for shares that are none, and where there are fewer points than parts.
     """
+    train, *later = rows_of_parts(dataset, shares, seed)
+    if all(rows is None for rows in later):
+        return Split(dataset)
+    return Split(dataset.take(train), *(None if rows is None else dataset.take(rows) for rows in later))
+
+
+def rows_of_parts(dataset: Dataset, shares: Sequence[float], seed: int) -> tuple[Whole, Whole | None, Whole | None]:
+    """The numbers of the points that ``split`` puts into each part, in rising order; None for a part without a share. Raises DataError."""
     _, *later = check_shares(shares)
     count = len(dataset)
     sizes = [max(1, round(share * count)) if share > 0.0 else 0 for share in later]
@@ -60,14 +68,14 @@ def split(dataset: Dataset, shares: Sequence[float] = (0.7, 0.15, 0.15), seed: i
         needed = 1 + sum(size > 0 for size in sizes)
         raise DataError(f"found {count} point{'s' * (count != 1)} to be split into {needed} parts; allowed: at least one for each")
     if not sum(sizes):
-        return Split(dataset)
+        return np.arange(count), None, None
     rest = _at_random(dataset, seed)
-    later_parts: list[Dataset | None] = []
+    parts: list[Whole | None] = []
     for size in sizes:
         chosen = _evenly(len(rest), size)
-        later_parts.append(dataset.take(np.sort(rest[chosen])) if size else None)
+        parts.append(np.sort(rest[chosen]) if size else None)
         rest = rest[~chosen]
-    return Split(dataset.take(np.sort(rest)), *later_parts)
+    return np.sort(rest), parts[0], parts[1]
 
 
 def _at_random(dataset: Dataset, seed: int) -> Whole:

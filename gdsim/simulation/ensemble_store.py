@@ -9,13 +9,6 @@ import numpy as np
 
 from gdsim.simulation.ensemble import Ensemble, EnsembleRun
 from gdsim.simulation.scenario import Scenario
-from gdsim.staged import staged
-
-
-def write_ensemble(ensemble: Ensemble, folder: str | Path) -> None:
-    """Writes the files into ``folder``, which is made where it is missing: all of them whole, or none. Raises OSError."""
-    with staged(Path(folder)) as stage:
-        write_ensemble_files(ensemble, stage)
 
 
 def write_ensemble_files(ensemble: Ensemble, folder: Path) -> None:

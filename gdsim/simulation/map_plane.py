@@ -26,7 +26,8 @@ from gdsim.simulation.sweep_map import BORDER_POINTS, Border, SweepMap, borders_
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_result import SweepResult, result_of
 from gdsim.simulation.sweep_targets import Target, put, targets
-from gdsim.simulation.training_pace import pace_of
+from gdsim.simulation.training_pace import go_apart, pace_of
+from gdsim.simulation.trainings_apart import fill_apart
 
 Floats = NDArray[np.float64]
 Span = tuple[float, float]
@@ -162,7 +163,8 @@ class Atlas:
     plane: Plane
     tiles: dict[tuple[int, int, int, int], Floats] = field(default_factory=dict)
     seconds: float | None = None
-    """That a run takes, where it is a training."""
+    """That a run takes, where it is a training; ``apart`` if each goes by itself."""
+    apart: bool = False
 
     def look(
         self, window: Window, most: tuple[int, int], colour: str = "auto", threads: int | None = None, patience: float = PATIENCE
@@ -175,7 +177,9 @@ class Atlas:
         finest = self.plane.finest(window, most)
         if self.plane.subject.is_network and self.seconds is None:
             yield Progress(0.0)
-            self.seconds = pace_of(_Grid.of(self.plane, finest, window).plan) / (threads or available_threads())
+            plan = _Grid.of(self.plane, finest, window).plan
+            pace = pace_of(plan)
+            self.seconds, self.apart = pace / (threads or available_threads()), go_apart(plan, pace)
         stage, cost = self._begin(window, finest, patience)
         borders: tuple[Border, ...] | None = None
         coarser: _Grid | None = None
@@ -184,7 +188,7 @@ class Atlas:
             if coarser is not None:
                 grid.inherit(coarser)
             total, before = math.prod(_Grid.of(self.plane, _doubled(finest, aim), window).counts), int(np.sum(grid.known))
-            for known in grid.complete(threads):
+            for known in grid.complete(threads, apart=self.apart):
                 cost.count(known - before)
                 before = known
                 yield Progress(known / total, cost.left(aim))
@@ -286,13 +290,19 @@ class _Grid:
             theirs.append(even // 2 - before)
         self.numbers[:, mine[0][:, np.newaxis], mine[1]] = coarser.numbers[:, theirs[0][:, np.newaxis], theirs[1]]
 
-    def complete(self, threads: int | None) -> Iterator[int]:
+    def complete(self, threads: int | None, *, apart: bool = False) -> Iterator[int]:
         """Computes what is not known, yielding how many runs are."""
         rows = np.flatnonzero(~self.known.ravel())
         if not len(rows):
             return
         fresh, before = empty(self.plan, len(rows)), self.known.size - len(rows)
-        for done in fill(Computer(self.plan), rows, fresh, threads if len(rows) > TILE**2 else 1):
+        if apart:
+            filled = fill_apart(self.plan, rows, fresh, threads)
+        else:
+            # So few runs on a landscape are done before threads are begun.
+            few = len(rows) <= TILE**2 and not self.plan.scenario.is_network
+            filled = fill(Computer(self.plan), rows, fresh, 1 if few else threads)
+        for done in filled:
             yield before + done
         flat = self.numbers.reshape(len(self.numbers), -1)
         flat[0, rows] = 1.0

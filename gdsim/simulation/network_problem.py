@@ -10,7 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from gdsim.landscapes import Landscape, StationaryPoint
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.network import ACTIVATIONS, INITIALISATIONS, LOSSES, MOST_LAYERS, MOST_WEIGHTS, PRECISIONS, Network
-from gdsim.networks.split import Split, Standardise, split
+from gdsim.networks.split import Split, Standardise, rows_of_parts
 from gdsim.simulation import complaints
 from gdsim.simulation.complaints import OURS, Allowed
 from gdsim.simulation.data_source import DataSource
@@ -202,7 +202,8 @@ class NetworkProblem(DataSource, Learning):
 
     @property
     def test_points(self) -> Dataset | None:
-        return split(self.loaded, self.shares, self.split_seed).test
+        rows = rows_of_parts(self.loaded, self.shares, self.split_seed)[2]
+        return None if rows is None else self.loaded.take(rows)
 
     @property
     def ground(self) -> Hashable:

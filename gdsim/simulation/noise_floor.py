@@ -10,8 +10,8 @@ eta = 2 mu / (mu^2 + Var(h) / B) on (one weight, mu and Var(h) mean and variance
 every point once, the errors of its batches sum to zero: they are worth far less than independent ones where the rate is small.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,60 +51,111 @@ def is_noisy(landscape: Landscape, run: Run) -> bool:
 
 
 def noise_floor(landscape: Landscape, run: Run, at: Floats) -> Floor | None:
-    """The ball in which ``run`` wanders round the minimum ``at`` (dim,); None where theory does not know it.
+    """The ball in which ``run`` wanders round the minimum ``at`` (dim,); None where theory does not know it (see ``is_known``)."""
+    values = run.values
+    if not is_known(landscape, run) or values["weight_decay"]:
+        return None
+    theory = theory_of(landscape, run, at, (float(values["momentum"]), float(values["dampening"]), bool(values["nesterov"])))
+    if theory is None:
+        return None
+    square = sum(float(noise.values[0]) ** 2 for noise in landscape.noise)
+    (excess,), (covariance,) = theory.floors(np.array([run.learning_rate]), np.array([square]))
+    return None if np.isnan(excess) else Floor(float(excess), covariance, theory.limit)
+
+
+def is_known(landscape: Landscape, run: Run) -> bool:
+    """Whether theory knows the floor of such a run, if its weights do not decay.
 
     It knows SGD, plain and with momentum, at a constant rate and batch size, with additive Gaussian noise, with mini-batches or with both.
     """
-    values = run.values
     simple = all(item is None for item in (run.schedule, run.batch_schedule, run.lookahead, run.clip_value, run.clip_norm))
-    if run.optimizer != "sgd" or not simple or values["weight_decay"] or landscape.motion is not None:
-        return None
-    if any(noise.name != "gaussian" for noise in landscape.noise):
-        return None
-    dim = landscape.dim
+    still = landscape.motion is None and all(noise.name == "gaussian" for noise in landscape.noise)
+    return run.optimizer == "sgd" and simple and still
+
+
+def theory_of(landscape: Landscape, run: Run, at: Floats, coefficients: tuple[float, float, bool]) -> "Theory | None":
+    """What theory knows of such a run with these ``coefficients`` (momentum, dampening, nesterov) round the minimum ``at`` (dim,)."""
+    return _theory(replace(landscape, noise=(), motion=None), _batches(landscape, run), tuple(at.tolist()), coefficients)
+
+
+@lru_cache(maxsize=4096)
+def _theory(
+    landscape: Landscape, batches: Batches | None, at: tuple[float, ...], coefficients: tuple[float, float, bool]
+) -> "Theory | None":
     hessian = landscape.hessian(*at)
     if not np.linalg.eigvalsh(hessian)[0] > 0.0:
         return None
-    scale = sum(float(noise.values[0]) ** 2 for noise in landscape.noise)
-    batches = _batches(landscape, run)
-    own, spread, share = np.zeros((dim, dim)), None, 0.0
+    momentum, damping, nesterov = coefficients
+    rule = _Coefficients(momentum, damping if momentum else 0.0, nesterov)
+    dim = landscape.dim
+    own, spread, limit = np.zeros((dim, dim)), None, None
     if batches is not None:
-        own, spread = _of_points(landscape, at)
         share = share_of_variance(batches.count, batches.size, replacement=batches.replacement)
-    momentum, damping, nesterov = float(values["momentum"]), float(values["dampening"]), bool(values["nesterov"])
-    coefficients = _Coefficients(momentum, damping if momentum else 0.0, nesterov)
-
-    def law(rate: float) -> Floats:
-        return _law(coefficients, rate, hessian, None if spread is None else share * spread)
-
-    limit = _limit(law, coefficients, hessian) if spread is not None else None
-    if limit is not None and run.learning_rate >= limit:
-        return Floor(np.inf, np.full((dim, dim), np.inf), limit)
-    push = coefficients.push(run.learning_rate, dim)
-    fixed = scale * np.eye(dim) + share * own
-    ball = _fixed_point(law(run.learning_rate), push @ fixed @ push.T)
-    if ball is None:
-        return None
-    if batches is not None and not batches.replacement and batches.shuffle:
-        steady = _law(coefficients, run.learning_rate, hessian, None)
-        plain = _fixed_point(steady, push @ (share * own) @ push.T)
-        if plain is not None and batches.steps <= LONGEST_EPOCH:
-            ball = ball - plain + _epoch(coefficients.matrix(run.learning_rate, hessian), push, own, batches)
-    covariance = ball[:dim, :dim]
-    excess = 0.5 * float(np.trace(hessian @ covariance))
-    return Floor(excess, covariance, limit) if _is_quadratic(landscape, at, covariance, excess) else None
+        own, spread = _of_points(landscape, np.array(at))
+        own_share, spread = share * own, share * spread
+        limit = _limit(rule, hessian, spread)
+        return Theory(landscape, np.array(at), hessian, rule, own_share, spread, own, batches, limit)
+    return Theory(landscape, np.array(at), hessian, rule, own, spread, own, batches, limit)
 
 
-def _is_quadratic(landscape: Landscape, at: Floats, covariance: Floats, excess: float) -> bool:
-    """Whether the loss of the ball's own points, at its edge along its axes, comes near what the quadratic says."""
-    values, vectors = np.linalg.eigh(covariance)
-    out = np.sqrt(len(at) * np.maximum(values, 0.0))[:, None] * vectors.T
-    widths = np.array([high - low for low, high in landscape.domain])
-    if np.all(np.abs(out) <= SMALL * widths):
-        return True
-    edge = np.concatenate((at + out, at - out)).T
-    rise = float(np.mean(landscape.loss(*edge) - landscape.loss(*at)))
-    return 0.5 * excess <= rise <= 2.0 * excess
+@dataclass(frozen=True, eq=False)
+class Theory:
+    """Runs round the minimum ``at`` (dim,): the covariance of a step's gradient that batches bring (``drawn``), that of its Hessian
+    (``spread``, None without batches), and that of single points (``single``). ``limit`` is as in ``Floor``.
+    """
+
+    landscape: Landscape
+    at: Floats
+    hessian: Floats
+    rule: "_Coefficients"
+    drawn: Floats
+    spread: Floats | None
+    single: Floats
+    batches: Batches | None
+    limit: float | None
+
+    def floors(self, rates: Floats, squares: Floats) -> tuple[Floats, Floats]:
+        """Excess losses (n,) and covariances (n, dim, dim) at n learning ``rates``, with Gaussian noise of the variances ``squares``.
+
+        An excess is infinite beyond the limit and NaN where theory does not know it.
+        """
+        dim = len(self.at)
+        push, matrix = self.rule.push(rates, dim), self.rule.matrix(rates, self.hessian)
+        stable = _is_stable(matrix)
+        beyond = np.zeros(len(rates), bool) if self.limit is None else rates >= self.limit
+        if self.spread is not None and self.limit is None:
+            stable = np.zeros(len(rates), bool)
+        excess, covariance = np.full(len(rates), np.nan), np.full((len(rates), dim, dim), np.nan)
+        excess[beyond], covariance[beyond] = np.inf, np.inf
+        (inside,) = np.nonzero(stable & ~beyond)
+        if len(inside):
+            found = self._balls(push[inside], matrix[inside], squares[inside])[:, :dim, :dim]
+            high = 0.5 * np.trace(self.hessian @ found, axis1=1, axis2=2)
+            known = self._is_quadratic(found, high)
+            excess[inside[known]], covariance[inside[known]] = high[known], found[known]
+        return excess, covariance
+
+    def _balls(self, push: Floats, matrix: Floats, squares: Floats) -> Floats:
+        """Second moments of distances and velocities, (n, 2 dim, 2 dim)."""
+        noise = squares[:, np.newaxis, np.newaxis] * np.eye(len(self.at)) + self.drawn
+        balls = _fixed_point(_law(push, matrix, self.spread), push @ noise @ _turned(push))
+        batches = self.batches
+        if batches is None or batches.replacement or not batches.shuffle or batches.steps > LONGEST_EPOCH:
+            return balls
+        plain = _fixed_point(_law(push, matrix, None), push @ self.drawn @ _turned(push))
+        return np.asarray(balls - plain + _epoch(matrix, push, self.single, batches))
+
+    def _is_quadratic(self, covariance: Floats, excess: Floats) -> NDArray[np.bool_]:
+        """Whether the loss of the balls' own points, at their edges along their axes, comes near what the quadratic says."""
+        count, dim = len(excess), len(self.at)
+        values, vectors = np.linalg.eigh(covariance)
+        out = np.sqrt(dim * np.maximum(values, 0.0))[:, :, np.newaxis] * _turned(vectors)
+        widths = np.array([high - low for low, high in self.landscape.domain])
+        small = np.all(np.abs(out) <= SMALL * widths, axis=(1, 2))
+        edge = np.concatenate((self.at + out, self.at - out), axis=1).reshape(2 * dim * count, dim)
+        with np.errstate(all="ignore"):
+            rise = np.mean(self.landscape.loss(*edge.T).reshape(count, 2 * dim) - self.landscape.loss(*self.at), axis=1)
+            return np.asarray(small | ((0.5 * excess <= rise) & (rise <= 2.0 * excess)))
 
 
 def _batches(landscape: Landscape, run: Run) -> Batches | None:
@@ -122,30 +173,43 @@ class _Coefficients:
     damping: float
     nesterov: bool
 
-    def push(self, rate: float, dim: int) -> Floats:
-        """What a unit error of the gradient does to (distance, velocity): (2 dim, dim)."""
+    def push(self, rates: Floats, dim: int) -> Floats:
+        """What a unit error of the gradient does to (distance, velocity) at n rates: (n, 2 dim, dim)."""
         new = 1.0 - self.damping
         moved = 1.0 + self.momentum * new if self.nesterov else new
-        return np.concatenate((-rate * moved * np.eye(dim), new * np.eye(dim)))
+        one = np.eye(dim)
+        far = -rates[:, np.newaxis, np.newaxis] * moved * one
+        return np.concatenate((far, np.broadcast_to(new * one, far.shape)), axis=1)
 
-    def matrix(self, rate: float, hessian: Floats) -> Floats:
-        """The step without errors, (2 dim, 2 dim)."""
+    def matrix(self, rates: Floats, hessian: Floats) -> Floats:
+        """The step without errors, (n, 2 dim, 2 dim)."""
         dim = len(hessian)
         kept = self.momentum * self.momentum if self.nesterov else self.momentum
-        free = np.block([[np.eye(dim), -rate * kept * np.eye(dim)], [np.zeros((dim, dim)), self.momentum * np.eye(dim)]])
-        return free + self.push(rate, dim) @ np.concatenate((hessian, np.zeros((dim, dim))), axis=1)
+        free = np.zeros((len(rates), 2 * dim, 2 * dim))
+        free[:, :dim, :dim] = np.eye(dim)
+        free[:, :dim, dim:] = -rates[:, np.newaxis, np.newaxis] * kept * np.eye(dim)
+        free[:, dim:, dim:] = self.momentum * np.eye(dim)
+        return np.asarray(free + self.push(rates, dim) @ np.concatenate((hessian, np.zeros((dim, dim))), axis=1))
 
 
-def _law(coefficients: _Coefficients, rate: float, hessian: Floats, spread: Floats | None) -> Floats:
-    """The matrix of the second moments' law, for moments written as one column. ``spread`` (dim^2, dim^2) is that of a batch's Hessian."""
-    dim = len(hessian)
-    matrix = coefficients.matrix(rate, hessian)
-    law = np.kron(matrix, matrix)
-    if spread is not None:
-        reach = np.concatenate((np.eye(dim), np.zeros((dim, dim))), axis=1)
-        push = coefficients.push(rate, dim)
-        law = law + np.kron(push, push) @ spread @ np.kron(reach, reach)
-    return np.asarray(law)
+def _turned(matrices: Floats) -> Floats:
+    return np.swapaxes(matrices, -1, -2)
+
+
+def _squared(matrices: Floats) -> Floats:
+    """The Kronecker squares of n matrices (n, a, b): (n, a^2, b^2)."""
+    n, a, b = matrices.shape
+    return np.asarray((matrices[:, :, None, :, None] * matrices[:, None, :, None, :]).reshape(n, a * a, b * b))
+
+
+def _law(push: Floats, matrix: Floats, spread: Floats | None) -> Floats:
+    """The second moments' law as matrices, for moments written as one column. ``spread`` (dim^2, dim^2) is that of a batch's Hessian."""
+    law = _squared(matrix)
+    if spread is None:
+        return law
+    dim = push.shape[2]
+    reach = np.concatenate((np.eye(dim), np.zeros((dim, dim))), axis=1)
+    return np.asarray(law + _squared(push) @ spread @ np.kron(reach, reach))
 
 
 def _of_points(landscape: Landscape, at: Floats) -> tuple[Floats, Floats]:
@@ -169,21 +233,24 @@ def _of_points(landscape: Landscape, at: Floats) -> tuple[Floats, Floats]:
     return apart @ apart.T / count, spread
 
 
-def _fixed_point(law: Floats, source: Floats) -> Floats | None:
-    """The moments Z with Z = law Z + source; None where they grow without end."""
-    if not np.max(np.abs(np.linalg.eigvals(law))) < 1.0:
-        return None
-    size = len(source)
-    return np.asarray(np.linalg.solve(np.eye(size * size) - law, source.reshape(-1)).reshape(size, size))
+def _is_stable(matrices: Floats) -> NDArray[np.bool_]:
+    return np.asarray(np.max(np.abs(np.linalg.eigvals(matrices)), axis=1) < 1.0)
 
 
-def _limit(law: Callable[[float], Floats], coefficients: _Coefficients, hessian: Floats) -> float | None:
+def _fixed_point(law: Floats, source: Floats) -> Floats:
+    """The moments Z (n, size, size) with Z = law Z + source, where the law is stable."""
+    n, size = source.shape[:2]
+    return np.asarray(np.linalg.solve(np.eye(size * size) - law, source.reshape(n, size * size, 1)).reshape(source.shape))
+
+
+def _limit(rule: _Coefficients, hessian: Floats, spread: Floats) -> float | None:
     """The rate at which the moments' law loses its stability: by bisection below the rate at which the mean loses it."""
 
     def stable(rate: float) -> bool:
-        return bool(np.max(np.abs(np.linalg.eigvals(law(rate)))) < 1.0)
+        rates = np.array([rate])
+        return bool(_is_stable(_law(rule.push(rates, len(hessian)), rule.matrix(rates, hessian), spread))[0])
 
-    high = 4.0 * (1.0 + coefficients.momentum) / ((1.0 - coefficients.damping) * float(np.linalg.eigvalsh(hessian)[-1]))
+    high = 4.0 * (1.0 + rule.momentum) / ((1.0 - rule.damping) * float(np.linalg.eigvalsh(hessian)[-1]))
     low = 1e-9 * high
     if not stable(low):
         return None
@@ -199,18 +266,19 @@ def _epoch(matrix: Floats, push: Floats, own: Floats, batches: Batches) -> Float
     Two batches of one epoch, drawn without replacement, have the covariance -own / (N - 1), whatever their sizes. The mean step alone is
     looked at, without the spread of curvatures.
     """
-    size, apart = len(matrix), 1.0 / (batches.count - 1)
-    single, total, power = np.zeros((size, size)), np.zeros_like(push), np.eye(size)
-    added: list[Floats] = []
-    powers: list[Floats] = []
+    apart = 1.0 / (batches.count - 1)
+    source = push @ own @ _turned(push)
+    single, total, power, added = np.zeros_like(matrix), np.zeros_like(push), np.eye(matrix.shape[1]), np.zeros_like(matrix)
+    mean = np.zeros_like(matrix)
     for step in range(batches.steps):
         held = min(batches.size, batches.count - step * batches.size)
         # What a batch's error would add if none were linked to it, and the links of all with all.
-        single = matrix @ single @ matrix.T + (batches.count * apart / held) * (push @ own @ push.T)
+        single = matrix @ single @ _turned(matrix) + (batches.count * apart / held) * source
         total, power = matrix @ total + push, matrix @ power
-        added.append(single - apart * (total @ own @ total.T))
-        powers.append(power)
-    begin = _fixed_point(np.asarray(np.kron(power, power)), added[-1])
-    if begin is None:
-        begin = np.full((size, size), np.inf)
-    return np.asarray(np.mean([power @ begin @ power.T + new for power, new in zip(powers, added, strict=True)], axis=0))
+        added = single - apart * (total @ own @ _turned(total))
+        mean += added
+    moments = _fixed_point(_squared(power), added)
+    for _ in range(batches.steps):
+        moments = matrix @ moments @ _turned(matrix)
+        mean += moments
+    return np.asarray(mean / batches.steps)

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 CLOSE = 1e-3
 """Share of the domain's diagonal within which a run counts as arrived, and below which a swing does not count."""
 SAMPLES = 256
+TURNS = 3
+"""Swings to and fro that make an oscillation: a path round one bend turns once or twice."""
 
 
 @dataclass(frozen=True, eq=False)

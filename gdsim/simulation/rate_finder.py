@@ -6,13 +6,13 @@ because it is one run; the sweep over the same rates is a run for each of them.
 """
 
 from dataclasses import dataclass
-from importlib import import_module
 from os import PathLike
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gdsim.painting import painter_of
 from gdsim.simulation.run import run
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.scenario_file import load
@@ -54,8 +54,7 @@ class RateFinder:
 
     def plot(self, path: str | PathLike[str] | None = None, *, theme: Literal["light", "dark"] = "light") -> Any:
         """Paints curve and ruler into ``path`` (.png, .svg or .pdf); without one, the pixels are returned, as of ``SweepResult.plot``."""
-        painter = import_module("gdsim.gui.finder_picture")  # the window's layer lies above this one, and is needed for a picture alone
-        return painter.paint_finder(self, path, theme=theme)
+        return painter_of("a rate finder")(self, path, theme=theme)
 
 
 def find_rate(scenario: Scenario | str | PathLike[str], low: float = 1e-5, high: float = 1.0, count: int = 512) -> RateFinder:

@@ -181,7 +181,7 @@ def _stream_run(scenario: Scenario, landscape: Landscape, index: int, run: Run, 
         rates = np.full(len(piece.losses), run.learning_rate) if piece.rates is None else piece.rates
         pieces.append(_steps(piece, landscape.dim, rates, following))
         if last:
-            yield Chunk(index, done, pieces[-1], _trajectory(landscape, run, pieces, status, scenario.seed))
+            yield Chunk(index, done, pieces[-1], _trajectory(landscape, run, pieces, status, scenario.seed, steps))
         else:
             yield Chunk(index, done, pieces[-1])
         done += count
@@ -207,7 +207,7 @@ def _frozen(array: Any) -> Any:
     return array
 
 
-def _trajectory(landscape: Landscape, run: Run, pieces: list[Steps], status: int, seed: int) -> Trajectory:
+def _trajectory(landscape: Landscape, run: Run, pieces: list[Steps], status: int, seed: int, planned: int) -> Trajectory:
     counted = ("evaluations",) if pieces[0].evaluations is not None else ()
     columns = {
         name: _frozen(np.concatenate([getattr(piece, name) for piece in pieces]))
@@ -221,7 +221,7 @@ def _trajectory(landscape: Landscape, run: Run, pieces: list[Steps], status: int
         label=run.label or run.optimizer,
         optimizer=run.optimizer,
         learning_rate=run.learning_rate,
-        verdict=judge(landscape, run, seen, status, factor),
+        verdict=judge(landscape, run, seen, status, factor, planned),
         converged_at=last if status == descend.CONVERGED else None,
         diverged_at=last if status == descend.DIVERGED else None,
     )

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from functools import cache
 from itertools import islice
+from threading import Event
 
 import numpy as np
 
+STEP_SECONDS = 0.05
+"""How long ``spread_steps`` waits for its threads at a time."""
 KEPT = 1 << 24
 """Bytes."""
 
@@ -57,3 +60,39 @@ def _keep_memory() -> None:
     at first. Then every piece would get its arrays from the system anew, which clears them page by page: a tenth of a sweep's time.
     """
     np.empty(KEPT, np.uint8)
+
+
+def spread_steps(work: Callable[[int], Iterator[object]], count: int, threads: int | None = None) -> Iterator[int]:
+    """Carries out ``work(k)`` for k below ``count``, each a step after the other, yielding how many are done after about every step.
+
+    Closing the generator stops after the steps under way. An exception in ``work`` comes out here.
+    """
+    workers = threads or available_threads()
+    if workers == 1:
+        for index in range(count):
+            for _ in work(index):
+                yield index
+            yield index + 1
+        return
+    given_up = Event()
+
+    def carry_out(index: int) -> None:
+        for _ in work(index):
+            if given_up.is_set():
+                return
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="gdsim-spread") as pool:
+        under_way = {pool.submit(carry_out, index) for index in range(min(workers, count))}
+        begun, done = len(under_way), 0
+        try:
+            while under_way:
+                ended, under_way = wait(under_way, timeout=STEP_SECONDS, return_when=FIRST_COMPLETED)
+                for future in ended:
+                    future.result()
+                    done += 1
+                    if begun < count:
+                        under_way.add(pool.submit(carry_out, begun))
+                        begun += 1
+                yield done
+        finally:
+            given_up.set()

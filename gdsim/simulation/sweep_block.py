@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdsim.engine.descend import CONVERGED, DIVERGED, RUNNING
 from gdsim.engine.device import Device, DeviceError, Wanted, chosen
 from gdsim.engine.evaluate import over_steps
 from gdsim.engine.precision import PRECISIONS
@@ -20,17 +21,15 @@ from gdsim.landscapes import Landscape
 from gdsim.landscapes.motion import DRAW
 from gdsim.networks.batches import Batches
 from gdsim.simulation import sweep_targets
-from gdsim.simulation.hovering import can_scatter
 from gdsim.simulation.many import Many, Summary
-from gdsim.simulation.noise_floor import is_noisy, noise_floor
 from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
+from gdsim.simulation.shaken import Late, Shaken, is_shaken, late_marks, settle
 from gdsim.simulation.sweep_axes import Sweep
-from gdsim.simulation.sweep_hover import Late, Terrain, late_marks, settle
 from gdsim.simulation.sweep_networks import NetworkGroup
 from gdsim.simulation.sweep_plan import Plan, PlannedAxis, Rows
-from gdsim.simulation.sweep_verdict import Judged, ground_of, judge
+from gdsim.simulation.sweep_verdict import Ends, Judged, ground_of, judge
 
 Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
@@ -180,15 +179,9 @@ class _Group:
         return np.array(start_of(self.scenario, self.index), dtype=np.float64)
 
     @cached_property
-    def noisy(self) -> bool:
-        return is_noisy(self.landscape, self.run)
-
-    @cached_property
-    def behind(self) -> bool:
-        """Whether a run that is not at its noise floor has a way to go: there is one by theory, or the landscape moves on."""
-        landscape = self.landscape
-        minimum = next((np.array(point.position) for point in landscape.minima), None)
-        return landscape.motion is not None or (minimum is not None and noise_floor(landscape, self.run, minimum) is not None)
+    def shaken(self) -> bool:
+        """Whether runs are judged by samples of their way, too."""
+        return is_shaken(self.landscape, self.run)
 
     @cached_property
     def steps(self) -> int:
@@ -239,14 +232,20 @@ class _Group:
             fast=self.sweep.fast,
             **values,
         )
-        late = late_marks(self.steps) if self.noisy else ()
+        late = late_marks(self.steps) if self.shaken else ()
         ways, summary, samples = _walk(many, starts, self.steps, late)
+        met = np.array(landscape.trouble)[:, np.newaxis] if trouble is None else trouble
+        met, factors = np.broadcast_to(met, (len(met), count)), np.ones(count)
         if landscape.motion is not None:
-            moved = np.array(landscape.trouble)[:, np.newaxis] if trouble is None else trouble
             seed_of = np.full(count, scenario.seed) if seeds is None else seeds
-            columns = np.broadcast_to(moved, (len(moved), count))
-            ways, factors, samples = _standing_still(landscape, ways, self.steps, columns, seed_of, summary, samples)
-        judged = self._judge(places, ways, summary, samples)
+            ways, factors, samples = _standing_still(landscape, ways, self.steps, met, seed_of, summary, samples)
+        judged, ground, grounds = self._judge(places, ways, summary)
+        if self.shaken:
+            best = np.inf if landscape.motion is not None else summary.best
+            least = np.fmin(np.array([ground_of(one).least for one in grounds])[ground], best)
+            variances = sum((np.square(row) for row in met[self._scales]), np.zeros(count))
+            runs = (summary.converged, summary.diverged, values, variances, factors, bool(of_kind.get("clip")))
+            settle(Shaken(landscape, run, grounds, ground, least, *runs), samples, judged)
         if landscape.motion is not None:
             judged.numbers[:3] *= factors
         return _columns(summary, judged, landscape.dim)
@@ -273,7 +272,15 @@ class _Group:
             rows[row] = values
         return rows
 
-    def _judge(self, places: list[Rows], ways: Any, summary: Summary, late: Late) -> Judged:
+    @cached_property
+    def _scales(self) -> list[int]:
+        """The rows of ``trouble`` with the first number of each kind of noise."""
+        landscape = self.landscape
+        numbers = [len(landscape.motion.values) if landscape.motion else 0, *(len(noise.values) for noise in landscape.noise)]
+        return [sum(numbers[: k + 1]) for k in range(len(landscape.noise))]
+
+    def _judge(self, places: list[Rows], ways: Any, summary: Summary) -> tuple[Judged, NDArray[np.intp], list[Landscape]]:
+        """What became of the runs by the ends of their ways, and the ground of each."""
         landscape, still, count = self.landscape, self.still, len(summary.losses)
         own = [(k, axis) for k, axis in self.axes if axis.target.kind == "parameter"]
         values = {str(axis.target.key): axis.values[places[k]] for k, axis in own}
@@ -288,14 +295,11 @@ class _Group:
                 still.with_parameters(**{str(a.target.key): float(a.values[p]) for (_, a), p in zip(own, key, strict=True)})
                 for key in several.T.tolist()
             ]
-        grounds = [ground_of(one) for one in there]
-        judged = judge(landscape, grounds, ground, rows, ways, summary, self.steps)
-        if self.noisy:
-            least = np.array([one.least for one in grounds])[ground]
-            least = least if landscape.motion is not None else np.fmin(least, summary.best)
-            terrain = Terrain(there, ground, least, self.behind, can_scatter(landscape, self.run))
-            settle(terrain, late, summary.converged, judged)
-        return judged
+        status = np.where(summary.diverged, DIVERGED, np.where(summary.converged, CONVERGED, RUNNING)).astype(np.int8)
+        # Of a landscape that moves, the least loss seen says nothing of the one at rest.
+        best = np.full(count, np.inf) if landscape.motion is not None else summary.best
+        ends = Ends(best, summary.steps, status)
+        return judge(landscape, [ground_of(one) for one in there], ground, rows, ways, ends, self.steps), ground, there
 
 
 def _walk(many: Many, starts: Floats, steps: int, late: tuple[int, ...]) -> tuple[Any, Summary, Late]:

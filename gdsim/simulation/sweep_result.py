@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from gdsim.painting import painter_of
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.sweep_block import Columns
 from gdsim.simulation.sweep_plan import Plan
@@ -152,8 +153,7 @@ class SweepResult:
         ``colour`` is "verdict", "minimum", "loss", "steps", "trainability" or "auto"; ``size`` in pixels. Raises ValueError for what
         cannot be painted, OSError.
         """
-        painter = import_module("gdsim.gui.map_picture")  # the window's layer lies above this one, and is needed for a picture alone
-        return painter.paint_map(self, path, colour=colour, theme=theme, size=size)
+        return painter_of("a sweep")(self, path, colour=colour, theme=theme, size=size)
 
 
 def result_of(plan: Plan, columns: Columns, stride: int = 1) -> SweepResult:

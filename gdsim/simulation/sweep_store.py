@@ -276,7 +276,7 @@ def encoded(plan: Plan, shard: Shard) -> memoryview:
     sink = pa.FixedSizeBufferWriter(pa.py_buffer(content))
     how = {"compression": "none", "write_statistics": False, "store_schema": False, "data_page_size": PAGE, "write_batch_size": PAGE // 8}
     parquet.write_table(table, sink, use_dictionary=named, **how)
-    return memoryview(content)[: sink.tell()]
+    return content[: sink.tell()].data
 
 
 def one_nan(values: NDArray[Any]) -> NDArray[Any]:

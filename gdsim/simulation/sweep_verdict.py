@@ -1,11 +1,11 @@
 """What became of the runs of a sweep, all at once, from what a block of runs keeps: four points of each way and a summary.
 
-The recorded run decides. A sweep cannot look at every step, so it tells less, and says which:
+Where noise or motion shakes runs, that and samples of their last half (``shaken``) decide, for a recorded run as well. Where nothing does,
+the recorded run decides. A sweep cannot look at every step, so it tells less, and says which:
 
 - a run that converged is not asked whether it swung on its way (``converged, oscillating`` is ``converged`` here);
 - to and fro is seen in the last two steps, or in a run whose steps at the end are long and that has not left the place where it was at
   half-time; a recorded run counts its swings;
-- where there is noise, samples of the last half of the way stand for all of its points (``sweep_hover``), and theory is not asked;
 - a run has grown, and lies at rest, by its state at half-time and at the end, where a recorded one looks at its last half; of those
   thrown to and fro far out on wavy ground, the two may call one diverged and the other overshooting.
 
@@ -21,27 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.engine import assess, descend, templates
+from gdsim.engine.compose import composed
 from gdsim.engine.evaluate import NO_DATA
 from gdsim.engine.gather import gather
 from gdsim.engine.specialise import specialise
 from gdsim.landscapes import Landscape
-from gdsim.simulation.many import Summary
+from gdsim.simulation.outcome import OUTCOMES as OUTCOMES
 from gdsim.simulation.path import Path
-from gdsim.simulation.verdict import Outcome
 
 Floats = NDArray[np.float64]
-
-OUTCOMES = (
-    Outcome.CONVERGED,
-    Outcome.TOO_SLOW,
-    Outcome.LOCAL_MINIMUM,
-    Outcome.SADDLE,
-    Outcome.PLATEAU,
-    Outcome.OVERSHOOTING,
-    Outcome.DIVERGED,
-    Outcome.NOISE_LIMITED,
-)
-"""The verdicts of a sweep, in the order of their codes."""
 
 KINDS = {"global minimum": assess.GLOBAL, "local minimum": assess.LOCAL}
 
@@ -95,18 +83,30 @@ class Judged:
     numbers: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """How n runs ended: the ``best`` loss seen (infinite where that says nothing), the steps ``taken``, and the engine's ``status``."""
+
+    best: Floats
+    taken: NDArray[np.int64]
+    status: NDArray[np.int8]
+
+
 def judge(
     landscape: Landscape,
     grounds: list[Ground],
     ground: NDArray[np.intp],
     parameters: Floats,
-    ways: tuple[Floats, Floats, Floats, Floats, Floats],
-    summary: Summary,
+    ways: tuple[Floats, ...],
+    ends: Ends,
     steps: int,
+    *,
+    compiled: bool = True,
 ) -> Judged:
-    """Verdicts, noise apart, on n runs over ``grounds[ground[i]]`` with ``parameters`` (p, n).
+    """Verdicts, samples apart, on n runs over ``grounds[ground[i]]`` with ``parameters`` (p, n).
 
-    ``ways`` are points of their ways, (2, n): the start, half-time, the last two before the end, and the end.
+    ``ways`` are points of their ways, (2, n): the start, half-time, the last two before the end, and the end. Without ``compiled``, which
+    is for a single run, nothing has to be compiled for it; that changes no bit.
     """
     count = len(ground)
     most = max(1, *(len(one.points) for one in grounds))
@@ -115,23 +115,42 @@ def judge(
         row[: len(one.points)] = one.points
     facts = np.array([one.facts for one in grounds])
     verdict, minimum, numbers = np.empty(count, np.int8), np.empty(count, np.int16), np.empty((4, count))
-    status = np.where(summary.diverged, descend.DIVERGED, np.where(summary.converged, descend.CONVERGED, descend.RUNNING)).astype(np.int8)
-    known = (ground, points, facts, summary.best, summary.steps, status, (descend.CONVERGED, descend.DIVERGED))
+    known = (ground, points, facts, ends.best, ends.taken, ends.status, (descend.CONVERGED, descend.DIVERGED))
     data = NO_DATA if landscape.data is None else landscape.data.array
-    kernel = _kernel(landscape.value_and_gradient, landscape.second_derivatives, len(parameters), landscape.data is not None)
-    kernel(
-        *ways,
-        np.ascontiguousarray(parameters).ravel(),
-        data,
-        *known,
-        frame_of(landscape.domain),
-        landscape.dim,
-        steps,
-        verdict,
-        minimum,
-        numbers,
-    )
+    if compiled:
+        kernel = _kernel(landscape.value_and_gradient, landscape.second_derivatives, len(parameters), landscape.data is not None)
+    else:
+        kernel = _interpreted(landscape)
+    with np.errstate(all="ignore"):
+        kernel(
+            *ways,
+            np.ascontiguousarray(parameters).ravel(),
+            data,
+            *known,
+            frame_of(landscape.domain),
+            landscape.dim,
+            steps,
+            verdict,
+            minimum,
+            numbers,
+        )
     return Judged(verdict, minimum, numbers)
+
+
+def _interpreted(landscape: Landscape) -> Any:
+    """The template as plain Python, over what is compiled for the landscape anyway."""
+
+    def value_and_gradient(x: float, y: float, _values: object) -> tuple[float, ...]:
+        slope = landscape.gradient(x, y).tolist()
+        return float(landscape.loss(x, y)), *slope, *(0.0,) * (2 - landscape.dim)
+
+    def second_derivatives(x: float, y: float, _values: object) -> tuple[float, ...]:
+        full = np.zeros((2, 2))
+        full[: landscape.dim, : landscape.dim] = landscape.hessian(x, y)
+        return float(full[0, 0]), float(full[0, 1]), float(full[1, 1])
+
+    leaves = {"value_and_gradient": value_and_gradient, "second_derivatives": second_derivatives, "values_of": lambda *_: None}
+    return composed(assess.assess, **leaves)
 
 
 def _kernel(value_and_gradient: Callable[..., Any], second_derivatives: Callable[..., Any], params: int, from_data: bool) -> Any:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gdsim.networks.dataset import Dataset
 from gdsim.networks.learn import LearnerState, evaluate
 from gdsim.networks.model import Model
 from gdsim.simulation.network_problem import Learning
@@ -24,9 +25,9 @@ def trained_model(problem: Learning, state: LearnerState) -> Model:
     )
 
 
-def tested(problem: Learning, model: Model) -> Test | None:
-    """How the model does on the test part; None without one."""
-    seen, points = problem.parts.test, problem.test_points
+def tested(problem: Learning, model: Model, points: Dataset | None) -> Test | None:
+    """How the model does on the test part, ``points`` as the data have them; None without one."""
+    seen = problem.parts.test
     if seen is None or points is None:
         return None
     loss, score = evaluate(model.network, model.weights, model.buffers, seen)

@@ -6,6 +6,7 @@ import numpy as np
 
 from gdsim.engine import descend
 from gdsim.networks.dataset import Dataset
+from gdsim.networks.laid_out import lay_out
 from gdsim.simulation.checkpoint import Checkpoint
 from gdsim.simulation.network_problem import Learning
 from gdsim.simulation.run_batches import steps_of
@@ -13,7 +14,7 @@ from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.trained import tested, trained_model
 from gdsim.simulation.trainer import Trainer
 from gdsim.simulation.training_measures import Measures, measure
-from gdsim.simulation.training_record import Training
+from gdsim.simulation.training_record import Training, TrainingSteps
 from gdsim.simulation.training_verdict import Course, judge_training
 from gdsim.simulation.trajectory import Chunk, Floats
 
@@ -28,8 +29,10 @@ def stream_training(scenario: Scenario, index: int, chunk_steps: int, checkpoint
     problem, run = scenario.problem, scenario.runs[index]
     assert isinstance(problem, Learning)
     steps = steps_of(scenario, index)
+    for _ in lay_out(problem.shape, problem.parts.train):
+        yield Chunk(index, 0, TrainingSteps.none())
     trainer = Trainer(problem, run, steps=steps, seed=scenario.seed, tolerance=scenario.tolerance)
-    yield Chunk(index, 0, trainer.recorded(()))  # a large network and its data take a while to be laid out
+    yield Chunk(index, 0, trainer.recorded(()))  # a large network takes a while to be laid out
     first = 0
     if checkpoint is not None and checkpoint.restore(trainer):
         before = trainer.recorded(trainer.rows)
@@ -49,10 +52,13 @@ def stream_training(scenario: Scenario, index: int, chunk_steps: int, checkpoint
     weights = trainer.learner.state.weights
     for _ in measure(trainer.network, weights, trainer.parts.train, trainer.last_batches, scenario.seed, sharpness, measures):
         yield Chunk(index, first, nothing)
-    yield Chunk(index, first, rows, _training(trainer, measures))
+    points = problem.test_points
+    for _ in lay_out(problem.shape, problem.parts.test) if problem.parts.test else ():
+        yield Chunk(index, first, nothing)
+    yield Chunk(index, first, rows, _training(trainer, measures, points))
 
 
-def _training(trainer: Trainer, measures: Measures) -> Training:
+def _training(trainer: Trainer, measures: Measures, points: Dataset | None) -> Training:
     run, stopping = trainer.run, trainer.stopping
     steps = trainer.recorded(trainer.rows)
     last = len(steps.losses) - 1
@@ -89,7 +95,7 @@ def _training(trainer: Trainer, measures: Measures) -> Training:
         converged_at=last if trainer.status == descend.CONVERGED else None,
         diverged_at=last if trainer.status == descend.DIVERGED else None,
         model=model,
-        test=tested(trainer.problem, model),
+        test=tested(trainer.problem, model, points),
         stopped_early=stopped,
         restored=restored,
     )

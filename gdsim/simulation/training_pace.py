@@ -12,7 +12,9 @@ from gdsim.simulation.sweep_block import Computer, empty
 from gdsim.simulation.sweep_networks import go_together
 from gdsim.simulation.sweep_plan import Plan
 
-TELLING, LONG = 0.05, 0.4
+LONG = 1.0
+"""Seconds that trainings which go side by side, and so cannot be given up half way, may take."""
+TELLING, ENOUGH = 0.05, 0.4
 """Seconds of work from which the time of all steps is told; those that are enough whatever is done besides."""
 FIRST = 1
 """Steps that are tried first; then twice as many, until they tell."""
@@ -27,6 +29,12 @@ def at_once(plan: Plan) -> int:
     return width(problem.shape.precision) if go_together(plan) else 1
 
 
+def go_apart(plan: Plan, pace: float) -> bool:
+    """Whether each training had better go by itself, because they do anyway, or because those that go together would take long."""
+    together = at_once(plan)
+    return together == 1 or together * pace > LONG
+
+
 def pace_of(plan: Plan) -> float:
     """Seconds that a training of a sweep over networks takes on one thread, told by one of them, or by a vector full. Compiles."""
     total = max(steps_of(plan.scenario, index) for index in range(len(plan.scenario.runs)))
@@ -36,7 +44,7 @@ def pace_of(plan: Plan) -> float:
     while True:
         more = min(max(2 * steps, FIRST), total)
         seconds, taken = _timed(plan, rows, more)
-        if more == total or taken < more or seconds >= LONG or (seconds >= TELLING and (more >= RARE or not alone)):
+        if more == total or taken < more or seconds >= ENOUGH or (seconds >= TELLING and (more >= RARE or not alone)):
             break
         steps, before = more, seconds
     slope = max(seconds - before, 0.0) / (more - steps) if more > steps else 0.0

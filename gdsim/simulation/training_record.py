@@ -77,6 +77,13 @@ class TrainingSteps(Steps):
     def gradient_norms(self) -> Floats:
         return self.norms
 
+    @classmethod
+    def none(cls) -> "TrainingSteps":
+        """Of a training whose network is not there yet."""
+        rows, wide, whole = np.empty(0), np.empty((0, 0)), np.empty(0, dtype=np.int64)
+        epochs, snapshots = Epochs(whole, whole, rows, rows, rows, rows), Snapshots(whole, wide, wide)
+        return cls(wide, rows, wide, rows, rows, norms=rows, weight_norms=rows, epochs=epochs, snapshots=snapshots)
+
 
 @dataclass(frozen=True, eq=False)
 class Test:

@@ -14,14 +14,13 @@ from gdsim.simulation.ruler import COUNT, Ruler
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.sweep_block import Columns, Computer, empty
 from gdsim.simulation.sweep_plan import Plan
-from gdsim.simulation.training_pace import at_once, pace_of
+from gdsim.simulation.training_pace import LONG, at_once, go_apart, pace_of
+from gdsim.simulation.trainings_apart import fill_apart
 
 COARSEST, FINEST = 64, 4
 """Every 64th of the 512 rates is tried first, then those half way between two that are known, until every fourth is."""
 FEWEST, ASKED = 16, 32
 """Rates of a ruler at least, and where somebody asked for it."""
-DEAR = 1.0
-"""Seconds that what cannot be given up half way (a training, or those that go side by side) may take, where nobody asked for it."""
 LONGEST = 16.0
 """Seconds that a ruler may take."""
 
@@ -35,10 +34,12 @@ def training_rulers(subject: Scenario, *, asked: bool = False) -> Iterator[Ruler
     plan = Plan(subject, "cpu")
     together, pace = at_once(plan), pace_of(plan)
     yield None
-    if not asked and (together * pace > DEAR or FEWEST * pace > LONGEST):
+    apart = go_apart(plan, pace)
+    if not asked and (together * pace > LONG or FEWEST * pace > LONGEST):
         none = np.empty(0)
         yield Ruler(subject, none, none.astype(np.int8), none.astype(np.int32), True, silent=NO_MARK, withheld=ASKED * pace)
         return
+    together = 1 if apart else together
     computer, columns, done = Computer(plan), empty(plan, COUNT), np.zeros(COUNT, np.bool_)
     least, stride, began = ASKED if asked else FEWEST, COARSEST, time.perf_counter()
     while True:
@@ -46,7 +47,11 @@ def training_rulers(subject: Scenario, *, asked: bool = False) -> Iterator[Ruler
         for low in range(0, len(rows), together):
             some = rows[low : low + together]
             fresh = empty(plan, len(some))
-            computer.fill(some, fresh, slice(None))
+            if apart:
+                for _ in fill_apart(plan, some, fresh, 1):
+                    yield None
+            else:
+                computer.fill(some, fresh, slice(None))
             for name, values in fresh.items():
                 columns[name][some] = values
             done[some] = True

@@ -1,6 +1,7 @@
 """The verdict on a run: what became of it, where its learning rate lies, and the evidence in one sentence.
 
-The outcome is read off the trajectory, by the same rules for every optimizer. Lengths are in units of the landscape (``path.CLOSE`` of
+The outcome is read off the trajectory, by the same rules for every optimizer; where noise or motion shakes a run, off samples of it
+(``shaken``). Lengths are in units of the landscape (``path.CLOSE`` of
 its diagonal), so nothing depends on the scale of the loss. The place of the learning rate follows from the limit of stability where
 theory knows one: on a quadratic of curvature lambda, plain descent is stable for eta lambda < 2.
 """
@@ -11,12 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdsim.engine.descend import CONVERGED, DIVERGED, RUNNING
+from gdsim.engine.descend import CONVERGED, DIVERGED
 from gdsim.landscapes import Landscape
 from gdsim.simulation.hovering import Hovering, hovering
 from gdsim.simulation.norm import norm
-from gdsim.simulation.path import Path
+from gdsim.simulation.outcome import Outcome as Outcome
+from gdsim.simulation.path import TURNS, Path
 from gdsim.simulation.scenario import Run
+from gdsim.simulation.shaken import is_shaken
+from gdsim.simulation.shaken_run import outcome_of
 
 if TYPE_CHECKING:
     from gdsim.simulation.trajectory import Steps
@@ -25,8 +29,6 @@ FAR = 10.0
 """Half widths of the domain beyond which a run has left for good."""
 GROWTH = 1e4
 """Growth of the loss above the least known (100 times the distance, on a quadratic) from which a run that still grows has diverged."""
-TURNS = 3
-"""Swings to and fro that make an oscillation: a path round one bend turns once or twice."""
 SMALL_SHARE = 0.25
 """A run that did not arrive is too small if its rate is below this share of the limit; above it, the landscape is to blame."""
 
@@ -34,18 +36,6 @@ FLAT_SHARE = 0.05
 """Share of the typical slope below which the ground counts as flat."""
 THROWN = 10.0
 """Growth of the loss above the least known that tells that a rate was too large at some time, where no limit is known."""
-
-
-class Outcome(StrEnum):
-    CONVERGED = "converged"
-    OSCILLATING = "converged, oscillating"
-    TOO_SLOW = "too slow"
-    LOCAL_MINIMUM = "stuck in a local minimum"
-    SADDLE = "stuck at a saddle"
-    PLATEAU = "stuck on a plateau"
-    OVERSHOOTING = "overshooting"
-    NOISE_LIMITED = "noise-limited"
-    DIVERGED = "diverged"
 
 
 class Rate(StrEnum):
@@ -69,26 +59,26 @@ class Verdict:
         return str(self.outcome)
 
 
-def judge(landscape: Landscape, run: Run, steps: "Steps", status: int, factor: float = 1.0) -> Verdict:
-    """The verdict on the recorded ``steps`` of ``run``; ``status`` is how the engine ended it.
+def judge(landscape: Landscape, run: Run, steps: "Steps", status: int, factor: float = 1.0, planned: int | None = None) -> Verdict:
+    """The verdict on the recorded ``steps`` of ``run``; ``status`` is how the engine ended it, ``planned`` how many steps it was to take
+    (None: those that it took).
 
     On a landscape that moves, ``steps`` are those seen from a place that moves with it (``standing_still``), and its scale is ``factor`` at
     the end. So a run that follows a drifting minimum has settled.
     """
     path = Path(landscape, steps.positions, steps.gradients, steps.losses)
-    outcome, hover = _outcome(path, status), hovering(landscape, run, path)
-    if hover is not None and outcome is Outcome.DIVERGED and status == RUNNING and hover.at_known_floor:
-        outcome = Outcome.NOISE_LIMITED  # it began closer to the minimum than noise lets it stay
-    elif hover is not None and outcome in (Outcome.OVERSHOOTING, Outcome.TOO_SLOW):
-        # Where it creeps, it is noise that turns it to and fro.
-        outcome = Outcome.NOISE_LIMITED if hover.at_floor else Outcome.TOO_SLOW if hover.creeps else outcome
+    hover = hovering(landscape, run, path)
+    if is_shaken(landscape, run):
+        outcome = outcome_of(landscape, run, steps, status, factor, len(steps.losses) - 1 if planned is None else planned)
+        if outcome is Outcome.CONVERGED and path.turns(0) >= TURNS:
+            outcome = Outcome.OSCILLATING
+    else:
+        outcome = _outcome(path, status)
     sharpness = factor * _sharpness(path, outcome, run)
     in_the_mean = hover.floor.limit if hover is not None and hover.floor is not None else None
     limit = _limit(run, sharpness) if in_the_mean is None else in_the_mean
     eta = run.learning_rate if run.schedule is None else _late_rate(steps)
     rate = _rate(path, outcome, eta, limit, hover is not None)
-    if rate is Rate.TOO_LARGE and outcome is Outcome.NOISE_LIMITED:
-        outcome = Outcome.OVERSHOOTING  # without noise it would not come to rest either
     if rate is Rate.TOO_SMALL and limit is not None:
         # A larger rate has to pass the sharpest place on the way, too.
         strictest = _limit(run, max(sharpness, factor * path.sharpest_from(0)))

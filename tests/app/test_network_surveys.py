@@ -183,7 +183,7 @@ def test_a_ruler_that_is_begun_anew_takes_the_place_of_a_longer_one_only_when_it
 
 
 def test_a_dear_ruler_comes_when_it_is_asked_for_and_can_be_given_up(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(training_ruler, "DEAR", 0.0)
+    monkeypatch.setattr(training_ruler, "LONG", 0.0)
     state, (asked,) = after(trained())
     state = answered(state, asked)
     assert state.rulers[1].withheld > 0.0

@@ -172,7 +172,7 @@ def test_a_network_has_one_of_fewer_rates_that_comes_once_it_is_trained(open_win
 
 @pytest.mark.parametrize("size", [(1024, 700), (1280, 800)])
 def test_a_dear_ruler_is_offered_in_its_place(size, open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_ruler, "DEAR", 0.0)
+    monkeypatch.setattr(training_ruler, "LONG", 0.0)
     monkeypatch.setattr(training_ruler, "pace_of", lambda _plan: 12.0)
     other = open_window(NETWORK)
     other.show(*size)

@@ -1,6 +1,7 @@
 """Maps that can be looked at anywhere: each pixel is a run, no run is computed twice, coarse pictures are part of fine ones."""
 
 import math
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -44,13 +45,16 @@ def pictures(atlas: Atlas, window, most=(40, 40), **more) -> list[Picture]:
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many runs were computed each time that some were."""
     counts: list[int] = []
-    real = made.fill
 
-    def fill(computer, rows, columns, threads=None):
-        counts.append(len(rows))
-        yield from real(computer, rows, columns, threads)
+    def counted(real):
+        def fill(given, rows, columns, threads=None):
+            counts.append(len(rows))
+            yield from real(given, rows, columns, threads)
 
-    monkeypatch.setattr(made, "fill", fill)
+        return fill
+
+    for real in (made.fill, made.fill_apart):
+        monkeypatch.setattr(made, real.__name__, counted(real))
     return counts
 
 
@@ -304,16 +308,19 @@ def test_the_first_picture_is_there_soon_and_what_is_dear_waits_to_be_asked_for(
     monkeypatch.setattr(made, "pace_of", lambda _plan: pace)
     monkeypatch.setattr(map_cost, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
     monkeypatch.setattr(map_cost, "KNOWING", 0.0)
-    real = made.fill
 
-    def fill(computer, rows, columns, threads=None):
-        before = 0
-        for done in real(computer, rows, columns, threads):
-            clock[0] += pace * (done - before)
-            before = done
-            yield done
+    def timed(real):
+        def fill(given, rows, columns, threads=None):
+            before = 0
+            for done in real(given, rows, columns, threads):
+                clock[0] += pace * (done - before)
+                before = done
+                yield done
 
-    monkeypatch.setattr(made, "fill", fill)
+        return fill
+
+    for name in ("fill", "fill_apart"):
+        monkeypatch.setattr(made, name, timed(getattr(made, name)))
     atlas, window = Atlas(plane(LAYERS, (1.0, 1.0), TOGETHER)), ((-2.0, 1.5), (-2.0, 1.5))
 
     def look(patience: float) -> tuple[list[Picture], list[float]]:
@@ -343,3 +350,15 @@ def test_what_is_known_of_a_map_of_trainings_is_not_computed_again(computed: lis
     assert (computed, again.share) == ([], 1.0)
     nearer = pictures(atlas, ((-1.0, 1.0), (-1.0, 1.0)), (16, 16))[-1]
     assert sum(computed) < nearer.result.size
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_trainings_that_take_long_are_given_up_at_once(threads: int) -> None:
+    """Each would take a minute: what was begun ends with the step that it is at."""
+    endless = networks.scenario(None, run={"optimizer": "sgd", "batch_size": 5, "learning_rate": 1e-3}, steps=10_000_000)
+    atlas = Atlas(plane(LAYERS, (1.0, 1.0), endless), seconds=1.0, apart=True)
+    look = atlas.look(((-2.0, 1.5), (-2.0, 1.5)), (16, 16), threads=threads, patience=1e9)
+    assert [next(look).share for _ in range(3)] == [0.0, 0.0, 0.0]
+    began = time.perf_counter()
+    look.close()
+    assert time.perf_counter() - began < 10.0  # some 20 ms, whatever else the machine does

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from gdsim.simulation.spread import available_threads, spread
+from gdsim.simulation.spread import available_threads, spread, spread_steps
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8, None])
@@ -45,3 +45,51 @@ def test_closing_stops_the_work(threads):
 
 def test_there_is_at_least_one_thread():
     assert available_threads() >= 1
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, None])
+@pytest.mark.parametrize(("count", "steps"), [(0, 3), (1, 0), (1, 5), (7, 3), (40, 1)])
+def test_every_step_of_every_item_is_done_once(threads, count, steps):
+    times = np.zeros((count, steps), dtype=int)
+
+    def work(index):
+        for step in range(steps):
+            times[index, step] += 1
+            yield
+
+    progress = list(spread_steps(work, count, threads))
+    assert np.all(times == 1)
+    assert progress == sorted(progress)
+    assert not count or progress[-1] == count
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_error_in_a_step_comes_out_and_ends_the_others(threads):
+    ended = threading.Event()
+
+    def work(index):
+        try:
+            while index == 0 and threads > 1:
+                yield
+            yield
+            raise RuntimeError(f"item {index}")
+        finally:
+            ended.set()
+
+    with pytest.raises(RuntimeError, match="item"):
+        list(spread_steps(work, 2, threads))
+    assert ended.is_set()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_closing_stops_steps_that_would_never_end(threads):
+    before = threading.active_count()
+
+    def work(_index):
+        while True:
+            yield
+
+    progress = spread_steps(work, 5, threads)
+    assert [next(progress) for _ in range(3)] == [0, 0, 0]
+    progress.close()
+    assert threading.active_count() == before

@@ -90,7 +90,7 @@ def test_the_pace_is_told_from_a_few_steps(name: str, once: float, step: float, 
     plan = Plan(subject_of(scenario_of_it, 0), "cpu")
     total = steps_of(scenario_of_it, 0)
     assert pace_of(plan) * at_once(plan) == pytest.approx(once + step * total, rel=0.05)
-    assert sum(asked) * step < 4.0 * (step + training_pace.LONG)  # telling takes no longer than that
+    assert sum(asked) * step < 4.0 * (step + training_pace.ENOUGH)  # telling takes no longer than that
     assert at_once(plan) > 1 if name == "side by side" else at_once(plan) == 1
 
 

@@ -71,7 +71,7 @@ def _falls(losses: Losses, dim: int, reach: float, outer: Low, sinks: bool) -> b
 
 def _lowest(losses: Losses, dim: int, exponent: float) -> Low | None:
     """The loss and its error where their sum is least on the ring of that power of 10; None where the loss is not known on all of it."""
-    x, y, low, high = _ring(dim, 10.0**exponent)
+    x, y, low, high, upright = _ring(dim, 10.0**exponent)
     values, errors = losses(x, y)
     if np.any(np.isinf(errors) & ~(values > 0.0)):
         return None
@@ -82,7 +82,7 @@ def _lowest(losses: Losses, dim: int, exponent: float) -> Low | None:
         # Looked at again in every quadrant: far out two ditches that mirror each other look alike.
         quadrants = [np.flatnonzero((right == (x > 0.0)) & (upper == (y > 0.0))) for right in (True, False) for upper in (True, False)]
         at = np.array([each[np.argmin(sums[each])] for each in quadrants])
-        upright, fixed = (np.abs(x[at]) < np.abs(y[at]))[:, None], np.where(np.abs(x[at]) < np.abs(y[at]), y[at], x[at])[:, None]
+        fixed, upright = np.where(upright[at], y[at], x[at])[:, None], upright[at][:, None]
         low, high = low[at], high[at]
         for _ in range(CLOSER):
             along = np.linspace(low, high, 2 * AROUND + 1, axis=1)
@@ -102,22 +102,24 @@ def _sums(values: Floats, errors: Floats) -> Floats:
     return np.where(np.isnan(sums), np.inf, sums)
 
 
-def _ring(dim: int, radius: float) -> tuple[Floats, Floats, Floats, Floats]:
-    """Points x, y whose larger weight is half the radius to all of it, and between which values the smaller one may be looked at again."""
+def _ring(dim: int, radius: float) -> tuple[Floats, Floats, Floats, Floats, NDArray[np.bool_]]:
+    """Points x, y, the larger half the radius to all of it; and between which values one of them may be looked at again: x, or else y."""
     layers = radius * LAYERS[dim]
     if dim == 1:
         x = np.concatenate((layers, -layers))
-        return x, np.zeros_like(x), x, x
-    shares = np.concatenate((np.linspace(0.04, 1.0, 25), np.geomspace(radius**-2.0, 0.03, 30)))
+        return x, np.zeros_like(x), x, x, np.ones_like(x, dtype=np.bool_)
+    # Sides go on beyond their corners, so that what lies beside a corner is looked at from both.
+    shares = np.concatenate((np.linspace(0.04, 1.08, 27), np.geomspace(radius**-2.0, 0.03, 30)))
     small = np.unique(np.concatenate((-shares, [0.0], shares)))
     lower, upper = np.concatenate((small[:1], small[:-1])), np.concatenate((small[1:], small[-1:]))
     sides = []
     for large in (*layers, *-layers):
         along, low, high = abs(large) * small, abs(large) * lower, abs(large) * upper
-        fixed = np.full_like(along, large)
-        sides += [(fixed, along, low, high), (along, fixed, low, high)]
+        fixed, yes = np.full_like(along, large), np.ones_like(along, dtype=np.bool_)
+        sides += [(fixed, along, low, high, ~yes), (along, fixed, low, high, yes)]
     x, y = radius * SLOPES
-    smaller, near = np.where(np.abs(x) < np.abs(y), x, y), 0.05 * np.maximum(np.abs(x), np.abs(y))
-    sides.append((x, y, smaller - near, smaller + near))
-    x, y, low, high = (np.concatenate(parts) for parts in zip(*sides, strict=True))
-    return x, y, low, high
+    upright = np.abs(x) < np.abs(y)
+    smaller, near = np.where(upright, x, y), 0.05 * np.maximum(np.abs(x), np.abs(y))
+    sides.append((x, y, smaller - near, smaller + near, upright))
+    x, y, low, high, upright = (np.concatenate(parts) for parts in zip(*sides, strict=True))
+    return x, y, low, high, upright

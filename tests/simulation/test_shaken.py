@@ -1,0 +1,144 @@
+"""Runs with noise, and on ground that moves: a sweep tells of each what is told of the run alone."""
+
+import os
+
+import numpy as np
+import pytest
+
+import gdsim
+from gdsim.simulation.path import _turns as turns_of_one
+from gdsim.simulation.scenario import validated
+from gdsim.simulation.shaken import SAMPLES, Late, Shaken, _scatter, _turns, late_marks
+from gdsim.simulation.sweep import sweep
+from gdsim.simulation.verdict import Outcome
+from tests.draws import fresh
+
+SEEN_ALIKE = {Outcome.OSCILLATING: Outcome.CONVERGED}
+EVERYTHING = os.environ.get("GDSIM_TEST_EVERYTHING") == "1"
+RATES = {"over": "learning_rate", "low": 1e-3, "high": 1.0, "count": 5, "scale": "log"}
+
+
+def recorded(result, index):
+    (alone,) = gdsim.run(result.scenario_at(index)).runs
+    return SEEN_ALIKE.get(alone.verdict.outcome, alone.verdict.outcome)
+
+
+def test_a_run_that_lags_behind_a_moving_bowl_is_too_slow_in_a_sweep_as_alone(rng):
+    """It follows at a distance that costs 100 times what the noise does, and had 8 times as long as it needs to get there."""
+    drifts, noises = 10.0 ** rng.uniform(-3.0, -2.0, 6), 10.0 ** rng.uniform(-3.0, -1.0, 6)
+    for drift, rate in zip(drifts, 10.0 ** rng.uniform(-2.0, -1.3, 6), strict=True):
+        lag = drift / rate
+        axes = [{"over": "problem.noise.scale", "values": (noises * lag * np.sqrt(rate)).tolist()}, {"over": "seed", "values": [1, 2]}]
+        problem = {"landscape": "quadratic", "parameters": {"a": 1.0, "b": 2.0}, "noise": {"kind": "gaussian"}}
+        motion = {"kind": "drift", "velocity_x": float(drift)}
+        run = {"optimizer": "sgd", "learning_rate": float(rate)}
+        given = {"problem": problem | {"motion": motion}, "start": [0.5, 0.5], "runs": [run], "sweep": {"axes": axes}}
+        result = sweep(validated(given | {"steps": int(8.0 / rate)}))
+        for index in range(result.size):
+            assert result.row(index).verdict is recorded(result, index) is Outcome.TOO_SLOW
+
+
+PLACES = {
+    "bowl": {"landscape": "quadratic", "parameters": {"a": 1.0, "b": 7.0}},
+    "curve": {"landscape": "double_well"},
+    "valley": {"landscape": "rosenbrock"},
+    "formula": {"formula": "x^2 + 3*y^2 + cos(2*x)"},
+    "points": {"points": [[0.0, 1.0], [1.0, 2.5], [2.0, 2.8], [3.0, 4.4], [-1.0, 0.1]], "model": "line"},
+}
+METHODS = {
+    "sgd": {"optimizer": "sgd"},
+    "momentum": {"optimizer": "sgd", "momentum": 0.8, "dampening": 0.1},
+    "nesterov": {"optimizer": "sgd", "momentum": 0.9, "nesterov": True},
+    "decay": {"optimizer": "sgd", "weight_decay": 0.01},
+    "clipped": {"optimizer": "sgd", "clip_norm": 0.5},
+    "adam": {"optimizer": "adam"},
+    "schedule": {"optimizer": "sgd", "schedule": {"name": "cosine"}},
+    "lookahead": {"optimizer": "sgd", "lookahead": {"k": 5}},
+}
+SHAKING = {
+    "gaussian": {"noise": {"kind": "gaussian"}},
+    "heavy tails": {"noise": {"kind": "cauchy"}},
+    "two kinds": {"noise": [{"kind": "gaussian"}, {"kind": "gaussian"}]},
+    "drift": {"motion": {"kind": "drift"}},
+    "jumps": {"motion": {"kind": "jump"}},
+    "a loss that grows": {"motion": {"kind": "scale_growth"}},
+    "drift and noise": {"motion": {"kind": "drift"}, "noise": {"kind": "gaussian"}},
+}
+
+
+def equal_everywhere(tables, axes):
+    result = sweep(validated(tables | {"sweep": {"axes": axes}}))
+    for index in range(result.size):
+        one, other = recorded(result, index), result.row(index).verdict
+        assert one is other, f"{one}, in a sweep {other}: {result.scenario_at(index)}"
+
+
+@pytest.mark.parametrize("shaking", SHAKING)
+def test_verdicts_are_those_of_recorded_runs_however_it_shakes_and_moves(shaking, rng):
+    """A few pairs of optimizer and landscape, drawn (in the soak all of them); rates and loudness vary within a sweep."""
+    pairs = [(method, place) for method in METHODS for place in PLACES if place != "points"]
+    for method, place in pairs if EVERYTHING else [pairs[k] for k in rng.choice(len(pairs), 2, replace=False)]:
+        problem = PLACES[place] | SHAKING[shaking]
+        loud = {"over": "problem.noise.scale", "values": (10.0 ** rng.uniform(-3.0, 0.7, 3)).tolist()}
+        start = rng.uniform(-1.5, 1.5, 1 if place == "curve" else 2).tolist()
+        tables = {"seed": int(rng.integers(1000)), "problem": problem, "start": start, "runs": [METHODS[method]]}
+        for steps in rng.integers(2, 500, 3).tolist():
+            tolerance = {"tolerance": 1e-3} if rng.random() < 0.3 else {}
+            equal_everywhere(tables | tolerance | {"steps": steps}, [RATES, *([loud] if isinstance(problem.get("noise"), dict) else [])])
+
+
+@pytest.mark.parametrize("order", [{}, {"replacement": True}, {"shuffle": False}, {"drop_last": True}], ids=str)
+@pytest.mark.parametrize("method", ["sgd", "momentum", "adam"])
+def test_and_however_batches_are_drawn(order, method, rng):
+    runs = [METHODS[method] | order | {"batch_size": 2}]
+    tables = {"steps": int(rng.integers(50, 400)), "problem": PLACES["points"], "start": rng.uniform(-3.0, 3.0, 2).tolist(), "runs": runs}
+    equal_everywhere(tables, [RATES, {"over": "batch_size", "values": [1, 2, 5]}, {"over": "seed", "values": [1, 2]}])
+
+
+def test_and_whatever_else_varies(rng):
+    bowl = PLACES["bowl"] | {"noise": {"kind": "gaussian", "scale": 0.3}}
+    momenta = {"over": "momentum", "values": [0.0, 0.5, 0.9]}
+    steep = {"over": "problem.parameters.b", "values": [0.5, 7.0, 100.0]}
+    tables = {"steps": 300, "seed": int(rng.integers(1000)), "start": [0.1, -0.2], "runs": [METHODS["sgd"]]}
+    equal_everywhere(tables | {"problem": bowl}, [RATES, momenta, steep])
+    limits = {"over": "clip_norm", "values": [0.1, 10.0]}
+    equal_everywhere(tables | {"problem": bowl}, [RATES, limits, {"over": "weight_decay", "values": [0.0, 0.1]}])
+    moving = PLACES["bowl"] | {"motion": {"kind": "drift"}}
+    equal_everywhere(tables | {"problem": moving}, [RATES, {"over": "problem.motion.velocity_x", "values": [0.0, 0.01, 0.1]}])
+
+
+def test_samples_are_one_from_each_part_of_the_last_two_quarters():
+    for steps in (0, 1, 2, 3, 4, 7, 100, 127, 128, 255, 5000):
+        marks, quarter = late_marks(steps), (steps + 1) // 4
+        assert len(marks) == 2 * min(quarter, SAMPLES)
+        if marks:
+            before, after = np.split(np.array(marks), 2)
+            np.testing.assert_array_equal(after - before, quarter)
+            assert (before[0], after[0], after[-1]) == (steps + 1 - 2 * quarter, steps + 1 - quarter, steps)
+            assert np.all(np.diff(before) > 0)
+            assert np.max(np.diff(before), initial=0) <= 2.0 * quarter / len(before) + 1.0
+
+
+def test_samples_see_swings_of_every_period():
+    """Of a wave of any period from 2 steps to a quarter, they show at least half of the scatter."""
+    quarter = np.array(late_marks(4000)[:SAMPLES])
+    for period in (2, 3, 4, 5, 7, 12, 31, 32, 62, 100, 500):
+        for phase in np.linspace(0.0, np.pi, 7)[:-1]:
+            every = np.cos(2.0 * np.pi * np.arange(1000) / period + phase + 0.1)
+            seen = np.cos(2.0 * np.pi * (quarter - quarter[0]) / period + phase + 0.1)
+            assert np.std(seen) >= 0.5 * np.std(every), (period, phase)
+
+
+def test_scatter_and_turns_are_those_of_a_line(rng):
+    values = rng.normal(size=(40, 7)) + np.arange(40)[:, np.newaxis] * rng.normal(size=7)
+    times = np.arange(40.0)
+    expected = [np.sqrt(np.mean((column - np.polyval(np.polyfit(times, column, 1), times)) ** 2)) for column in values.T]
+    np.testing.assert_allclose(_scatter(times, values), expected, rtol=1e-9)
+    still = validated({"problem": {"landscape": "quadratic"}, "runs": [METHODS["sgd"]]})
+    run, landscape, none = still.runs[0], still.landscape, np.zeros(50, bool)
+    walks = np.cumsum(fresh().normal(size=(64, 2, 50)) * 0.02, axis=0)
+    late = Late(late_marks(255), walks, np.zeros((64, 50)))
+    runs = Shaken(landscape, run, [landscape], np.zeros(50, np.intp), np.zeros(50), none, none, run.settings, np.zeros(50), np.ones(50))
+    unit = 1e-3 * np.hypot(*[high - low for low, high in landscape.domain])
+    found = _turns(runs, late, np.arange(50))
+    assert found.tolist() == [max(turns_of_one(line, unit) for line in walks[:, :, i].T) for i in range(50)]
