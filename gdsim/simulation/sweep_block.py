@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from gdsim.engine.device import Device, DeviceError, Wanted, chosen
 from gdsim.engine.evaluate import over_steps
-from gdsim.engine.precision import PRECISIONS
 from gdsim.engine.random import normals
 from gdsim.landscapes import Landscape
 from gdsim.landscapes.motion import DRAW
@@ -61,7 +60,7 @@ OF_NETWORKS = ("verdict", "steps", "final_loss", "best_loss", "gradient_norm", "
 
 def empty(plan: Plan, count: int) -> Columns:
     """Columns for ``count`` runs, not filled yet: numbers of the sweep's precision."""
-    real = PRECISIONS[plan.sweep.precision].dtype
+    real = plan.precision.dtype
     return {name: np.empty(count, real if KINDS[name] is np.float64 else KINDS[name]) for name in columns_of(plan.scenario)}
 
 
