@@ -52,8 +52,8 @@ KINDS: Mapping[str, Any] = {
 """The columns of sweeps. A curve has no y."""
 
 ONE_BY_ONE = (
-    "trainings by batches, with dropout, with batch normalisation or by a method that looks at all weights together go one by one, "
-    "which is the processor's; allowed: device 'auto' or 'cpu'"
+    "CUDA is not used: of these trainings some go one by one, which is for the processor (mini-batches, early stopping, dropout, batch "
+    "normalisation, very many points or a method that looks at all weights together); allowed: auto or cpu"
 )
 OF_NETWORKS = ("verdict", "steps", "final_loss", "best_loss", "gradient_norm", "score", "trainability")
 

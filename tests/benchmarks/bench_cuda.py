@@ -128,7 +128,8 @@ def trainability(side=1024, steps=500, runs=1 << 16):
         net = Network([16, 16, 1], initialisation="he", precision=name)
         lanes = ManyLearners(net, data, method, on, device="cuda").lanes
         weights = draw_many(net, np.zeros(runs, np.int64), np.ones(runs))
-        given = (weights, np.zeros((lanes.rule.slots, 2, runs)), np.repeat(np.array(hyper)[:, np.newaxis], runs, axis=1), np.ones((2, runs)), steps)
+        rows = np.repeat(np.array(hyper)[:, np.newaxis], runs, axis=1)
+        given = (weights, np.zeros((lanes.rule.slots, 2, runs)), rows, np.ones((2, runs)), steps)
         chosen = lanes.layout.threads
         for lanes.threads in sorted({32, 64, 96, 128, 256, chosen}):
             step = median(training_seconds(lanes.walk(*given)) for _ in range(REPEATS + 1)) / (runs * (steps + 1))
