@@ -39,7 +39,7 @@ ptx: $(CUDA)  ## every kernel compiled for graphics cards, for which none is nee
 	$(BIN)/python -m tests.engine.ptx_table
 
 gpu-test: $(CUDA)  ## kernels on the graphics card at hand against the processor, bit for bit
-	$(BIN)/python -m pytest -m cuda --timeout 1200 tests/engine/test_cuda.py
+	$(BIN)/python -m pytest -m cuda --timeout 1200 tests/engine/test_cuda.py tests/engine/test_cuda_networks.py
 
 gpu-bench: $(CUDA)  ## speed of the graphics card at hand
 	$(BIN)/python -m tests.benchmarks.bench_cuda

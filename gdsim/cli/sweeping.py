@@ -17,6 +17,7 @@ from gdsim.cli.sources import load_all
 from gdsim.engine.device import DeviceError, Wanted, card, chosen
 from gdsim.simulation.cluster import Cluster, ClusterError, connected
 from gdsim.simulation.complaints import ScenarioError
+from gdsim.simulation.sweep_block import Computer
 from gdsim.simulation.sweep_elsewhere import SweepWorkerError
 from gdsim.simulation.sweep_estimate import LIMITS, Estimate, SweepTooLargeError, duration, estimate, size
 from gdsim.simulation.sweep_estimate import refuse as refuse_costs
@@ -50,7 +51,10 @@ def sweep_one(source: str, changes: list[str], out: Path, options: SweepOptions)
         code = refuse("--workers", f"found {options.workers}; allowed: a whole number >= 1")
     if options.executor is None:
         try:
-            chosen(options.device)
+            if plan is None:
+                chosen(options.device)
+            else:
+                Computer(plan)
         except DeviceError as error:
             code = refuse("--device", str(error))
     if code or plan is None:

@@ -15,7 +15,7 @@ from gdsim.engine.clip import BESIDE, cut
 from gdsim.engine.cuda_backprop import backward, forward, penalty, pull, square_sum, take_losses
 from gdsim.engine.cuda_layout import COMMON, DENSE, GOING, LENGTH, RATES, SIZE, SUMS, TILE
 from gdsim.engine.intrinsics import fma
-from gdsim.engine.layout import BIAS, OUTPUTS, VALUE, WEIGHT
+from gdsim.engine.layout import BIAS, INPUTS, OUTPUTS, VALUE, WEIGHT
 from gdsim.engine.templates import CONVERGED, DIVERGED, RUNNING
 from gdsim.engine.vectors import get, put
 
@@ -37,7 +37,7 @@ def train_block(
     runs, layers, length, tile = status.size, table.shape[0], places[LENGTH], places[TILE]
     begin_at, dense, sums, common_at, rates_at = table[0, WEIGHT], places[DENSE], places[SUMS], places[COMMON], places[RATES]
     outputs, value = table[layers - 1, OUTPUTS], table[layers - 1, VALUE]
-    points = inputs.size // table[0, 0]
+    points = inputs.size // table[0, INPUTS]
     numbers = points if CLASSES else points * outputs
     scale = NUMBER(1.0 / numbers)
     work = cuda.shared.array(0, rows.dtype) if NEAR else rows[run]

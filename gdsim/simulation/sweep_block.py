@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from gdsim.engine.descend import CONVERGED, DIVERGED, RUNNING
 from gdsim.engine.device import Device, DeviceError, Wanted, chosen
 from gdsim.engine.evaluate import over_steps
-from gdsim.engine.precision import PRECISIONS
 from gdsim.engine.random import normals
 from gdsim.landscapes import Landscape
 from gdsim.landscapes.motion import DRAW
@@ -52,15 +51,15 @@ KINDS: Mapping[str, Any] = {
 """The columns of sweeps. A curve has no y."""
 
 ONE_BY_ONE = (
-    "trainings by batches, with dropout, with batch normalisation or by a method that looks at all weights together go one by one, "
-    "which is the processor's; allowed: device 'auto' or 'cpu'"
+    "CUDA is not used: of these trainings some go one by one, which is for the processor (mini-batches, early stopping, dropout, batch "
+    "normalisation, very many points or a method that looks at all weights together); allowed: auto or cpu"
 )
 OF_NETWORKS = ("verdict", "steps", "final_loss", "best_loss", "gradient_norm", "score", "trainability")
 
 
 def empty(plan: Plan, count: int) -> Columns:
     """Columns for ``count`` runs, not filled yet: numbers of the sweep's precision."""
-    real = PRECISIONS[plan.sweep.precision].dtype
+    real = plan.precision.dtype
     return {name: np.empty(count, real if KINDS[name] is np.float64 else KINDS[name]) for name in columns_of(plan.scenario)}
 
 

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gdsim.engine.clip import clipping
 from gdsim.engine.device import Wanted
+from gdsim.engine.precision import PRECISIONS, Precision
 from gdsim.simulation import sweep_targets
 from gdsim.simulation.complaints import Complaint, ScenarioError
-from gdsim.simulation.run import start_of
+from gdsim.simulation.run import paced, rule_of, start_of
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.sweep_axes import Sweep
 from gdsim.simulation.sweep_targets import Target
@@ -53,6 +56,27 @@ class Plan:
             target = known[axis.over]
             axes.append(PlannedAxis(axis.over, axis.numbers(target.param.whole), target, axis.scale))
         object.__setattr__(self, "axes", tuple(axes))
+        if self.precision.single:
+            _ = self.bindings  # complains of what has no single precision
+
+    @property
+    def precision(self) -> Precision:
+        return PRECISIONS[self.sweep.precision]
+
+    @cached_property
+    def bindings(self) -> list[dict[str, Any]]:
+        """What kernels of landscapes are made of, for each run of the scenario. Raises ScenarioError."""
+        scenario, found = self.scenario, []
+        for index, run in enumerate(scenario.runs):
+            hyper, on = run.method.pack(run.settings)
+            clip, limits = clipping(run.clip_value, run.clip_norm)
+            rule = paced(rule_of(scenario.landscape, run.method, hyper, on, clip, limits), run.schedule)
+            try:
+                found.append(self.precision.bound(rule.bindings()))
+            except ValueError as error:
+                text = f"found {self.sweep.precision!r}, and in runs.{index} {error}; allowed: 'float64' here"
+                raise ScenarioError("", [Complaint("sweep.precision", text)]) from None
+        return found
 
     @property
     def sweep(self) -> Sweep:

@@ -25,13 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.engine import templates
-from gdsim.engine.clip import clipping
-from gdsim.engine.precision import PRECISIONS
 from gdsim.engine.specialise import digest
 from gdsim.simulation import durable
 from gdsim.simulation.data_source import DataSource, reachable_from
 from gdsim.simulation.durable import TornError
-from gdsim.simulation.run import paced, rule_of
 from gdsim.simulation.scenario_file import load, to_toml
 from gdsim.simulation.sweep import Progress, Shard, stream
 from gdsim.simulation.sweep_block import KINDS, Columns, empty
@@ -171,13 +168,8 @@ def engine_digest(plan: Plan) -> str:
     state = hashlib.sha256()
     if plan.scenario.is_network:
         return digest_of(plan.scenario)
-    landscape = plan.scenario.landscape
-    for run in plan.scenario.runs:
-        hyper, on = run.method.pack(run.settings)
-        clip, limits = clipping(run.clip_value, run.clip_norm)
-        rule = paced(rule_of(landscape, run.method, hyper, on, clip, limits), run.schedule)
-        precision = PRECISIONS[plan.sweep.precision]
-        state.update(digest(precision.leaf(templates.block), precision.bound(rule.bindings())).encode())  # type: ignore[arg-type]
+    for bindings in plan.bindings:
+        state.update(digest(plan.precision.leaf(templates.block), bindings).encode())  # type: ignore[arg-type]
     return state.hexdigest()[:24]
 
 

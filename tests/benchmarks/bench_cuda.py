@@ -15,9 +15,15 @@ from gdsim.engine.cuda import cuda, ptx
 from gdsim.engine.device import card, simulated
 from gdsim.engine.precision import PRECISIONS, SINGLE
 from gdsim.landscapes import LANDSCAPES
+from gdsim.networks.dataset import Dataset
+from gdsim.networks.initialise import draw_many
+from gdsim.networks.many import ManyLearners
+from gdsim.networks.network import Network
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many
 from gdsim.simulation.run import rule_of
+from gdsim.simulation.scenario_file import load
+from gdsim.simulation.sweep import sweep
 from tests.benchmarks.measuring import hardware
 
 REPEATS = 5
@@ -109,12 +115,51 @@ def basin(side=2048, steps=500):
         print(f"  {optimizer}, float64, one thread of the processor: {took:.2f} s (from a part)")  # noqa: T201
 
 
+def trainability(side=1024, steps=500, runs=1 << 16):
+    """A trainability map: 16-16-1 tanh networks on 16 points, the learning rate of one layer by that of the other."""
+    print(f"\nTrainability map, 16-16-1 tanh, 16 points, {steps} full-batch steps")  # noqa: T201
+    method = OPTIMIZERS["sgd"]
+    hyper, on = method.pack({"learning_rate": 0.01})
+    fresh = np.random.default_rng(0)
+    data = Dataset.from_arrays(fresh.normal(size=(16, 16)), fresh.normal(size=(16, 1)))
+    # Multiply-adds of a step's sums of products: forward, the gradient, and back through the second layer.
+    count = 16 * (2 * (16 * 16 + 16) + 16)
+    for name in ("float64", "float32"):
+        net = Network([16, 16, 1], initialisation="he", precision=name)
+        lanes = ManyLearners(net, data, method, on, device="cuda").lanes
+        weights = draw_many(net, np.zeros(runs, np.int64), np.ones(runs))
+        rows = np.repeat(np.array(hyper)[:, np.newaxis], runs, axis=1)
+        given = (weights, np.zeros((lanes.rule.slots, 2, runs)), rows, np.ones((2, runs)), steps)
+        chosen = lanes.layout.threads
+        for lanes.threads in sorted({32, 64, 96, 128, 256, chosen}):
+            step = median(training_seconds(lanes.walk(*given)) for _ in range(REPEATS + 1)) / (runs * (steps + 1))
+            rate = f"{2 * count / step * 1e-12:.2f} TFLOP/s in sums of products"
+            mine = " (what gdsim takes)" if lanes.threads == chosen else ""
+            print(f"  {name}, {lanes.threads} threads a training{mine}: {step * 1e9:.2f} ns a step of a training, {rate}")  # noqa: T201
+    scenario = load("trainability-map")
+    axes = [axis.model_dump(exclude_none=True) | {"count": side} for axis in scenario.sweep.axes]
+    for told in ("and compiled", "again"):
+        began = time.perf_counter()
+        sweep(scenario, axes=axes, device="cuda", limit=None)
+        print(f"  {side} x {side} trained and judged, {told}: {time.perf_counter() - began:.2f} s")  # noqa: T201
+
+
+def training_seconds(way):
+    """Seconds in which a card trains: after the first launch, before results are fetched."""
+    first = next(way)
+    began = ended = time.perf_counter()
+    for _ in way:
+        ended = time.perf_counter()
+    return (ended - began) / (1.0 - first)
+
+
 def main():
     if not card().usable or simulated():
         sys.exit(f"CUDA: {card().said}")
     print(f"{card().said}; {hardware()}")  # noqa: T201
     descent()
     basin()
+    trainability()
 
 
 if __name__ == "__main__":

@@ -20,15 +20,14 @@ from tests.engine.test_descend import EVERYTHING
 
 
 def test_single_precision_follows_double():
-    """On a bowl each step halves an error at least, so that rounding never adds up to more than a few units of the largest position."""
-    starts = fresh().uniform(-4.0, 4.0, (1000, 2))
-    rates = fresh().uniform(0.3, 0.6, 1000)
-    bowl = LANDSCAPES["quadratic"].with_parameters(a=1.0, b=1.5)
+    """Near a minimum every step shortens what rounding did before it to 0.85 at most, and adds some 1e-6 itself."""
+    starts = np.array([3.0, 2.0]) + fresh().uniform(-0.2, 0.2, (1000, 2))
     single, double = (
-        run_many(bowl, OPTIMIZERS["sgd"], starts, 12, learning_rate=rates, precision=precision) for precision in ("float32", "float64")
+        run_many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], starts, 12, learning_rate=0.01, precision=precision)
+        for precision in ("float32", "float64")
     )
     assert single.positions.dtype == single.losses.dtype == single.best.dtype == np.float64
-    assert single.positions == pytest.approx(double.positions, abs=12 * 4.0 * 2.0**-23)
+    assert np.max(np.abs(single.positions - double.positions)) < 1e-4
     assert not np.array_equal(single.positions, double.positions)
     assert np.array_equal(single.positions, single.positions.astype(np.float32))
 
@@ -50,15 +49,13 @@ def test_long_calls_are_cut_without_a_trace(monkeypatch, name):
 def test_steps_are_counted_beyond_what_float32_can_count():
     """2^24 + 1 steps of one run, each of which moves nothing: a rate of 0."""
     counted = 2**24 + 1
-    found = run_many(LANDSCAPES["sphere"], OPTIMIZERS["sgd"], [[1.0, 1.0]], counted, learning_rate=0.0, precision="float32")
+    found = run_many(LANDSCAPES["himmelblau"], OPTIMIZERS["sgd"], [[1.0, 1.0]], counted, learning_rate=0.0, precision="float32")
     assert found.steps.tolist() == found.evaluations.tolist() == [counted]
 
 
 @pytest.mark.skipif(bool(config.BOUNDSCHECK or config.DISABLE_JIT), reason="checked or interpreted loops are not vectorised")
-@pytest.mark.parametrize("name", ["adam", "noise"])
-def test_nothing_is_computed_in_double_precision(name):
-    landscape, optimizer, given = CASES[name]
-    landscape = LANDSCAPES[landscape] if isinstance(landscape, str) else landscape
+def test_nothing_is_computed_in_double_precision():
+    landscape, optimizer, given = CASES["noise"]
     many = Many(landscape, OPTIMIZERS[optimizer], np.ones((4, 2)), 2, precision="float32", **given)
     many.walk(2)
     kernel = many._block._kernel

@@ -118,11 +118,11 @@ def test_what_has_no_single_precision_says_so(tmp_path):
     file = written(
         tmp_path,
         """
-        from gdsim.engine.powers import ELEMENTARY
+        from gdsim.engine.elementary import ELEMENTARY
         @gdsim.optimizer(name="double_in_a_test")
         def mine(weight, gradient, slots, shared, hyper, on, step):
             return weight - hyper[0] * ELEMENTARY(gradient), slots
-        """.replace("ELEMENTARY", "cosh"),
+        """.replace("ELEMENTARY", "log_series"),
     )
     made = target_of(f"{file}:mine")
     with pytest.raises(TargetError, match=r"double_in_a_test: .* has no single precision"):

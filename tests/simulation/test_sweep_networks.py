@@ -88,6 +88,7 @@ def test_neither_pieces_nor_order_change_a_bit(monkeypatch):
     whole = TOGETHER["rate, scale and layer"]
     true = sweep(whole, workers=1)
     monkeypatch.setattr("gdsim.simulation.sweep_networks.PIECE_WORK", 1)
+    monkeypatch.setattr("gdsim.simulation.sweep_networks.JUDGED", 3)
     parts = sweep(whole, workers=2)
     plan = Plan(whole)
     rows = fresh().permutation(plan.size)

@@ -6,12 +6,15 @@ import sys
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from gdsim.cli.commands import app
 from gdsim.engine import device
 from gdsim.engine.device import Card, DeviceError
 from gdsim.engine.lane_learning import Lanes
 from gdsim.networks.many import ManyLearners
 from gdsim.simulation import sweep_store
+from gdsim.simulation.scenario_file import to_toml
 from gdsim.simulation.sweep import Progress, Shard, stream, sweep
 from gdsim.simulation.sweep_block import Computer
 from gdsim.simulation.sweep_estimate import estimate
@@ -96,8 +99,17 @@ def test_what_goes_one_by_one_is_the_processors(a_card, name):
     assert Computer(Plan(SPLIT[name], "auto")).device == "cpu"
     if name == "batches":  # the others would compile
         assert estimate(Plan(SPLIT[name], "auto")).device == "cpu"
-    with pytest.raises(DeviceError, match=r"go one by one, which is the processor's; allowed: device 'auto' or 'cpu'"):
+    with pytest.raises(DeviceError, match=r"some go one by one, which is for the processor .*; allowed: auto or cpu"):
         sweep(SPLIT[name], device="cuda")
+
+
+def test_the_command_line_says_so(a_card, tmp_path):
+    file = tmp_path / "scenario.toml"
+    file.write_text(to_toml(SPLIT["batches"]))
+    done = CliRunner().invoke(app, ["sweep", str(file), "--out", str(tmp_path / "out"), "--device", "cuda"])
+    assert done.exit_code == 2
+    assert "--device: CUDA is not used: of these trainings some go one by one" in done.output
+    assert not (tmp_path / "out").exists()
 
 
 def test_batches_of_all_points_and_other_tables_go_on_the_card(a_card):

@@ -7,6 +7,7 @@ import pytest
 
 import gdsim
 from gdsim.app import map_choices
+from gdsim.engine import elementary, single
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.complaints import ScenarioError
@@ -114,6 +115,18 @@ def test_a_network_has_a_precision_of_its_own():
     text = "sweep.precision: found 'float32'; allowed: 'float64' here, for a network has a precision of its own, problem.network.precision"
     assert text in str(error.value)
     assert validated({**NETWORK, "sweep": {"axes": RATES, "fast": True}}).sweep.fast
+
+
+def test_a_leaf_without_single_precision_is_named(monkeypatch):
+    monkeypatch.delitem(single.TWINS, elementary.exp)
+    single.in_single.cache_clear()
+    with pytest.raises(ScenarioError) as error:
+        Plan(scenario(precision="float32").changed(problem={"landscape": "ackley"}))
+    text = "sweep.precision: found 'float32', and in runs.0 exp has no single precision; allowed: 'float64' here"
+    assert text in str(error.value)
+    monkeypatch.undo()
+    single.in_single.cache_clear()
+    Plan(scenario(precision="float32").changed(problem={"landscape": "ackley"}))
 
 
 def test_another_problem_keeps_what_fits():
