@@ -11,8 +11,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGE, SMALL = (1280, 800), (1024, 700)
-IN_BOTH_SIZES = {"three-learning-rates", "map", "basin-map", "basins", "optimizer-race", "parameters", "spiral", "network", "trials"}
-PATIENCE = 240.0
+IN_BOTH_SIZES = {
+    "three-learning-rates",
+    "map",
+    "trainability",
+    "basin-map",
+    "basins",
+    "optimizer-race",
+    "parameters",
+    "spiral",
+    "network",
+    "trials",
+}
+PATIENCE = 600.0
 
 
 def scenario_of_data(title: str, steps: int, problem: dict[str, object], *rates: tuple[str, float, object]) -> dict[str, object]:
@@ -90,8 +101,8 @@ def take(folder: Path) -> None:
 
     def said_all(session: Session) -> bool:
         """Whether it is known what networks say on their way, and what becomes of the runs of rulers and maps."""
-        rulers = session.state.rulers if not session.state.scenario.is_network else ()
-        ruled = all(ruler is not None and ruler.whole for ruler in rulers)
+        rulers = session.state.rulers
+        ruled = len(rulers) == len(session.state.scenario.runs) and all(ruler is not None and ruler.whole for ruler in rulers)
         return not questions(session.state) and share_under_way(session.state) is None and ruled
 
     def put_to_trials(window: Window, session: Session) -> None:
@@ -134,6 +145,7 @@ def take(folder: Path) -> None:
         "pytorch": ("spiral", 0.0, lambda _window, session: session.send(m.SelectRun(1), m.ShowView("PyTorch"))),
         "trials": ("three-learning-rates", 34.0, put_to_trials),
         "map": ("stability-map", 300.0, lambda _window, session: session.send(m.ShowView("Map"))),
+        "trainability": ("trainability-map", 300.0, lambda _window, session: session.send(m.ShowView("Map"))),
         "basin-map": ("basin-map", 60.0, lambda _window, session: session.send(m.ShowView("Map"))),
         "basins": ("three-learning-rates", 34.0, lambda _window, session: session.send(m.SelectRun(1), ShowBasins(True))),
         "picker": ("three-learning-rates", 34.0, lambda window, _session: window.problem.picker.open()),

@@ -22,7 +22,7 @@ class Charted:
 
     ``window`` of it is in view on ``pixels``. ``number`` names what was ``asked`` last, ``share`` of it is there (None: nothing is on its
     way) and the rest takes ``left`` seconds; ``picture`` is the last that came, of what was asked as number ``shown``. A finer one than
-    ``patience`` seconds allow is ``withheld``: it would take so many.
+    ``patience`` seconds allow, or than the user waited for, is ``withheld``: it would take so many.
     """
 
     plane: Plane | None = None

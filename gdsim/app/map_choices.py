@@ -11,7 +11,7 @@ from gdsim.simulation.run import start_of
 from gdsim.simulation.run_batches import FULL, points_of
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.sweep_axes import Axis
-from gdsim.simulation.sweep_map import words_for
+from gdsim.simulation.sweep_map import TIMES, words_for
 from gdsim.simulation.sweep_targets import Target, targets
 
 
@@ -43,7 +43,7 @@ def numbers_of(scenario: Scenario, run: int) -> Mapping[str, Target]:
 
 def spoken(name: str, scenario: Scenario) -> str:
     """The name of a number as a reader says it, beginning with a capital."""
-    words = words_for(name, None if scenario.is_network else scenario.landscape, plain=True)
+    words = words_for(name, None if scenario.is_network else scenario.landscape).removesuffix(TIMES)
     return words[:1].upper() + words[1:]
 
 

@@ -148,11 +148,11 @@ def sharpened(state: AppState, message: Sharpened) -> Change:
 
 
 def given_up(state: AppState) -> AppState:
-    """``state`` without maps under way; what is there of them stays."""
+    """``state`` without maps under way; what is there of them stays, and the rest is on offer where its price is known."""
     for purpose in PURPOSES:
         chart = chart_of(state, purpose)
         if chart.share is not None:
-            state = with_chart(state, purpose, replace(chart, share=None, left=None))
+            state = with_chart(state, purpose, replace(chart, share=None, left=None, withheld=chart.left))
     return state
 
 

@@ -12,6 +12,11 @@ SURVEYS = RuleRates | Sharpen
 
 def surveys(state: AppState) -> Change:
     """``state`` with what it shows of many runs in its place, and the questions that are to be asked now."""
-    state, rulers = ruling(state)
-    state, charts = charting(state)
+    if state.scenario.is_network:
+        # Its rulers give way to its map, which on a landscape begins where the ruler says.
+        state, charts = charting(state)
+        state, rulers = ruling(state)
+    else:
+        state, rulers = ruling(state)
+        state, charts = charting(state)
     return state, (*rulers, *charts)

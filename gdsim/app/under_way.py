@@ -16,6 +16,8 @@ from gdsim.app.trials import given_up as trials_given_up
 from gdsim.simulation.loss_plane import RESOLUTIONS
 from gdsim.simulation.run_batches import steps_of
 
+COMPILING = "Compiling"
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -25,11 +27,16 @@ class Progress:
     share: float | None
     left: float | None = None
 
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing on the screen moves meanwhile, so that it has to be told at once."""
+        return self.text == COMPILING
+
 
 def under_way(state: AppState) -> Progress | None:
     """What the user waits for."""
     if state.computing and state.compiling and not state.held:
-        return Progress("Compiling", None)
+        return Progress(COMPILING, None)
     if state.computing:
         return Progress("Paused" if state.held else "Computing", recorded(state))
     if state.sought:
@@ -39,7 +46,7 @@ def under_way(state: AppState) -> Progress | None:
     if state.seeds.share is not None:
         return Progress(f"Running {SEEDS:,} seeds", state.seeds.share)
     if (share := share_under_way(state)) is not None:
-        return Progress("Compiling", None) if state.compiling and not share else Progress("Sharpening the map", share, seconds_left(state))
+        return Progress(COMPILING, None) if state.compiling and not share else Progress("Sharpening the map", share, seconds_left(state))
     if (share := share_awaited(state)) is not None:
         return Progress("Trying learning rates", share)
     if state.trying.share is not None:

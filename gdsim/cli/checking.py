@@ -16,6 +16,7 @@ from rich.text import Text
 
 from gdsim.cli.bad_input import BAD_INPUT, folder_problem, refuse
 from gdsim.cli.report import console
+from gdsim.cli.waiting import EACH_SECOND, CompilingColumn
 from gdsim.harness.check import Progress, check
 from gdsim.harness.differential import Comparison, Difference, compare, like, outcome
 from gdsim.harness.replay import command
@@ -207,7 +208,8 @@ def _progress(stopped: Callable[[], bool]) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    with Bar(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+    columns = BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), CompilingColumn()
+    with Bar(*columns, console=Console(stderr=True), transient=True, refresh_per_second=EACH_SECOND) as bar:
         task = bar.add_task("")
 
         def told(answered: int, asked: int) -> bool:

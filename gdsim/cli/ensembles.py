@@ -12,6 +12,7 @@ from gdsim.cli.painting import CannotPaintError, paint, report
 from gdsim.cli.report import console, number
 from gdsim.cli.running import UNFINISHED
 from gdsim.cli.sources import load_all
+from gdsim.cli.waiting import told_of_compiling
 from gdsim.simulation.ensemble import LEAST_SEEDS, MOST_SEEDS, Ensemble, EnsembleRun, ensemble
 from gdsim.simulation.ensemble_store import write_ensemble_files
 from gdsim.staged import staged
@@ -28,7 +29,8 @@ def run_ensemble(source: str, seeds: int, out: Path | None, changes: list[str], 
     if code:
         return code
     try:
-        found = ensemble(scenarios[0], seeds, threads=workers)
+        with told_of_compiling():
+            found = ensemble(scenarios[0], seeds, threads=workers)
     except ValueError as error:
         return refuse("FILE", str(error))
     print_ensemble(found, source)

@@ -7,6 +7,7 @@ from gdsim.cli.bad_input import folder_problem, refuse
 from gdsim.cli.painting import CannotPaintError, report
 from gdsim.cli.rendering import pixels_of, size_problem
 from gdsim.cli.sweeping import planned, print_shares
+from gdsim.cli.waiting import told_of_compiling
 from gdsim.simulation.sweep import sweep
 from gdsim.simulation.sweep_estimate import LIMITS, SweepTooLargeError
 from gdsim.simulation.sweep_map import colour_problem
@@ -35,7 +36,8 @@ def map_one(source: str, changes: list[str], to: Path, *, colour: str, theme: st
     if code:
         return code
     try:
-        result = read(source) if plan is None else sweep(plan.scenario, workers=workers, limit=None if yes else LIMITS)
+        with told_of_compiling():
+            result = read(source) if plan is None else sweep(plan.scenario, workers=workers, limit=None if yes else LIMITS)
         print_shares(result)
         _paint(result, to, colour, theme, pixels)
     except SweepTooLargeError as error:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from gdsim.cli.bad_input import complain, folder_problem, refuse
 from gdsim.cli.report import console
+from gdsim.cli.waiting import EACH_SECOND, CompilingColumn
 from gdsim.harness.race_file import Race, load
 from gdsim.harness.race_result import RaceResult
 from gdsim.harness.race_run import run_race
@@ -58,8 +59,10 @@ def race_one(source: str, targets: list[str], out: Path | None, table: Format, w
 
 
 def _run(race: Race, workers: int | None) -> RaceResult:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), CompilingColumn())
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, refresh_per_second=EACH_SECOND, disable=not sys.stderr.isatty()
+    ) as bar:
         task = bar.add_task("optimizers on problems", total=None)
 
         def told(done: int, total: int) -> bool:

@@ -11,6 +11,7 @@ from rich.text import Text
 from gdsim.cli.bad_input import BAD_INPUT
 from gdsim.cli.checking import STYLES, Named, numbers
 from gdsim.cli.report import console
+from gdsim.cli.waiting import told_of_compiling
 from gdsim.harness.replay import replay
 from gdsim.harness.robust_course import Row
 from gdsim.harness.target import TargetError
@@ -63,7 +64,9 @@ def _run_here(found: Outcome) -> None:
     from gdsim.simulation.scenario_file import parse
 
     assert found.scenario is not None
-    print_result(run(validated(parse(found.scenario), found.trial.id)), found.trial.id)
+    with told_of_compiling():
+        result = run(validated(parse(found.scenario), found.trial.id))
+    print_result(result, found.trial.id)
 
 
 def _steps(rows: Sequence[Row]) -> Table:

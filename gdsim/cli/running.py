@@ -10,6 +10,7 @@ from gdsim.cli.painting import CannotPaintError, paint, report
 from gdsim.cli.report import print_result
 from gdsim.cli.sources import load_all
 from gdsim.cli.typed import scenario_of
+from gdsim.cli.waiting import told_of_compiling
 from gdsim.networks.tensors import WeightsError
 from gdsim.simulation.complaints import ScenarioError
 from gdsim.simulation.run import run
@@ -60,7 +61,8 @@ def _run_loaded(
         return code
     for index, scenario in enumerate(scenarios):
         try:
-            result = run(scenario, kept[index])
+            with told_of_compiling():
+                result = run(scenario, kept[index])
         except WeightsError as error:
             return refuse("--checkpoints", str(error))
         except OSError as error:

@@ -14,6 +14,7 @@ from rich.text import Text
 from gdsim.cli.bad_input import complain, folder_problem, refuse
 from gdsim.cli.report import console, number
 from gdsim.cli.sources import load_all
+from gdsim.cli.waiting import EACH_SECOND, CompilingColumn
 from gdsim.engine.device import DeviceError, Wanted, card, chosen
 from gdsim.simulation.cluster import Cluster, ClusterError, connected
 from gdsim.simulation.complaints import ScenarioError
@@ -119,8 +120,10 @@ def planned(source: str, changes: list[str], device: Wanted = "auto") -> tuple[P
 def _run(plan: Plan, out: Path, options: SweepOptions, cluster: Cluster | None) -> None:
     executor = None if cluster is None else cluster.executor
     workers = options.workers if cluster is None or options.workers is not None else cluster.ahead
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), CompilingColumn())
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, refresh_per_second=EACH_SECOND, disable=not sys.stderr.isatty()
+    ) as bar:
         task = bar.add_task("runs", total=plan.size)
         for told in write(plan, out, workers=workers, executor=executor, resume=options.resume):
             if told.notice:

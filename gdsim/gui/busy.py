@@ -10,8 +10,8 @@ from gdsim.gui.controls import ActionButton, label, named
 from gdsim.gui.style import SPACE
 from gdsim.simulation.sweep_estimate import duration
 
-PATIENCE_MS = 300
-"""Work that is over sooner is not announced: a flicker tells nobody anything."""
+PATIENCE_MS, STILL_MS = 300, 50
+"""Work that is over sooner is not announced: a flicker tells nobody anything. Where nothing else moves it is announced within 100 ms."""
 
 
 class Busy(QWidget):
@@ -44,13 +44,14 @@ class Busy(QWidget):
         progress = under_way(state)
         if progress is None:
             self._since.invalidate()
+            self.text.setMinimumWidth(0)
         elif not self._since.isValid():
             self._since.start()
         self.hold.setVisible(state.computing)
         if state.held != self._held:
             self._held = state.held
             self.hold.setAccessibleName("go on computing" if state.held else "pause computing")
-        late = progress is not None and self._since.hasExpired(PATIENCE_MS)
+        late = progress is not None and (not self.isHidden() or self._since.hasExpired(STILL_MS if progress.is_still else PATIENCE_MS))
         if progress is not None and late and progress != self._told:
             self._tell(progress)
         if late == self.isHidden():
@@ -68,5 +69,7 @@ class Busy(QWidget):
             self.bar.setRange(0, 100)
             self.bar.setValue(percent)
         self.text.setText(text)
+        # As wide as it ever was, or everything beside it would move with every second that is left.
+        self.text.setMinimumWidth(max(self.text.minimumWidth(), self.text.sizeHint().width()))
         named(self, text)
         named(self.bar, "progress", text)

@@ -200,7 +200,7 @@ class MapBar(QWidget):
         if seconds is not None:
             begun = state.map.picture is not None
             self.finer.setText(f"{'Finer' if begun else 'Compute'}: {duration(seconds)}")
-            what = "a map that is twice as fine" if begun else "a first, coarse map"
+            what = "a finer map" if begun else "a first, coarse map"
             named(self.finer, "finer map", f"Compute {what}, which takes about {duration(seconds)} more")
 
     def _offered(self) -> list[Preset]:

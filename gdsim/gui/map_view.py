@@ -21,7 +21,7 @@ from gdsim.simulation.map_plane import Picture, Plane, Way, Window
 from gdsim.simulation.network_problem import Learning
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.sweep_estimate import duration
-from gdsim.simulation.sweep_map import words_for
+from gdsim.simulation.sweep_map import TIMES, words_for
 from gdsim.simulation.sweep_result import SweepRun
 from gdsim.simulation.verdict import Outcome
 
@@ -175,7 +175,7 @@ def here_of(state: AppState) -> tuple[float, float] | None:
 def described(run: SweepRun, scenario: Scenario) -> list[str]:
     """What the readout says of a pixel, in lines."""
     landscape = None if scenario.is_network else scenario.landscape
-    axes = [f"{words_for(name, landscape, plain=True)} = {number(value)}" for name, value in run.values.items()]
+    axes = [valued(words_for(name, landscape), value) for name, value in run.values.items()]
     minima = scenario.problem.minima
     ended = [f"{run.verdict} after {int(run.numbers['steps']):,} steps,  loss = {number(run.numbers['final_loss'], 3)}"]
     if isinstance(scenario.problem, Learning):
@@ -193,6 +193,11 @@ def name_of(plane: Plane, way: Way) -> str:
     subject = plane.subject
     own = subject.runs[0].learning_rate == 1.0 and "learning_rate" not in (plane.x.over, plane.y.over)
     return words_for(way.over, None if subject.is_network else subject.landscape, plain=own)
+
+
+def valued(words: str, value: float) -> str:
+    name = words.removesuffix(TIMES)
+    return f"{name} = {number(value)}" + (TIMES[1:] if name != words else "")
 
 
 def summary(state: AppState, picture: Picture) -> str:

@@ -143,9 +143,10 @@ class MosaicCells(QWidget):
                 painter.setPen(QColor(self._theme.text if heading.is_family else self._theme.muted))
                 text = QFontMetrics(painter.font()).elidedText(heading.text, Qt.TextElideMode.ElideRight, area.width())
                 painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-        for outcome, place in zip(self._outcomes, self._places, strict=True):
-            if seen.top() - CELL < place.y() <= seen.bottom():
-                painter.drawPixmap(place, self._stamp(outcome.verdict))
+        for line in self._lines:
+            if seen.top() - CELL < line.top <= seen.bottom():
+                for index in range(line.first, line.first + line.count):
+                    painter.drawPixmap(self._places[index], self._stamp(self._outcomes[index].verdict))
         if self.hasFocus() and self._outcomes:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(pen(self._theme.text, 2.0))

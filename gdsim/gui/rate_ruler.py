@@ -55,6 +55,7 @@ class RateRuler(QWidget):
         self._theme = theme
         self._ruler: Ruler | None = None
         self._slow = False
+        self._mark: Mark | None = None
         self._strip = QImage()
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -76,12 +77,13 @@ class RateRuler(QWidget):
         self._strip = QImage()
         self.update()
 
-    def show_ruler(self, ruler: Ruler | None, *, network: bool) -> None:
-        """The ``ruler`` as far as it is known; that of a ``network`` comes late."""
+    def show_ruler(self, ruler: Ruler | None, *, network: bool, mark: Mark | None = None) -> None:
+        """The ``ruler`` as far as it is known; that of a ``network`` comes late. ``mark`` is that of the run, if its ruler has none."""
         ruler = ruler if ruler is not None and not ruler.withheld else None
-        if ruler is self._ruler and network == self._slow:
+        mark = ruler.mark or mark if ruler is not None else None
+        if ruler is self._ruler and network == self._slow and mark == self._mark:
             return
-        self._ruler, self._slow = ruler, network
+        self._ruler, self._slow, self._mark = ruler, network, mark
         self._strip = QImage()
         self._tell()
         self.update()
@@ -90,7 +92,7 @@ class RateRuler(QWidget):
         ruler = self._ruler
         coming = COMING_SLOWLY if self._slow else COMING
         named(self, f"ruler of learning rates of run {self._index + 1}", coming if ruler is None else ABOUT)
-        self.setAccessibleDescription(coming if ruler is None else spelled(ruler))
+        self.setAccessibleDescription(coming if ruler is None else spelled(ruler, self._mark))
 
     # Places: the middle of the slider's handle stands over its rate
 
@@ -122,7 +124,7 @@ class RateRuler(QWidget):
         painter.drawImage(room, self._strip)
         painter.setPen(pen(theme.border, 1))
         painter.drawLine(QPointF(room.left(), room.bottom() + 0.5), QPointF(room.right(), room.bottom() + 0.5))
-        mark = self._ruler.mark
+        mark = self._mark
         if mark is not None and RATES[0] <= mark.rate <= RATES[1]:
             self._draw_mark(painter, self.across(mark.rate))
 
@@ -170,7 +172,7 @@ class RateRuler(QWidget):
         rate = self.rate_at(x) if len(self._ruler.rates) == COUNT else float(self._ruler.rates[place])
         outcome, steps = self._ruler.outcome(place), int(self._ruler.steps[place])
         ended = f" after {steps:,} steps" if outcome in (Outcome.CONVERGED, Outcome.DIVERGED) and steps < self._ruler.subject.steps else ""
-        return f"<b>{number(rate, 3)}: {escape(str(outcome))}</b>{ended}<br>{legend(self._ruler, self._theme)}"
+        return f"<b>{number(rate, 3)}: {escape(str(outcome))}</b>{ended}<br>{legend(self._ruler, self._mark, self._theme)}"
 
 
 def picture(ruler: Ruler, theme: Theme) -> QImage:
@@ -192,7 +194,7 @@ def columns(theme: Theme) -> NDArray[np.uint8]:
     return made
 
 
-def legend(ruler: Ruler, theme: Theme) -> str:
+def legend(ruler: Ruler, mark: Mark | None, theme: Theme) -> str:
     """The verdicts on the ruler with their colours, and the mark, as rich text."""
     rows = "".join(
         f'<tr><td style="color:{verdict_colour(outcome, theme)}">■&nbsp;</td>'
@@ -202,7 +204,7 @@ def legend(ruler: Ruler, theme: Theme) -> str:
     )
     count = len(ruler.rates)
     coarse = "" if not ruler.whole or count >= COUNT else f" It has {count} rates: more would take too long."
-    return f"{ABOUT}{coarse}<table>{rows}</table>{escape(said_of(ruler.mark) or ruler.silent)}"
+    return f"{ABOUT}{coarse}<table>{rows}</table>{escape(said_of(mark) or ruler.silent)}"
 
 
 def said_of(mark: Mark | None) -> str:
@@ -212,7 +214,7 @@ def said_of(mark: Mark | None) -> str:
     return f"▼ {mark.words} = {number(mark.rate, 3)}{beyond}: the largest stable rate by theory, from the curvature at {mark.where}."
 
 
-def spelled(ruler: Ruler) -> str:
+def spelled(ruler: Ruler, mark: Mark | None) -> str:
     """The ruler in words: which rates have which verdict, from the smallest up."""
     ends = [0, *(np.flatnonzero(np.diff(ruler.verdicts)) + 1).tolist(), len(ruler.rates)]
     parts = []
@@ -221,7 +223,7 @@ def spelled(ruler: Ruler) -> str:
         where = f"at {low:.3g}" if beyond == first + 1 else f"from {low:.3g} to {high:.3g}"
         parts.append(f"{ruler.outcome(first)} {where}")
     more = "; and so on" if len(ends) > MOST_SPELLED + 1 else ""
-    return sentence(f"{'; '.join(parts)}{more}. {said_of(ruler.mark) or ruler.silent}")
+    return sentence(f"{'; '.join(parts)}{more}. {said_of(mark) or ruler.silent}")
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

@@ -43,10 +43,11 @@ from gdsim.gui.typeset import sentence
 from gdsim.gui.verdict_chip import VerdictChip
 from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.problem import Problem
+from gdsim.simulation.ruler import Mark
 from gdsim.simulation.run_batches import steps_of
 from gdsim.simulation.scenario import Run
 from gdsim.simulation.sweep_estimate import duration
-from gdsim.simulation.training_ruler import ASKED
+from gdsim.simulation.training_ruler import ASKED, mark_at_the_end
 from gdsim.simulation.verdict import Rate
 
 PRESETS = (
@@ -248,13 +249,18 @@ class RunCard(QFrame):
     def _show_ruler(self, state: AppState) -> None:
         """Where it was withheld, what it would take stands in its place, to be clicked."""
         ruler = state.rulers[self.index] if self.index < len(state.rulers) else None
-        self.ruler.show_ruler(ruler, network=state.scenario.is_network)
+        self.ruler.show_ruler(ruler, network=state.scenario.is_network, mark=self._mark(state))
         withheld = ruler is not None and ruler.withheld > 0.0 and state.awaited != ruler.subject
         self.ruler.setVisible(not withheld)
         self.offer.setVisible(withheld)
         if ruler is not None and withheld:
             self.offer.setText(f"Try {ASKED} learning rates: about {duration(ruler.withheld)}")
             named(self.offer, f"ruler of learning rates of run {self.index + 1}", WITHHELD)
+
+    def _mark(self, state: AppState) -> Mark | None:
+        """What is known of the limit of a training is known where it ended."""
+        verdict = self._track.verdict if self._track is not None and state.scenario.is_network else None
+        return None if verdict is None else mark_at_the_end(state.scenario.runs[self.index], verdict.limit)
 
     def _show_schedule(self, state: AppState, run: Run, track: Track | None) -> None:
         """The curve of a rate that changes belongs to the selected run; where the parameters are open every run shows its own."""

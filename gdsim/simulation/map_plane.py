@@ -40,6 +40,8 @@ MOST_TILES = 1200
 """Tiles that are remembered, each 100 kB: two full screens and what was round them."""
 COARSEST = 4
 """Doublings of the finest lattice at which a picture begins, unless trainings are too dear for that."""
+KEPT_AFTER, PIECE = 2.0, 16
+"""Seconds after which trainings that were computed are remembered, whatever becomes of the picture; how many a thread takes at least."""
 NARROWEST = 3
 """Places along an axis with which a picture of trainings begins, at least."""
 FEW = 9
@@ -188,11 +190,14 @@ class Atlas:
             if coarser is not None:
                 grid.inherit(coarser)
             total, before = math.prod(_Grid.of(self.plane, _doubled(finest, aim), window).counts), int(np.sum(grid.known))
-            for known in grid.complete(threads, apart=self.apart):
-                cost.count(known - before)
-                before = known
-                yield Progress(known / total, cost.left(aim))
-            self._remember(grid)
+            at_a_time = None if cost.seconds is None else int(KEPT_AFTER / cost.seconds)
+            try:
+                for known in grid.complete(threads, at_a_time, apart=self.apart):
+                    cost.count(known - before)
+                    before = known
+                    yield Progress(known / total, cost.left(aim))
+            finally:  # what was computed until it was given up
+                self._remember(grid)
             self.seconds = cost.seconds
             result = result_of(grid.plan, grid.columns())
             if borders is None or not stage:
@@ -290,12 +295,16 @@ class _Grid:
             theirs.append(even // 2 - before)
         self.numbers[:, mine[0][:, np.newaxis], mine[1]] = coarser.numbers[:, theirs[0][:, np.newaxis], theirs[1]]
 
-    def complete(self, threads: int | None, *, apart: bool = False) -> Iterator[int]:
-        """Computes what is not known, yielding how many runs are."""
-        rows = np.flatnonzero(~self.known.ravel())
-        if not len(rows):
-            return
-        fresh, before = empty(self.plan, len(rows)), self.known.size - len(rows)
+    def complete(self, threads: int | None, at_a_time: int | None, *, apart: bool) -> Iterator[int]:
+        """Computes what is not known, yielding how many runs are; so many ``at_a_time`` (None: all) are known together."""
+        missing = np.flatnonzero(~self.known.ravel())
+        fewest = (threads or available_threads()) * (1 if apart else PIECE)
+        most = max(fewest, len(missing) if at_a_time is None else at_a_time)
+        for low in range(0, len(missing), most):
+            yield from self._compute(missing[low : low + most], threads, apart=apart)
+
+    def _compute(self, rows: NDArray[np.int64], threads: int | None, *, apart: bool) -> Iterator[int]:
+        fresh, before = empty(self.plan, len(rows)), int(np.sum(self.known))
         if apart:
             filled = fill_apart(self.plan, rows, fresh, threads)
         else:

@@ -33,7 +33,7 @@ LONGEST = 4.0
 """Seconds that a finer ruler may take. Beyond them the ruler stays as coarse as it is."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Mark:
     """The largest stable learning rate by theory: ``rate``, in words (``2 / λmax``), and ``where`` the curvature is taken."""
 
@@ -157,7 +157,7 @@ def mark_of(subject: Scenario, columns: Columns) -> tuple[Mark | None, str]:
         return None, "No minimum is known here, so no limit is marked."
     product = run.method.stable_product(run.settings)
     where += ", without the noise that lowers it" if is_noisy(landscape, run) else ""
-    return Mark(product / sharpness, _words(run, product), where), ""
+    return Mark(product / sharpness, words_of_limit(run, product), where), ""
 
 
 def _curvature(landscape: Landscape, columns: Columns, settled: NDArray[np.bool_]) -> tuple[float, str]:
@@ -175,7 +175,8 @@ def _curvature(landscape: Landscape, columns: Columns, settled: NDArray[np.bool_
     return sharpest, f"the minimum at ({at}), {who}"
 
 
-def _words(run: Run, product: float) -> str:
+def words_of_limit(run: Run, product: float) -> str:
+    """Where the limit of stability comes from, ``product`` being that of rate and curvature: ``2 / λmax``."""
     plain = run.optimizer == "sgd" and run.lookahead is None and not run.values.get("dampening")
     if plain and run.values.get("momentum"):
         return "(2 + 2β) / ((1 + 2β) λmax)" if run.values.get("nesterov") is True else "2 (1 + β) / λmax"

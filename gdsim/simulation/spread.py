@@ -4,13 +4,16 @@ Pieces are cut by count, not by thread, so that progress, cancelling and the ord
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from functools import cache
 from itertools import islice
 from threading import Event
+from typing import TypeVar
 
 import numpy as np
+
+Piece = TypeVar("Piece")
 
 STEP_SECONDS = 0.05
 """How long ``spread_steps`` waits for its threads at a time."""
@@ -29,27 +32,39 @@ def spread(work: Callable[[int, int], None], count: int, piece: int, threads: in
     ``threads`` None takes every processor there is. Closing the generator stops after the pieces under way. An exception in ``work``
     comes out here.
     """
-    _keep_memory()
-    workers = threads or available_threads()
-    pieces = iter([(low, min(low + piece, count)) for low in range(0, count, piece)])
     done = 0
+    for low, high in spread_pieces(lambda ends: work(*ends), cut(count, piece), threads):
+        done += high - low
+        yield done
+
+
+def cut(count: int, piece: int) -> Iterator[tuple[int, int]]:
+    """The pieces that cover 0 to ``count``, each from its first item to the one after its last."""
+    return ((low, min(low + piece, count)) for low in range(0, count, piece))
+
+
+def spread_pieces(work: Callable[[Piece], None], pieces: Iterable[Piece], threads: int | None = None) -> Iterator[Piece]:
+    """Calls ``work`` for each of the ``pieces``, which are asked for one by one as threads get free, and yields each as it ends.
+
+    Otherwise like ``spread``.
+    """
+    _keep_memory()
+    workers, waiting = threads or available_threads(), iter(pieces)
     if workers == 1:
-        for low, high in pieces:
-            work(low, high)
-            done += high - low
-            yield done
+        for piece in waiting:
+            work(piece)
+            yield piece
         return
     with ThreadPoolExecutor(workers, thread_name_prefix="gdsim-spread") as pool:
-        under_way = {pool.submit(work, low, high): high - low for low, high in islice(pieces, workers)}
+        under_way = {pool.submit(work, piece): piece for piece in islice(waiting, workers)}
         while under_way:
             ended, _ = wait(under_way, return_when=FIRST_COMPLETED)
-            for future in ended:
-                done += under_way.pop(future)
+            found = [(future, under_way.pop(future)) for future in ended]
+            for future, _ in found:
                 future.result()
-                following = next(pieces, None)
-                if following is not None:
-                    under_way[pool.submit(work, *following)] = following[1] - following[0]
-            yield done
+            under_way |= {pool.submit(work, piece): piece for piece in islice(waiting, len(found))}
+            for _, piece in found:
+                yield piece
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from gdsim.engine.device import DeviceError, Wanted, simulated
 from gdsim.engine.precision import PrecisionName
 from gdsim.simulation.scenario import Scenario, validated
 from gdsim.simulation.scenario_file import load
-from gdsim.simulation.spread import available_threads, spread
+from gdsim.simulation.spread import available_threads, cut, spread, spread_pieces
 from gdsim.simulation.sweep_block import Columns, Computer, empty
 from gdsim.simulation.sweep_estimate import LIMITS, Limits, check
 from gdsim.simulation.sweep_networks import card_piece_of, piece_of
@@ -46,26 +47,41 @@ class Progress:
     notice: str = ""
 
 
+Room = Callable[[int, int], Columns]
+
+
+@dataclass(eq=False)
+class _Begun:
+    """A shard under way, with ``left`` runs to do."""
+
+    shard: Shard
+    left: int
+
+
 def fill(computer: Computer, rows: Rows, columns: Columns, threads: int | None = None) -> Iterator[int]:
     """Computes the runs ``rows`` into ``columns``, yielding how many are done. Neither ``threads`` nor the cut changes a bit."""
-    scenario = computer.plan.scenario
-    fair = -(-len(rows) // (threads or available_threads()))
-    if scenario.is_network:
-        piece = piece_of(computer.plan, fair) if computer.device == "cpu" else card_piece_of(computer.plan)
-    else:
-        data = scenario.landscape.data
-        steps = max(1, scenario.steps) * (1 if data is None else len(data))
-        piece = LANES * max(1, min(PIECE_RUNS, PIECE_STEPS // steps, fair + LANES - 1) // LANES)
-        if computer.device == "cuda":
-            # Many runs at a time keep a card busy, and a second thread judges what is ready meanwhile.
-            piece, threads = CARD_RUNS, 2
-    if computer.device == "cuda" and simulated():
-        threads = 1  # it bears no more
 
     def work(low: int, high: int) -> None:
         computer.fill(rows[low:high], columns, slice(low, high))
 
+    piece = piece_runs(computer, len(rows), threads)
+    if computer.device == "cuda":
+        # A second thread judges what is ready meanwhile. The simulator bears but one.
+        threads = 1 if simulated() else 2
     return spread(work, len(rows), piece, threads)
+
+
+def piece_runs(computer: Computer, count: int, threads: int | None) -> int:
+    """How many of ``count`` runs a thread takes at once."""
+    scenario = computer.plan.scenario
+    fair = -(-count // (threads or available_threads()))
+    if scenario.is_network:
+        return piece_of(computer.plan, fair) if computer.device == "cpu" else card_piece_of(computer.plan)
+    if computer.device == "cuda":
+        return CARD_RUNS  # many runs at a time keep a card busy
+    data = scenario.landscape.data
+    steps = max(1, scenario.steps) * (1 if data is None else len(data))
+    return LANES * max(1, min(PIECE_RUNS, PIECE_STEPS // steps, fair + LANES - 1) // LANES)
 
 
 def stream(
@@ -73,7 +89,7 @@ def stream(
     ranges: Iterator[tuple[int, int]] | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
-    room: Callable[[int, int], Columns] | None = None,
+    room: Room | None = None,
 ) -> Iterator[Shard | Progress]:
     """Computes the shards of ``plan``, or those of ``ranges``, telling its progress on the way.
 
@@ -91,18 +107,48 @@ def stream(
 
         yield from elsewhere(plan, todo, executor, workers)
         return
-    wanted, done = sum(high - low for low, high in todo), 0
     computer = Computer(plan)
-    for low, high in todo:
-        columns = empty(plan, high - low) if room is None else room(low, high)
+    take = room if room is not None else lambda low, high: empty(plan, high - low)
+    yield from (_one_by_one if computer.device == "cuda" else _in_a_row)(computer, todo, workers, take)
+
+
+def _in_a_row(computer: Computer, todo: list[tuple[int, int]], workers: int | None, room: Room) -> Iterator[Shard | Progress]:
+    """The next shard begins on threads that have nothing left to do of the one before."""
+    wanted, done = sum(high - low for low, high in todo), 0
+    begun: deque[_Begun] = deque()
+
+    def pieces() -> Iterator[tuple[_Begun, int, int]]:
+        for low, high in todo:
+            shard = _Begun(Shard(low, high, room(low, high)), high - low)
+            begun.append(shard)
+            for first, end in cut(high - low, piece_runs(computer, high - low, workers)):
+                yield shard, first, end
+
+    def work(piece: tuple[_Begun, int, int]) -> None:
+        begun, first, end = piece
+        shard = begun.shard
+        computer.fill(np.arange(shard.low + first, shard.low + end), shard.columns, slice(first, end))
+
+    for shard, first, end in spread_pieces(work, pieces(), workers):
+        done, shard.left = done + end - first, shard.left - (end - first)
+        yield Progress(done, wanted)
+        while begun and not begun[0].left:
+            yield begun.popleft().shard
+
+
+def _one_by_one(computer: Computer, todo: list[tuple[int, int]], workers: int | None, room: Room) -> Iterator[Shard | Progress]:
+    """On a card, which may fail: then the shard is computed anew on the processor."""
+    wanted, done = sum(high - low for low, high in todo), 0
+    for number, (low, high) in enumerate(todo):
+        columns = room(low, high)
         try:
             for count in fill(computer, np.arange(low, high), columns, workers):
                 yield Progress(done + count, wanted)
         except DeviceError as error:
-            computer = Computer(plan, "cpu")
             yield Progress(done, wanted, f"{error}; the sweep goes on on the processor, from run {low:,}")
-            for count in fill(computer, np.arange(low, high), columns, workers):
-                yield Progress(done + count, wanted)
+            for told in _in_a_row(Computer(computer.plan, "cpu"), todo[number:], workers, room):
+                yield told if isinstance(told, Shard) else Progress(done + told.done, wanted)
+            return
         done += high - low
         yield Shard(low, high, columns)
 

@@ -23,6 +23,8 @@ Colour = Literal["auto", "verdict", "minimum", "loss", "steps", "trainability"]
 COLOURS = ("auto", "verdict", "minimum", "loss", "steps", "trainability")
 BORDER_POINTS = 65
 ARRIVED = [OUTCOMES.index(Outcome.CONVERGED), OUTCOMES.index(Outcome.LOCAL_MINIMUM)]
+TIMES = ", times the run's"
+"""What is said behind the rate of a layer, which multiplies that of its run."""
 DEEPEST = 14.0
 """Decades of loss worth telling apart: what lies deeper is rounding."""
 
@@ -149,7 +151,8 @@ def words_for(key: str, landscape: Landscape | None, *, plain: bool = False) -> 
     if before[-2:] == ["problem", "parameters"]:
         return f"parameter {name} of the landscape"
     if before[-1:] == ["layer_rates"]:
-        return f"learning rate of layer {int(name) + 1}{run}" + ("" if plain else ", as a multiple of the run's")
+        layer = f"rate of layer {int(name) + 1}{run}"
+        return f"learning {layer}" if plain else f"{layer}{TIMES}"
     if before[-2:] == ["problem", "network"]:
         return f"{name} of the first weights" if name == "scale" else f"{name} of the network"
     where = " of the noise" if "noise" in before else " of the motion" if "motion" in before else ""

@@ -13,11 +13,11 @@ import hashlib
 import json
 import math
 import os
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -90,31 +90,50 @@ def _locked(place: Path) -> Iterator[None]:
 def _write(plan: Plan, place: Path, workers: int | None, executor: Executor | None, resume: bool) -> Iterator[Progress]:
     header = _header(plan)
     done = _begun(place, header, resume)
-    durable.write_whole(place / SCENARIO, to_toml(reachable_from(plan.scenario, place)).encode())
-    durable.write_lines(place / MANIFEST, [header, *done.values()])
     todo = [(low, high) for low, high in plan.shards() if low // plan.shard not in done]
     before = plan.size - sum(high - low for low, high in todo)
-    # One shard is written while the next is computed, into the columns of the one before.
-    rooms = cycle([empty(plan, min(plan.shard, plan.size)) for _ in range(2)])
-
-    def room(low: int, high: int) -> Columns:
-        return {name: values[: high - low] for name, values in next(rooms).items()}
-
+    rooms = _Rooms(plan)
+    # Everything is written while the next shard is computed.
     with ThreadPoolExecutor(1, thread_name_prefix="gdsim-sweep-writer") as writer:
-        under_way: Future[None] | None = None
-        for told in stream(plan, iter(todo), workers, executor, room):
+        under_way = writer.submit(_open, plan, place, [header, *done.values()])
+        for told in stream(plan, iter(todo), workers, executor, rooms.take):
             if isinstance(told, Shard):
-                if under_way is not None:
-                    under_way.result()
-                under_way = writer.submit(_store, plan, place, told, done)
+                under_way.result()
+                under_way = writer.submit(_store, plan, place, told, done, rooms)
             else:
+                if under_way.done():
+                    under_way.result()
                 yield Progress(before + told.done, plan.size, told.notice)
-        if under_way is not None:
-            under_way.result()
-    # Shards that had been lost in the middle were added at the end.
-    durable.write_lines(place / MANIFEST, [header, *(done[number] for number in sorted(done))])
+        under_way.result()
+    if list(done) != sorted(done):  # shards came out of order, or had been lost in the middle
+        durable.write_lines(place / MANIFEST, [header, *(done[number] for number in sorted(done))])
     durable.write_whole(place / SUMMARY, _summary(plan, done).encode())
     yield Progress(plan.size, plan.size)
+
+
+def _open(plan: Plan, place: Path, lines: list[dict[str, Any]]) -> None:
+    """Writes what a sweep is before its first shard, and a manifest without a torn end."""
+    durable.write_whole(place / SCENARIO, to_toml(reachable_from(plan.scenario, place)).encode())
+    durable.write_lines(place / MANIFEST, lines)
+
+
+class _Rooms:
+    """Columns to compute shards into: those of shards that are written are used again."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._free: deque[Columns] = deque()
+        self._lent: dict[int, Columns] = {}
+
+    def take(self, low: int, high: int) -> Columns:
+        columns = self._free.pop() if self._free else empty(self._plan, min(self._plan.shard, self._plan.size))
+        self._lent[low] = columns
+        return {name: values[: high - low] for name, values in columns.items()}
+
+    def give_back(self, low: int) -> None:
+        """Says that the shard from run ``low`` on is written. One that came from elsewhere has no room here."""
+        if (columns := self._lent.pop(low, None)) is not None:
+            self._free.append(columns)
 
 
 def read(folder: str | os.PathLike[str]) -> SweepResult:
@@ -213,8 +232,8 @@ def _intact(place: Path, entry: dict[str, Any]) -> bool:
         return False
 
 
-def _store(plan: Plan, place: Path, shard: Shard, done: dict[int, dict[str, Any]]) -> None:
-    """Writes the shard's part of the table and then its line of the manifest, which joins ``done``."""
+def _store(plan: Plan, place: Path, shard: Shard, done: dict[int, dict[str, Any]], rooms: _Rooms) -> None:
+    """Writes the shard's part of the table and then its line of the manifest, which joins ``done``; its room is free again."""
     number = shard.low // plan.shard
     name = f"{TABLE}/part-{number:05d}.parquet"
     content = encoded(plan, shard)
@@ -232,6 +251,7 @@ def _store(plan: Plan, place: Path, shard: Shard, done: dict[int, dict[str, Any]
     }
     durable.append_line(place / MANIFEST, entry)
     done[number] = entry
+    rooms.give_back(shard.low)
 
 
 def _best(shard: Shard) -> list[float]:

@@ -48,6 +48,7 @@ def pace_of(plan: Plan) -> float:
             break
         steps, before = more, seconds
     slope = max(seconds - before, 0.0) / (more - steps) if more > steps else 0.0
+    slope = min(slope, seconds / more)  # what else the machine does may make the last steps look slow
     return (seconds + slope * (total - more) * (taken == more)) / len(rows)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from gdsim.simulation.ruler import COUNT, Ruler
-from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.ruler import COUNT, Mark, Ruler, words_of_limit
+from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.sweep_block import Columns, Computer, empty
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.training_pace import LONG, at_once, go_apart, pace_of
@@ -24,7 +24,7 @@ FEWEST, ASKED = 16, 32
 LONGEST = 16.0
 """Seconds that a ruler may take."""
 
-NO_MARK = "Theory knows no limit that holds all along the way of a network, so none is marked."
+NO_MARK = "Theory knows no limit that holds all along the way of a network."
 
 
 def training_rulers(subject: Scenario, *, asked: bool = False) -> Iterator[Ruler | None]:
@@ -64,6 +64,13 @@ def training_rulers(subject: Scenario, *, asked: bool = False) -> Iterator[Ruler
             yield _ruler(plan, columns, done, 1.0)
             return
         yield _ruler(plan, columns, done, count / max(least, COUNT // stride))
+
+
+def mark_at_the_end(run: Run, limit: float | None) -> Mark | None:
+    """The mark of a run that was trained, whose verdict found this ``limit``: it belongs to the curvature where that run ended alone."""
+    if limit is None or run.method.stable_product is None or run.schedule is not None:
+        return None
+    return Mark(limit, words_of_limit(run, run.method.stable_product(run.settings)), "the weights where this run ended")
 
 
 def _ruler(plan: Plan, columns: Columns, done: NDArray[np.bool_], share: float) -> Ruler:

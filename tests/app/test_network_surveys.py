@@ -130,6 +130,15 @@ def test_what_is_withheld_is_computed_for_who_waits_for_it():
     assert after(state, SharpenFurther())[1] == []  # nothing is withheld
 
 
+def test_a_map_that_was_given_up_is_gone_on_with():
+    state, (asked,) = after(trained(), m.ShowView("Map"))
+    state, _ = update(state, Sharpened("map", asked.number, 0.5, left=70.0))
+    state, _ = update(state, m.Cancel())
+    assert (state.map.share, state.map.withheld) == (None, 70.0)
+    state, asked = after(state, SharpenFurther())
+    assert [effect.patience > 70.0 for effect in asked if isinstance(effect, Sharpen)] == [True]
+
+
 def test_a_kernel_that_is_compiled_for_a_map_is_told():
     state, _ = after(trained(), m.ShowView("Map"))
     assert under_way(state) == Progress("Sharpening the map", 0.0)
@@ -162,10 +171,10 @@ def test_rulers_of_networks_give_way_to_trainings_and_to_maps():
     assert after(state, m.Tick(0.1))[1] == []
     state, (asked,) = after(replace(state, computing=False))
     assert asked.subjects[0][1].steps == 61
-    state, asked = after(state, m.ShowView("Map"))
-    assert isinstance(asked[-1], Sharpen)
-    state, asked = after(state, m.Tick(0.1))
-    assert asked == [RuleRates(())]
+    state, (given_up, sharpen) = after(state, m.ShowView("Map"))
+    assert given_up == RuleRates(())
+    assert isinstance(sharpen, Sharpen)
+    assert after(state, m.Tick(0.1))[1] == []
     state, _ = update(state, Sharpened("map", state.map.number, 1.0, withheld=100.0))
     state, (asked,) = after(state)
     assert asked.subjects[0][1].steps == 61

@@ -331,12 +331,12 @@ def test_the_map_of_a_network_is_told_in_colours_legend_readout_and_words(traine
         assert entry.kind == "ramp"
         assert entry.colours[0] == QColor(*side_ramp(code)[0].tolist()).name()
     assert "trained" in canvas.accessibleDescription()
-    assert "multiple of the run's, run “one”" in canvas.axes[1].labelText
+    assert "times the run's, run “one”" in canvas.axes[1].labelText
     where = canvas.mapToScene(pixel(trained, 0.5, -0.5))
     view(trained)._hovered(where)
     here = canvas.area.mapToView(canvas.area.mapFromScene(where))
     run = picture.result.row(picture.at(here.x(), here.y()))
-    for word in (str(run.verdict), f"{int(run.numbers['steps'])} steps", "R²", "trained", "of layer 1 = "):
+    for word in (str(run.verdict), f"{int(run.numbers['steps'])} steps", "R²", "trained", "rate of layer 1 = "):
         assert word in canvas.readout.text()
 
 
@@ -394,7 +394,7 @@ def test_a_finer_map_is_offered_with_its_price(begun: bool, size: tuple[int, int
     QApplication.processEvents()
     assert finer.isVisible()
     assert "7 min" in finer.text()
-    assert "twice as fine" in finer.toolTip() or not begun
+    assert "finer" in finer.toolTip() or not begun
     assert begun or "7 min" in view(trained).legend.toolTip()
     assert finer.width() >= finer.fontMetrics().horizontalAdvance(finer.text())
     assert view(trained).canvas.size() == room  # or it would be asked for anew

@@ -164,7 +164,12 @@ def test_a_network_has_one_of_fewer_rates_that_comes_once_it_is_trained(open_win
         assert found == verdict_colour(outcome, ruler._theme), rate
         assert f"{number(rate, 3)}: {outcome}" in ruler.described(ruler.across(rate))
     assert str(len(known.rates)) in ruler.described(100.0)
-    assert "no limit" in ruler.accessibleDescription()
+    limit = other.state.tracks[0].verdict.limit
+    told = f"2 (1 + β) / λmax = {number(limit, 3)}"
+    assert told in ruler.described(100.0)
+    assert "where this run ended" in ruler.accessibleDescription()
+    assert other.state.rulers[0].mark is None  # the other run ended elsewhere
+    assert number(other.state.tracks[1].verdict.limit, 3) in other.window.panel.cards[1].ruler.accessibleDescription()
     QTest.mouseClick(ruler, Qt.MouseButton.LeftButton, pos=QPoint(100, 6))
     assert other.state.scenario.runs[0].learning_rate == ruler.rate_at(100)
     QToolTip.hideText()

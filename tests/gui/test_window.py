@@ -15,7 +15,7 @@ from gdsim.app.effects import Compute, Stop
 from gdsim.app.session import Session
 from gdsim.gui.run_card import outcome_line
 from gdsim.gui.settings import MOST_RECENT, Settings
-from gdsim.gui.window import Window
+from gdsim.gui.window import FRAME_MS, Window
 from gdsim.simulation.trajectory import Chunk
 from tests.gui.conftest import THREE, Bench, PatientSession, ScriptedDialogs
 
@@ -62,6 +62,42 @@ def test_busy_is_shown_only_when_it_lasts(bench: Bench, qtbot) -> None:
     qtbot.waitUntil(lambda: (bench.window._frame(), bench.window.transport.busy.isVisible())[1], timeout=5_000)
     bench.session.work()
     assert not bench.window.transport.busy.isVisible()
+
+
+class Clock:
+    """Stands in for the sign's clock: ``now`` milliseconds after it was started."""
+
+    def __init__(self) -> None:
+        self.now: int | None = None
+
+    def isValid(self) -> bool:
+        return self.now is not None
+
+    def start(self) -> None:
+        self.now = 0
+
+    def invalidate(self) -> None:
+        self.now = None
+
+    def hasExpired(self, milliseconds: int) -> bool:
+        return self.now is not None and self.now > milliseconds
+
+
+def test_compiling_is_told_within_a_tenth_of_a_second(bench: Bench, monkeypatch) -> None:
+    """Counted in frames of the sign's own clock: two frames may pass until a compilation is noticed and the sign is painted."""
+    busy, clock = bench.window.transport.busy, Clock()
+    monkeypatch.setattr(busy, "_since", clock)
+    bench.session.send(SetSteps(61), m.Compiling(True))
+    state = bench.state
+    for frame in range(6):
+        busy.render(state)
+        clock.now = FRAME_MS * (frame + 1)
+    assert FRAME_MS * 6 <= 100
+    assert busy.isVisible()
+    assert busy.text.text() == "Compiling…"
+    busy.render(replace(state, compiling=False))
+    assert busy.isVisible()  # it is no flicker where the computation goes on
+    assert busy.text.text() == "Computing  0 %"
 
 
 def wait_for_sign(bench: Bench, qtbot) -> None:

@@ -362,3 +362,19 @@ def test_trainings_that_take_long_are_given_up_at_once(threads: int) -> None:
     began = time.perf_counter()
     look.close()
     assert time.perf_counter() - began < 10.0  # some 20 ms, whatever else the machine does
+
+
+def test_trainings_are_remembered_though_their_picture_is_given_up(monkeypatch: pytest.MonkeyPatch, computed: list[int]) -> None:
+    monkeypatch.setattr(made, "KEPT_AFTER", 0.0)
+    atlas, window = Atlas(plane(LAYERS, (1.0, 1.0), TOGETHER)), ((-2.0, 1.5), (-2.0, 1.5))
+    look = atlas.look(window, (16, 16), threads=1)
+    while sum(computed) < 100:
+        next(look)
+    look.close()
+    begun = sum(computed)
+    last = pictures(atlas, window, (16, 16))[-1]
+    assert len(computed) > 6
+    assert sum(computed) <= last.result.size + made.PIECE  # those at which it was given up
+    assert begun >= 100
+    whole = pictures(Atlas(plane(LAYERS, (1.0, 1.0), TOGETHER)), window, (16, 16))[-1]
+    assert np.array_equal(last.result.columns["final_loss"], whole.result.columns["final_loss"], equal_nan=True)

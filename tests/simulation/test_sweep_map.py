@@ -173,4 +173,4 @@ def test_the_dimension_of_the_border_is_told_where_a_map_is_large_enough():
     chart = map_of(result)
     assert chart.measure.startswith("border: box-count dimension ")
     assert 0.8 < float(chart.measure.split()[-1]) < 2.0
-    assert chart.x.name == "learning rate of layer 1, as a multiple of the run's"
+    assert chart.x.name == "rate of layer 1, times the run's"
