@@ -152,7 +152,7 @@ def train_block(
             i = table[layer, WEIGHT] + mine
             while i < end:
                 held = gather_slots(work, i + length, length)
-                go, held = update(get(work, i), get(work, i - length), held, own, given, ON, np.int64(1 + k))
+                go, held = update(get(work, i), get(work, i - length), held, own, given, ON, NUMBER(1 + k))
                 put(work, i, go)
                 scatter_slots(work, i + length, length, held)
                 i += threads

@@ -186,6 +186,6 @@ def move(weights, gradient, kept, near_shared, near_hyper, step):
     """One step of a tile of numbers, all of one layer; a tile has its slots side by side."""
     for i in range(weights.size):
         held, own, given = gather_slots(kept, i, TILE), gather_shared(near_shared, i, TILE), gather_hyper(near_hyper, i, TILE)
-        go, held = update(get(weights, i), get(gradient, i), held, own, given, ON, step)
+        go, held = update(get(weights, i), get(gradient, i), held, own, given, ON, NUMBER(step))
         put(weights, i, go)
         scatter_slots(kept, i, TILE, held)

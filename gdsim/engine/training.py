@@ -199,7 +199,7 @@ def move(padded, gradient, kept, real, moved, begin, end, own, given, step):
     for i in range(begin, end):
         held = gather_slots(kept, i, padded.size)
         come = get(padded, i)
-        go, held = update(come, get(gradient, i), held, own, given, ON, step)
+        go, held = update(come, get(gradient, i), held, own, given, ON, NUMBER(step))
         go = go if get(real, i) > NUMBER(0.0) else NUMBER(0.0)
         scatter_slots(kept, i, padded.size, held)
         put(padded, i, go)

@@ -56,7 +56,7 @@ SHAPES = (
 EXTRAS: tuple[dict[str, Any], ...] = (
     {},
     {"layered": True, "limits": (None, 0.5)},
-    {"tolerance": 0.3, "places": {"tile": 3}},
+    {"tolerance": 0.05, "places": {"tile": 3}},
     {"schedule": {"name": "reduce_on_plateau", "patience": 0}, "places": {"near": False}},
     {"limits": (0.1, 0.2), "schedule": {"name": "exponential", "gamma": 0.8}, "layered": True},
     {"limits": (0.1, None), "places": {"tile": 4, "near": False}},

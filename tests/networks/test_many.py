@@ -6,7 +6,8 @@ import random
 import numpy as np
 import pytest
 
-from gdsim.engine import descend
+from gdsim.engine import descend, lane_training
+from gdsim.engine.specialise import specialise
 from gdsim.networks.batches import Batches
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.initialise import draw
@@ -170,6 +171,22 @@ def test_layers_may_have_learning_rates_of_their_own():
     assert not np.array_equal(made[1.0, 0.0, 2.0]["4.bias"], begun["4.bias"])
     with pytest.raises(ValueError, match="3 layers"):
         Learner(net, data, method, hyper, on, Batches(points, 4), 7, layer_rates=(1.0,))
+
+
+def test_a_rule_that_counts_steps_does_so_in_the_networks_precision():
+    """Elementary functions in single precision compute nonsense of a double, which a float32 times a whole number is where compiled."""
+    method, rng, count = OPTIMIZERS["asgd"], fresh(), 8
+    hyper, on = method.pack(method.defaults | {"learning_rate": 0.3, "lambd": 0.3})
+    start, slopes, moved = rng.normal(size=count), rng.normal(size=count), {}
+    for precision in ("float64", "float32"):
+        rule = ManyLearners(Network([1, 1], precision=precision), Dataset.from_arrays([[0.0]], [[1.0]]), method, on).lanes.rule
+        move = specialise(lane_training.move, **rule.bindings(precision), NUMBER=np.dtype(precision).type, TILE=count)
+        weights, kept, shared = start.astype(precision), np.zeros(count, precision), np.ones(2 * count, precision)
+        for step in (1, 50, 1000):
+            move(weights, slopes.astype(precision), kept, shared, np.repeat(np.array(hyper, precision), count), step)
+        moved[precision] = weights
+    # Three steps of numbers of size 1, each rounded some ten times by 6e-8, and elementary functions of 2 ulp.
+    assert moved["float32"] == pytest.approx(moved["float64"], rel=1e-4, abs=1e-5)
 
 
 def test_what_does_not_go_side_by_side_is_refused():
