@@ -171,15 +171,18 @@ class _Members:
     def walk(self, low: int, high: int) -> None:
         """Takes members ``low`` to ``high`` (excluded) to the end of their way."""
         many = _many(self.scenario, self.run, self.landscape, self.steps, self.starts[low:high], self.numbers[low:high])
+        # A run that looks at batches alone may go on where the loss of the whole set is no number any more: for us it ends there.
+        gone = np.zeros(high - low, bool)
         for row, leg in enumerate(np.diff(self.looks, prepend=0)):
             many.walk(int(leg))
             ends = many.summary()
-            self.losses[row, low:high] = np.where(ends.diverged | np.isnan(ends.losses), np.inf, ends.losses)
+            self.ends_at[low:high][~gone] = ends.losses[~gone]
+            self.positions[low:high][~gone] = ends.positions[~gone]
+            gone |= ends.diverged
+            self.losses[row, low:high] = np.where(gone | np.isnan(ends.losses), np.inf, ends.losses)
             if row == (len(self.looks) - 1) // 2:
-                self.midway[low:high] = ends.positions
-        self.ends_at[low:high] = ends.losses
-        self.positions[low:high] = ends.positions
-        self.converged[low:high], self.diverged[low:high] = ends.converged, ends.diverged
+                self.midway[low:high] = self.positions[low:high]
+        self.converged[low:high], self.diverged[low:high] = ends.converged & ~gone, gone
 
     def found(self) -> EnsembleRun:
         """What became of all of them."""
