@@ -221,12 +221,12 @@ def load_file(path: str | Path) -> None:
     It is the user who names the file; nothing in gdsim, and no scenario, ever does.
     """
     file = Path(path)
+    if not file.is_file():
+        raise PluginError(f"{file}: {'found a folder; allowed: a Python file' if file.is_dir() else 'there is no such file'}")
     try:
         file.open("rb").close()
     except OSError as error:
-        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
-        reason = "there is no such file" if missing else f"the file cannot be read: {str(error.strerror).lower()}"
-        raise PluginError(f"{file}: {reason}") from None
+        raise PluginError(f"{file}: the file cannot be read: {str(error.strerror).lower()}") from None
     module_name = f"gdsim_plugin_{file.stem}"
     spec = importlib.util.spec_from_file_location(module_name, file)
     if spec is None or spec.loader is None:
