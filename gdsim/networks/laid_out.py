@@ -1,6 +1,5 @@
 """Points as the engine wants them: a copy of a data set in the network's precision, made once and piece by piece."""
 
-import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -73,7 +72,7 @@ def _laid_out(network: Network, this: _This) -> "_LaidOut":
 
 
 class _LaidOut:
-    """``data``, true as far as it was copied. Threads may share it."""
+    """``data``, true as far as it was copied. Threads may share it: what two of them copy is the same, and so is what is copied twice."""
 
     def __init__(self, network: Network, dataset: Dataset) -> None:
         if (text := fitting(network, dataset)) is not None:
@@ -87,17 +86,15 @@ class _LaidOut:
         )
         self._step = max(PIECE // (network.layers[0] + network.layers[-1]), 1)
         self._done = 0
-        self._turn = threading.Lock()
 
     def pieces(self) -> Iterator[None]:
         """Copies what is missing, and pauses after every piece."""
         while self._done < len(self._dataset):
-            with self._turn:
-                rows = slice(self._done, self._done + self._step)
-                self._inputs[rows] = self._dataset.inputs[rows]
-                if len(self._targets):
-                    self._targets[rows] = self._numbers(self._dataset.targets[rows])
-                self._done = max(self._done, rows.stop)
+            rows = slice(self._done, self._done + self._step)
+            self._inputs[rows] = self._dataset.inputs[rows]
+            if len(self._targets):
+                self._targets[rows] = self._numbers(self._dataset.targets[rows])
+            self._done = max(self._done, rows.stop)
             yield
 
     def _numbers(self, targets: NDArray[Any]) -> NDArray[Any]:
