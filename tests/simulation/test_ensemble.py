@@ -149,6 +149,23 @@ class Comeback:
         return SimpleNamespace(diverged=gone, converged=~gone, losses=losses, positions=np.full((2, 2), float(self.legs)))
 
 
+def test_it_is_given_up_between_two_legs(monkeypatch):
+    begun = []
+
+    def many(*given):
+        begun.append(Comeback())
+        return begun[-1]
+
+    monkeypatch.setattr(module, "_many", many)
+    monkeypatch.setattr(module, "LEAST_PIECE", 2)
+    monkeypatch.setattr(module, "MOST_PIECE", 2)
+    growing = module.growing_ensemble(scenario(LINE, {"batch_size": 4}), 20, threads=1)
+    for _ in range(3):
+        next(growing)
+    growing.close()
+    assert [one.legs for one in begun] == [3]
+
+
 def test_what_left_the_finite_numbers_does_not_come_back(monkeypatch):
     monkeypatch.setattr(module, "_many", lambda *given: Comeback())
     monkeypatch.setattr(module, "LEAST_PIECE", 2)
