@@ -5,7 +5,7 @@ import sys
 
 
 def main() -> None:
-    """The command ``gdsim``. Ends the process: 0 done, 1 something is wrong with this computer, 2 bad input."""
+    """The command ``gdsim``. Ends the process: 0 done, 1 something is wrong with this computer, 2 bad input, 130 Ctrl-C."""
     from gdsim.cli.commands import app
 
     for name in ("stdout", "stderr"):
@@ -18,6 +18,10 @@ def main() -> None:
     try:
         try:
             app(prog_name="gdsim")
+        except SystemExit as end:
+            if end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt):
+                sys.stderr.write("Interrupted; nothing is left half written\n")
+            raise
         finally:
             sys.stdout.flush()
     except OSError as error:

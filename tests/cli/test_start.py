@@ -1,6 +1,7 @@
 """Starting up: quick, and with a window only where there can be one."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -122,6 +123,19 @@ def test_output_that_cannot_be_written_is_told(words):
 def test_whoever_closes_the_output_is_told_nothing(words, code):
     command = f"exec {sys.executable} -m gdsim {' '.join(words)} >&- 2>&-"
     assert subprocess.run(["sh", "-c", command], check=False).returncode == code
+
+
+def test_ctrl_c_is_answered_in_a_sentence(tmp_path):
+    os.mkfifo(tmp_path / "started")
+    (tmp_path / "plugin.py").write_text(f"open({str(tmp_path / 'started')!r}, 'w').close()\nimport time\ntime.sleep(60)\n")
+    words = [sys.executable, "-m", "gdsim", "run", "stable", "--plugin", tmp_path / "plugin.py", "--out", tmp_path / "out"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        (tmp_path / "started").read_text()
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert error.strip() == "Interrupted; nothing is left half written"
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_file_that_is_missing_is_told_before_a_display_is(gdsim, no_display, windows):
