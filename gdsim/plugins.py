@@ -222,7 +222,11 @@ def load_file(path: str | Path) -> None:
     """
     file = Path(path)
     if not file.is_file():
-        raise PluginError(f"{file}: there is no such file")
+        raise PluginError(f"{file}: {'found a folder; allowed: a Python file' if file.is_dir() else 'there is no such file'}")
+    try:
+        file.open("rb").close()
+    except OSError as error:
+        raise PluginError(f"{file}: the file cannot be read: {str(error.strerror).lower()}") from None
     module_name = f"gdsim_plugin_{file.stem}"
     spec = importlib.util.spec_from_file_location(module_name, file)
     if spec is None or spec.loader is None:

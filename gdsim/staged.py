@@ -53,10 +53,17 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 def _take_mode(file: Path, predecessor: Path) -> None:
-    if predecessor.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "is a folder", str(predecessor))
+    if (problem := replacement_problem(predecessor)) is not None:
+        raise OSError(errno.EISDIR if predecessor.is_dir() else errno.EINVAL, problem, str(predecessor))
     if predecessor.is_file() and not predecessor.is_symlink():
         shutil.copymode(predecessor, file)
+
+
+def replacement_problem(file: Path) -> str | None:
+    """Why a file cannot take this place, or None. A device or a pipe would be gone if one did."""
+    if file.is_dir():
+        return "is a folder"
+    return "is not a regular file" if file.exists() and not file.is_file() else None
 
 
 def _sync(path: Path) -> None:

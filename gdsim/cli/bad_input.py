@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gdsim.simulation.complaints import MOST_COMPLAINTS, ScenarioError
+from gdsim.staged import replacement_problem
 
 BAD_INPUT = 2
 
@@ -24,6 +25,17 @@ def refuse(option: str, text: str) -> int:
     """Says what is wrong with an option, and returns the exit code."""
     sys.stderr.write(f"{option}: {text}\n")
     return BAD_INPUT
+
+
+def file_problem(file: Path) -> str | None:
+    """Why no file of this name can be written, or None. Nothing is written to find out."""
+    try:
+        problem = replacement_problem(file)
+    except OSError as error:
+        return f"found {ascii(str(file))[:60]}...; allowed: a file ({error.strerror})"
+    if problem is not None:
+        return f"found {file}, which {problem}; allowed: a file name"
+    return folder_problem(file.absolute().parent)
 
 
 def folder_problem(folder: Path) -> str | None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gdsim.cli.bad_input import BAD_INPUT, folder_problem, refuse
+from gdsim.cli.bad_input import BAD_INPUT, file_problem, refuse
 from gdsim.cli.report import console
 from gdsim.cli.waiting import EACH_SECOND, CompilingColumn
 from gdsim.harness.check import Progress, check
@@ -83,7 +83,7 @@ def check_one(
     if isinstance(families, str):
         return refuse("--trials", families)
     for option, path in files.items():
-        if path is not None and (problem := folder_problem(path.absolute().parent)) is not None:
+        if path is not None and (problem := file_problem(path)) is not None:
             return refuse(option, problem)
     try:
         target = named.target()

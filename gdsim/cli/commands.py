@@ -277,9 +277,6 @@ def open_(
 def show_window(file: str | None) -> None:
     from gdsim.cli.display import display_problem
 
-    if problem := display_problem():
-        typer.echo(f"gdsim: {problem}\nWithout a window: gdsim render {file or 'three-learning-rates'} --to picture.png", err=True)
-        raise typer.Exit(2)
     if file is not None:
         from gdsim.cli.bad_input import complain
         from gdsim.simulation.complaints import ScenarioError
@@ -289,6 +286,9 @@ def show_window(file: str | None) -> None:
             load(file)
         except ScenarioError as error:
             raise typer.Exit(complain([error])) from None
+    if problem := display_problem():
+        typer.echo(f"gdsim: {problem}\nWithout a window: gdsim render {file or 'three-learning-rates'} --to picture.png", err=True)
+        raise typer.Exit(2)
     from gdsim.gui.main import main
 
     sys.exit(main(file))

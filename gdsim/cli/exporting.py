@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.bad_input import complain, file_problem, refuse
 from gdsim.cli.sources import load_all
 from gdsim.simulation.pytorch.exportable import ExportError
 from gdsim.simulation.pytorch.script import export_pytorch
@@ -16,10 +16,8 @@ def export_one(source: str, changes: list[str], run: int, out: Path | None, *, e
     if out is not None:
         if out.suffix != ".py":
             code = refuse("--out", f"found {out.name!a}; allowed: a name ending in .py")
-        elif problem := folder_problem(out.parent):
+        elif problem := file_problem(out):
             code = refuse("--out", problem)
-        elif out.is_dir():
-            code = refuse("--out", f"found {out}, which is a folder; allowed: a file name")
     if scenarios and run >= (count := len(scenarios[0].runs)):
         code = refuse("--run", f"found {run}; allowed: 0 to {count - 1}, the number of a run in the scenario")
     if code:

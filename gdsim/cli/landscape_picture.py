@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gdsim.cli.bad_input import folder_problem, refuse
+from gdsim.cli.bad_input import file_problem, refuse
 from gdsim.cli.painting import CannotPaintError, report
 from gdsim.staged import staged
 
@@ -17,9 +17,7 @@ def paint_landscape(problem: Mapping[str, Any], to: Path) -> int:
     """Paints the landscape of a table [problem] into the file ``to``, written whole or not at all. Returns the exit code."""
     if to.suffix.lower() not in SUFFIXES:
         return refuse("--to", f"found {to.name!a}; allowed: a name ending in {', '.join(SUFFIXES)}")
-    if to.is_dir():
-        return refuse("--to", f"found {to}, which is a folder; allowed: a file name")
-    if fault := folder_problem(to.parent):
+    if fault := file_problem(to):
         return refuse("--to", fault)
     try:
         with staged(to.parent) as stage:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from gdsim.cli.bad_input import folder_problem, refuse
+from gdsim.cli.bad_input import file_problem, refuse
 from gdsim.cli.painting import CannotPaintError, report
 from gdsim.cli.rendering import pixels_of, size_problem
 from gdsim.cli.sweeping import planned, print_shares
@@ -24,10 +24,8 @@ def map_one(source: str, changes: list[str], to: Path, *, colour: str, theme: st
     plan, code = (None, 0) if finished else planned(source, changes)
     if to.suffix.lower() not in SUFFIXES:
         code = refuse("--to", f"found {to.name!a}; allowed: a name ending in {', '.join(SUFFIXES)}")
-    elif problem := folder_problem(to.parent):
+    elif problem := file_problem(to):
         code = refuse("--to", problem)
-    elif to.is_dir():
-        code = refuse("--to", f"found {to}, which is a folder; allowed: a file name")
     elif plan is not None and (problem := colour_problem(plan.scenario, colour)):
         code = refuse("--colour", problem)
     pixels = pixels_of(size) if size is not None else None

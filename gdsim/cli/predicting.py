@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gdsim.cli.bad_input import BAD_INPUT, folder_problem, refuse
+from gdsim.cli.bad_input import BAD_INPUT, file_problem, refuse
 from gdsim.networks import csv_file
 from gdsim.networks.dataset import DataError
 from gdsim.networks.model import Model
@@ -21,9 +21,7 @@ def predict_one(weights: Path, data: Path, out: Path) -> int:
     import pyarrow as pa
 
     code = 0
-    if out.is_dir():
-        code = refuse("--out", f"found {out}, which is a folder; allowed: a file name")
-    elif problem := folder_problem(out.parent):
+    if problem := file_problem(out):
         code = refuse("--out", problem)
     try:
         model = Model.load(weights)

@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.bad_input import complain, file_problem, refuse
 from gdsim.cli.painting import CannotPaintError, paint, report
 from gdsim.cli.sources import load_all
 from gdsim.staged import staged
@@ -20,10 +20,8 @@ def render_one(source: str, changes: list[str], to: Path, theme: str, size: str)
     code = complain(errors) if errors else 0
     if to.suffix.lower() not in SUFFIXES:
         code = refuse("--to", f"found {to.name!a}; allowed: a name ending in {', '.join(SUFFIXES)}")
-    elif problem := folder_problem(to.parent):
+    elif problem := file_problem(to):
         code = refuse("--to", problem)
-    elif to.is_dir():
-        code = refuse("--to", f"found {to}, which is a folder; allowed: a file name")
     pixels = pixels_of(size)
     if pixels is None:
         code = refuse("--size", size_problem(size))

@@ -72,7 +72,7 @@ def _laid_out(network: Network, this: _This) -> "_LaidOut":
 
 
 class _LaidOut:
-    """``data``, true as far as it was copied. Threads may share it: what two of them copy is the same."""
+    """``data``, true as far as it was copied. Threads may share it: what two of them copy is the same, and so is what is copied twice."""
 
     def __init__(self, network: Network, dataset: Dataset) -> None:
         if (text := fitting(network, dataset)) is not None:
@@ -94,7 +94,7 @@ class _LaidOut:
             self._inputs[rows] = self._dataset.inputs[rows]
             if len(self._targets):
                 self._targets[rows] = self._numbers(self._dataset.targets[rows])
-            self._done = rows.stop
+            self._done = max(self._done, rows.stop)
             yield
 
     def _numbers(self, targets: NDArray[Any]) -> NDArray[Any]:

@@ -4,6 +4,8 @@ Certificates are those that Dask's own configuration names (``distributed.comm.t
 """
 
 import re
+import socket
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ SCHEMES = {"dask": "tcp", "dask+tls": "tls"}
 AN_ADDRESS = "dask://HOST:PORT, or dask+tls://HOST:PORT"
 PATIENCE = 10.0
 """Seconds until a scheduler that does not answer counts as not there."""
+RETURN = 120.0
+"""Seconds that one that was there is waited for. Started anew on a machine that is busy, it may take a good part of a minute."""
 LEAST_AHEAD = 64
 
 
@@ -52,9 +56,12 @@ class DaskExecutor(Executor):
         self._client = client
 
     def submit(self, work: Callable[..., Any], /, *given: Any, **more: Any) -> Future[Any]:
+        """As every executor does. Raises RuntimeError where the scheduler has not come back."""
+        if self._client.status == "closed":
+            raise RuntimeError(f"the scheduler has been away for {RETURN:g} seconds")
         there = self._client.submit(work, *given, **more, pure=False)
         outcome: Future[Any] = Future()
-        outcome.add_done_callback(lambda one: there.cancel() if one.cancelled() else None)
+        outcome.add_done_callback(lambda one: there.cancel() if one.cancelled() and self._client.status != "closed" else None)
         there.add_done_callback(partial(_pass_on, outcome))
         return outcome
 
@@ -80,15 +87,34 @@ def connected(address: str, patience: float = PATIENCE) -> Iterator[Cluster]:
         raise ClusterError("dask.distributed is not installed; it comes with: pip install 'gdsim[cluster]'") from None
     client: Any = None
     try:
+        _wait_for(place, patience)
         security = distributed.Security() if place.startswith("tls:") else None
-        client = distributed.Client(place, timeout=patience, set_as_default=False, security=security, name="gdsim")
-    except (OSError, ValueError, TypeError) as error:  # the last two: no certificates, or none that fit
+        client = distributed.Client(place, timeout=RETURN, set_as_default=False, security=security, name="gdsim")
+    except (OSError, OverflowError, ValueError, TypeError) as error:  # the last two: no certificates, or none that fit
         raise ClusterError(f"no scheduler can be talked to at {address}: {_first_line(error)}") from None
     try:
         threads: dict[str, int] = client.nthreads()
         yield Cluster(DaskExecutor(client), len(threads), sum(threads.values()))
     finally:
         client.close()
+
+
+def _wait_for(place: str, patience: float) -> None:
+    """Waits until something listens there. Raises OSError, OverflowError for a port that no machine has.
+
+    Dask's client has but one patience, for a scheduler that never was there and for one that is started anew.
+    """
+    host, _, port = place.partition("://")[2].rpartition(":")
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), patience).close()
+        except (ConnectionError, TimeoutError):
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _first_line(error: Exception) -> str:

@@ -6,7 +6,7 @@ the scenario itself describes.
 
 import json
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from gdsim.simulation.noise_floor import is_noisy
 from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
-from gdsim.simulation.spread import spread
+from gdsim.simulation.spread import cut, spread_steps
 
 Floats = NDArray[np.float64]
 
@@ -136,7 +136,7 @@ def ensemble(
 def growing_ensemble(
     scenario: Scenario, seeds: int = 1000, *, threads: int | None = None
 ) -> Generator[tuple[float, Ensemble | None], None, None]:
-    """The share that is done, again and again, at last with the ensemble; closing it gives up after the pieces under way.
+    """The share that is done, again and again, at last with the ensemble; closing it gives up after the legs under way.
 
     Raises ValueError as ``ensemble`` does, at the first look.
     """
@@ -147,8 +147,8 @@ def growing_ensemble(
     runs, found = len(scenario.runs), []
     for index in range(runs):
         one = _Members(scenario, index, seeds)
-        for done in spread(one.walk, seeds, one.piece, threads):
-            yield (index + done / seeds) / runs * (1.0 - 1e-9), None
+        for done in spread_steps(one.walk, len(one.pieces), threads):
+            yield (index + done / len(one.pieces)) / runs * (1.0 - 1e-9), None
         found.append(one.found())
     yield 1.0, Ensemble(scenario, tuple(found))
 
@@ -166,20 +166,26 @@ class _Members:
         self.starts = _starts(scenario, index, seeds)
         self.numbers = ((scenario.seed + np.arange(seeds, dtype=np.uint64)) & np.uint64(2**63 - 1)).astype(np.int64)
         work = max(1, steps) * (1 if self.landscape.data is None else len(self.landscape.data))
-        self.piece = LEAST_PIECE * min(max(PIECE_WORK // (work * LEAST_PIECE), 1), MOST_PIECE // LEAST_PIECE)
+        piece = LEAST_PIECE * min(max(PIECE_WORK // (work * LEAST_PIECE), 1), MOST_PIECE // LEAST_PIECE)
+        self.pieces = list(cut(seeds, piece))
 
-    def walk(self, low: int, high: int) -> None:
-        """Takes members ``low`` to ``high`` (excluded) to the end of their way."""
+    def walk(self, number: int) -> Iterator[None]:
+        """Takes the members of piece ``number`` to the end of their way, a leg after the other."""
+        low, high = self.pieces[number]
         many = _many(self.scenario, self.run, self.landscape, self.steps, self.starts[low:high], self.numbers[low:high])
+        # A run that looks at batches alone may go on where the loss of the whole set is no number any more: for us it ends there.
+        gone = np.zeros(high - low, bool)
         for row, leg in enumerate(np.diff(self.looks, prepend=0)):
             many.walk(int(leg))
             ends = many.summary()
-            self.losses[row, low:high] = np.where(ends.diverged | np.isnan(ends.losses), np.inf, ends.losses)
+            self.ends_at[low:high][~gone] = ends.losses[~gone]
+            self.positions[low:high][~gone] = ends.positions[~gone]
+            gone |= ends.diverged
+            self.losses[row, low:high] = np.where(gone | np.isnan(ends.losses), np.inf, ends.losses)
             if row == (len(self.looks) - 1) // 2:
-                self.midway[low:high] = ends.positions
-        self.ends_at[low:high] = ends.losses
-        self.positions[low:high] = ends.positions
-        self.converged[low:high], self.diverged[low:high] = ends.converged, ends.diverged
+                self.midway[low:high] = self.positions[low:high]
+            yield
+        self.converged[low:high], self.diverged[low:high] = ends.converged & ~gone, gone
 
     def found(self) -> EnsembleRun:
         """What became of all of them."""

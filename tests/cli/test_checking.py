@@ -1,6 +1,7 @@
 """``gdsim check``, ``gdsim open --trial`` and ``gdsim check-gradient``."""
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -143,6 +144,16 @@ BAD = [
     (["adam", "--against", "absent"], "absent: there is no optimizer of that name"),
     (["adam", "--json", "/dev/null/report.json"], "--json: found /dev/null"),
 ]
+
+
+@pytest.mark.parametrize("option", ["--json", "--junit", "--html"])
+def test_where_a_report_cannot_be_written_is_told_before_the_trials(gdsim, tmp_path, option):
+    os.mkfifo(tmp_path / "pipe")
+    for name, words in (("", "is a folder"), ("pipe", "is not a regular file")):
+        result = gdsim("check", "adam", option, tmp_path / name)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == f"{option}: found {tmp_path / name}, which {words}; allowed: a file name\n"
+    assert (tmp_path / "pipe").is_fifo()
 
 
 @pytest.mark.parametrize(("words", "told"), BAD)

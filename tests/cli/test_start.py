@@ -1,5 +1,7 @@
 """Starting up: quick, and with a window only where there can be one."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -106,3 +108,37 @@ def test_a_bad_file_opens_no_window(gdsim, windows, monkeypatch, tmp_path):
     for words in ("steps: found 0", "problem: this key is missing", "runs: this key is missing"):
         assert words in result.stderr
     assert windows == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a disk that is full")
+@pytest.mark.parametrize("words", [["--help"], ["list", "noises"], ["schema"]])
+def test_output_that_cannot_be_written_is_told(words):
+    with open("/dev/full", "w") as full:
+        result = subprocess.run([sys.executable, "-m", "gdsim", *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr == "gdsim: the output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize(("words", "code"), [(["list", "noises"], 0), (["list", "nothing"], 2)])
+def test_whoever_closes_the_output_is_told_nothing(words, code):
+    command = f"exec {sys.executable} -m gdsim {' '.join(words)} >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == code
+
+
+def test_ctrl_c_is_answered_in_a_sentence(tmp_path):
+    os.mkfifo(tmp_path / "started")
+    (tmp_path / "plugin.py").write_text(f"open({str(tmp_path / 'started')!r}, 'w').close()\nimport time\ntime.sleep(60)\n")
+    words = [sys.executable, "-m", "gdsim", "run", "stable", "--plugin", tmp_path / "plugin.py", "--out", tmp_path / "out"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        (tmp_path / "started").read_text()
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert error.strip() == "Interrupted; nothing is left half written"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_is_missing_is_told_before_a_display_is(gdsim, no_display, windows):
+    result = gdsim("open", "nothing.toml")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "nothing.toml: there is no such file\n"

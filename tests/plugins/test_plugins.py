@@ -187,7 +187,8 @@ def test_files_that_do_not_run(tmp_path, text, said):
     assert not answer.stdout
 
 
-@pytest.mark.parametrize("name", ["absent.py", "."])
-def test_what_is_no_file(tmp_path, name):
-    with pytest.raises(gdsim.PluginError, match="there is no such file"):
+@pytest.mark.parametrize(("name", "reason"), [("absent.py", "there is no such file"), ("", "found a folder; allowed: a Python file")])
+def test_a_file_that_cannot_be_read_is_told(tmp_path, name, reason):
+    with pytest.raises(gdsim.PluginError) as caught:
         plugins.load_file(tmp_path / name)
+    assert str(caught.value) == f"{tmp_path / name}: {reason}"

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -22,7 +23,13 @@ from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_store import write
 from tests.simulation.killing import TABLES, contents, finish, quick_folder
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="workers are stopped by signals")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="workers are stopped by signals"),
+    pytest.mark.timeout(600),  # processes that take 2 seconds to start take 20 where ten others start
+]
+
+PATIENCE = 120.0
+"""Seconds that a process may take to start."""
 
 
 def plan(steps=20):
@@ -33,8 +40,8 @@ def plan(steps=20):
 class Cluster:
     """A scheduler and workers of one thread each, on this machine."""
 
-    def __init__(self, folder, port):
-        self.folder, self.port, self.workers, self.scheduler = folder, port, [], None
+    def __init__(self, folder):
+        self.folder, self.port, self.workers, self.scheduler = folder, free_port(), [], None
         self.start_scheduler()
 
     @property
@@ -48,6 +55,13 @@ class Cluster:
         given = (f"tcp://127.0.0.1:{self.port}", "--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", name)
         self.workers.append(self._start("dask_worker", *given, "--local-directory", str(self.folder)))
 
+    def wait_for_workers(self, count):
+        """What a test does to a worker means something only once it works."""
+        from distributed import Client
+
+        with Client(f"tcp://127.0.0.1:{self.port}", timeout=PATIENCE, set_as_default=False) as client:
+            client.wait_for_workers(count, timeout=PATIENCE)
+
     def _start(self, what, *given):
         command = [sys.executable, "-m", f"distributed.cli.{what}", *given]
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -60,9 +74,12 @@ class Cluster:
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """One that the system gives to nobody meanwhile, as it may those that it chooses itself (32768 and above, or 49152)."""
+    while True:
+        port = random.randint(20_000, 32_000)
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 @pytest.fixture
@@ -73,10 +90,11 @@ def tmp_path():
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    found = Cluster(tmp_path_factory.mktemp("dask"), free_port())
+    found = Cluster(tmp_path_factory.mktemp("dask"))
     try:
         found.start_worker("first")
         found.start_worker("second")
+        found.wait_for_workers(2)
         yield found
     finally:
         found.stop()

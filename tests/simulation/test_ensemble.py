@@ -1,6 +1,7 @@
 """Ensembles: every member is the run of its seed, to the bit; quantiles and shares are those of the members."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet
@@ -131,3 +132,47 @@ def test_the_command_prints_and_writes(tmp_path):
     assert refused.exit_code == 2
     assert "--seeds" in refused.output
     assert "allowed: 2 to 100,000" in refused.output
+
+
+class Comeback:
+    """Stands in for many runs: in the third leg the first of them has no finite loss, and in every other leg it has one again."""
+
+    def __init__(self):
+        self.legs = 0
+
+    def walk(self, steps):
+        self.legs += 1
+
+    def summary(self):
+        gone = np.array([self.legs == 3, False])
+        losses = np.where(gone, np.inf, 10.0 - self.legs)
+        return SimpleNamespace(diverged=gone, converged=~gone, losses=losses, positions=np.full((2, 2), float(self.legs)))
+
+
+def test_it_is_given_up_between_two_legs(monkeypatch):
+    begun = []
+
+    def many(*given):
+        begun.append(Comeback())
+        return begun[-1]
+
+    monkeypatch.setattr(module, "_many", many)
+    monkeypatch.setattr(module, "LEAST_PIECE", 2)
+    monkeypatch.setattr(module, "MOST_PIECE", 2)
+    growing = module.growing_ensemble(scenario(LINE, {"batch_size": 4}), 20, threads=1)
+    for _ in range(3):
+        next(growing)
+    growing.close()
+    assert [one.legs for one in begun] == [3]
+
+
+def test_what_left_the_finite_numbers_does_not_come_back(monkeypatch):
+    monkeypatch.setattr(module, "_many", lambda *given: Comeback())
+    monkeypatch.setattr(module, "LEAST_PIECE", 2)
+    found = ensemble(scenario(LINE, {"batch_size": 4}), 2).runs[0]
+    assert found.diverged.tolist() == [True, False]
+    assert found.converged.tolist() == [False, True]
+    assert found.positions[:, 0].tolist() == [3.0, len(found.looks)]
+    assert found.losses.tolist() == [np.inf, 10.0 - len(found.looks)]
+    assert np.all(np.isinf(found.band[2, 2:]))
+    assert np.all(np.isfinite(found.band[:, :2]))

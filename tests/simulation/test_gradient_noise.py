@@ -12,7 +12,7 @@ from gdsim.networks.two_weights import two_weights
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.gradient_noise import GradientNoise, noise_at
 from gdsim.simulation.many import Many
-from gdsim.simulation.noise_floor import noise_floor
+from gdsim.simulation.noise_floor import noise_floor, theory_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all
 from gdsim.simulation.scenario import validated
 from tests.draws import SEED
@@ -178,3 +178,20 @@ def test_square_distances_grow_beyond_the_limit_and_shrink_below(size):
             squares.append(float(np.mean(np.sum(np.square(many.weights.T - at), axis=1))))
         growth[share] = squares[1] / squares[0]
     assert growth[0.7] < 1.0 < growth[1.3], (SEED, growth)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_floors_of_many_runs_are_those_of_each_alone(case):
+    problem, numbers, _ = CASES[case]
+    landscape, run, at = of(problem, **numbers)
+    rates = np.array([1e-3, 30.0, *10.0 ** np.random.default_rng(SEED).uniform(-4.0, 1.0, 10)])
+    coefficients = (float(run.momentum), float(run.dampening), bool(run.nesterov))
+    square = sum(float(noise.values[0]) ** 2 for noise in landscape.noise)
+    excess, covariance = theory_of(landscape, run, at, coefficients).floors(rates, np.full(len(rates), square))
+    assert np.isfinite(excess[0])
+    assert not np.isfinite(excess[1])
+    for rate, high, ball in zip(rates.tolist(), excess, covariance, strict=True):
+        alone = noise_floor(landscape, run.changed(learning_rate=rate), at)
+        assert np.isnan(high) if alone is None else high == alone.excess
+        if alone is not None:
+            np.testing.assert_array_equal(ball, alone.covariance)

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from gdsim.simulation.spread import available_threads, spread, spread_steps
+from gdsim.simulation.spread import available_threads, cut, spread, spread_pieces, spread_steps
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8, None])
@@ -21,6 +21,22 @@ def test_every_item_is_done_once(threads, count, piece):
     assert np.all(times == 1)
     assert progress == sorted(progress)
     assert not count or progress[-1] == count
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_pieces_are_asked_for_as_threads_get_free(threads):
+    asked, ended = [], set()
+
+    def pieces():
+        for piece in cut(40, 3):
+            assert len(asked) - len(ended) < 2 * threads
+            asked.append(piece)
+            yield piece
+
+    for piece in spread_pieces(lambda piece: None, pieces(), threads):
+        ended.add(piece)
+    assert asked == [(low, min(low + 3, 40)) for low in range(0, 40, 3)]
+    assert sorted(ended) == asked
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -35,6 +35,15 @@ def test_files_appear_and_nothing_else(folder):
     assert sorted(os.listdir(folder)) == ["a", "b", "mine"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX has such files")
+def test_what_is_no_regular_file_is_not_replaced(folder):
+    os.mkfifo(folder / "b")
+    with pytest.raises(OSError, match="is not a regular file"):
+        write_two(folder)
+    assert content(folder) == {"a": b"old a", "mine": b"mine"}
+    assert (folder / "b").is_fifo()
+
+
 def test_folders_are_made(folder):
     write_two(folder / "x" / "y")
     assert content(folder / "x") == {"y/a": b"new a", "y/b": b"new b"}

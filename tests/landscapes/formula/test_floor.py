@@ -50,13 +50,22 @@ def test_what_has_a_floor_is_seen(text):
     assert formula(text).bounded_below
 
 
-def test_where_it_falls_does_not_matter(rng):
-    for _ in range(5):
-        p, q, turn = *rng.uniform(-50.0, 50.0, 2), rng.uniform(0.0, 2.0 * np.pi)
-        c, s, gentle = np.cos(turn), np.sin(turn), 10.0 ** rng.uniform(-4.0, 0.0)
-        ditch = formula("(s*(x - p) - c*(y - q))^2 - g*log(1 + (c*(x - p) + s*(y - q))^2)", p=p, q=q, c=c, s=s, g=gentle)
-        assert not ditch.bounded_below
-        assert ditch.with_parameters(g=-gentle).bounded_below
+@pytest.mark.parametrize(
+    ("p", "q", "turn", "gentle"),
+    [
+        (42.508979890761054, -31.65016019255319, 2.374039445703675, 0.007701492296918979),  # beside a corner of the rings
+        (-12.373055531774767, 40.46723772791694, 3.957472649490025, 0.05381124906107642),
+        (47.40958749083151, -35.50691108202143, 4.315559617905661, 0.06846982371712361),  # where rounding happens to give 0 far out
+        (5.0, -3.0, 0.0, 1e-4),
+        (-0.5, 31.0, 1.0, 0.9),
+        (20.0, 20.0, 5.8, 0.003),
+    ],
+)
+def test_where_and_which_way_it_falls_does_not_matter(p, q, turn, gentle):
+    c, s = np.cos(turn), np.sin(turn)
+    ditch = formula("(s*(x - p) - c*(y - q))^2 - g*log(1 + (c*(x - p) + s*(y - q))^2)", p=p, q=q, c=c, s=s, g=gentle)
+    assert not ditch.bounded_below
+    assert ditch.with_parameters(g=-gentle).bounded_below
 
 
 @given(TREES, st.floats(-100.0, 100.0), st.floats(-100.0, 100.0))
