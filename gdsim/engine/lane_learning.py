@@ -141,15 +141,16 @@ def _size(model: Model, table: NDArray[np.int64], tile: int, lanes: int) -> int:
 def _chains(model: Model, table: NDArray[np.int64]) -> NDArray[np.int64]:
     """Which places belong to each chain of a norm: the number of a weight's chain is its place in the layout of one network alone."""
     lanes, count = width(model.precision), 4 * pad(model.precision)
-    alone = Layout(model.sizes, False, model.precision, 1).table
-    name = {column: index for index, column in enumerate(COLUMNS)}
-    chains: list[list[int]] = [[] for _ in range(count)]
-    for there, here in zip(alone.tolist(), table.tolist(), strict=True):
-        for j in range(there[name["INPUTS"]] + 1):
-            for o in range(there[name["OUTPUTS"]]):
-                place = there[name["WEIGHT"]] + j * there[name["WIDE"]] + o - alone[0, name["WEIGHT"]]
-                mine = here[name["WEIGHT"]] + (j * here[name["OUTPUTS"]] + o) * lanes - table[0, name["WEIGHT"]]
-                chains[place % count].append(mine)
-    most = max(map(len, chains))
-    zero = _length(table, lanes) - lanes
-    return np.array([chain + [zero] * (most - len(chain)) for chain in chains], dtype=np.int64).reshape(-1)
+    alone = Layout(model.sizes, False, model.precision, 1).places
+    mine = []
+    for row in (dict(zip(COLUMNS, numbers, strict=True)) for numbers in table.tolist()):
+        inputs, outputs = row["INPUTS"], row["OUTPUTS"]
+        mine.append(row["WEIGHT"] + lanes * np.arange(inputs * outputs).reshape(inputs, outputs).T.reshape(-1))
+        mine.append(row["BIAS"] + lanes * np.arange(outputs))
+    here = np.concatenate(mine) - table[0, COLUMNS.index("WEIGHT")]
+    inward = np.argsort(alone)
+    chains = [here[inward[alone[inward] % count == chain]] for chain in range(count)]
+    filled = np.full((count, max(map(len, chains))), _length(table, lanes) - lanes)
+    for row, chain in zip(filled, chains, strict=True):
+        row[: len(chain)] = chain
+    return filled.reshape(-1)
