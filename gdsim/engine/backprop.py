@@ -16,10 +16,6 @@ from gdsim.engine.layout import (
     BIAS,
     ERROR,
     FACTOR,
-    FLAT_BIAS,
-    FLAT_FACTOR,
-    FLAT_SHIFT,
-    FLAT_WEIGHT,
     FROM,
     INPUTS,
     OUTPUTS,
@@ -35,7 +31,7 @@ from gdsim.engine.layout import (
     WEIGHT,
     WIDE,
 )
-from gdsim.engine.products import accumulate
+from gdsim.engine.products import accumulate, multiply_row
 from gdsim.engine.vectors import get, load, multiply_add, put, spread, store, transpose
 
 ZEROS = 0
@@ -47,58 +43,32 @@ DROPOUT_DRAW = 0xC000_0000
 """First number of the draws that say which units a step leaves out; batches use those below."""
 
 
-def spread_out(flat, padded, table):
+def spread_out(flat, padded, places):
     """The weights in their padded places, from PyTorch's order; all other places 0."""
     padded[:] = NUMBER(0.0)
-    base = table[0, WEIGHT]
-    for layer in range(table.shape[0]):
-        inputs, outputs, wide, weight, bias = (
-            table[layer, INPUTS],
-            table[layer, OUTPUTS],
-            table[layer, WIDE],
-            table[layer, WEIGHT] - base,
-            table[layer, BIAS] - base,
-        )
-        for o in range(outputs):
-            for j in range(inputs):
-                padded[weight + j * wide + o] = flat[table[layer, FLAT_WEIGHT] + o * inputs + j]
-            padded[bias + o] = flat[table[layer, FLAT_BIAS] + o]
-            if BATCH_NORM and layer < table.shape[0] - 1:
-                padded[table[layer, FACTOR] - base + o] = flat[table[layer, FLAT_FACTOR] + o]
-                padded[table[layer, SHIFT] - base + o] = flat[table[layer, FLAT_SHIFT] + o]
+    for i in range(flat.size):
+        padded[places[i]] = flat[i]
 
 
-def gather_up(padded, flat, table):
+def gather_up(padded, flat, places):
     """The inverse."""
-    base = table[0, WEIGHT]
-    for layer in range(table.shape[0]):
-        inputs, outputs, wide, weight, bias = (
-            table[layer, INPUTS],
-            table[layer, OUTPUTS],
-            table[layer, WIDE],
-            table[layer, WEIGHT] - base,
-            table[layer, BIAS] - base,
-        )
-        for o in range(outputs):
-            for j in range(inputs):
-                flat[table[layer, FLAT_WEIGHT] + o * inputs + j] = padded[weight + j * wide + o]
-            flat[table[layer, FLAT_BIAS] + o] = padded[bias + o]
-            if BATCH_NORM and layer < table.shape[0] - 1:
-                flat[table[layer, FLAT_FACTOR] + o] = padded[table[layer, FACTOR] - base + o]
-                flat[table[layer, FLAT_SHIFT] + o] = padded[table[layer, SHIFT] - base + o]
+    for i in range(flat.size):
+        flat[i] = padded[places[i]]
 
 
 def turn(work, table):
-    """The matrices of all layers but the first, turned: what errors are sent back through."""
+    """The matrices of all layers but the first, turned: what errors are sent back through. A single row is a column as it lies."""
     for layer in range(1, table.shape[0]):
+        if table[layer, WIDE] == 1:
+            break
         wide, stride = table[layer, WIDE], table[layer, STRIDE]
         come, go, inputs, outputs = table[layer, WEIGHT], table[layer, TURNED], table[layer, INPUTS], table[layer, OUTPUTS]
-        whole_inputs, whole_outputs = inputs // WIDTH * WIDTH, outputs // WIDTH * WIDTH
+        whole_inputs = inputs // WIDTH * WIDTH
         for j in range(0, whole_inputs, WIDTH):
-            for o in range(0, whole_outputs, WIDTH):
+            for o in range(0, wide, WIDTH):
                 transpose(work, go + o * stride + j, stride, work, come + j * wide + o, wide)
-        for o in range(outputs):
-            for j in range(whole_inputs if o < whole_outputs else 0, inputs):
+        for j in range(whole_inputs, inputs):
+            for o in range(outputs):
                 put(work, go + o * stride + j, get(work, come + j * wide + o))
 
 
@@ -119,22 +89,19 @@ def forward(buffers, work, table, count, training, seed, stream, step, first, th
     """
     last = table.shape[0] - 1
     for layer in range(last + 1):
-        wide, value = table[layer, WIDE], table[layer, VALUE]
-        accumulate(
-            work,
-            value,
-            wide,
+        inputs, wide, weight, bias, come, stride, value = (
+            table[layer, INPUTS],
+            table[layer, WIDE],
+            table[layer, WEIGHT],
             table[layer, BIAS],
-            0,
             table[layer, FROM],
             table[layer, STRIDE],
-            1,
-            table[layer, WEIGHT],
-            wide,
-            count,
-            wide,
-            table[layer, INPUTS],
+            table[layer, VALUE],
         )
+        if wide == 1:
+            multiply_row(work, value, bias, come, stride, weight, count, inputs)
+        else:
+            accumulate(work, value, wide, bias, 0, come, stride, 1, weight, wide, count, wide, inputs)
         if layer < last:
             if BATCH_NORM:
                 if training:
@@ -168,7 +135,7 @@ def end(work, value, slope, count):
 
 def take_statistics(buffers, work, table, layer, count):
     """Batch normalisation in training: values less the batch's mean, over its deviation; the running numbers move towards both."""
-    wide, value, scaled, spread, outputs = (
+    wide, value, scaled, inverses, outputs = (
         table[layer, WIDE],
         table[layer, VALUE],
         table[layer, SCALED],
@@ -185,7 +152,7 @@ def take_statistics(buffers, work, table, layer, count):
             away = get(work, value + i * wide + u) - centre
             total += away * away
         inverse = NUMBER(1.0) / math.sqrt(total / NUMBER(count) + NUMBER(EPS))
-        put(work, spread + u, inverse)
+        put(work, inverses + u, inverse)
         for i in range(count):
             put(work, scaled + i * wide + u, (get(work, value + i * wide + u) - centre) * inverse)
         if u < outputs:
@@ -289,40 +256,67 @@ def cross_entropy(total, dense, numbers, outputs, count, chosen, begin, labels):
 
 def backward(work, table, length, count, fresh):
     """The errors of the last layer back through all layers; adds to the gradient, or where ``fresh`` sets it."""
-    last = table.shape[0] - 1
     nothing = load(work, ZEROS)
-    for layer in range(last, -1, -1):
-        wide, error, inputs, come, stride = (
-            table[layer, WIDE],
-            table[layer, ERROR],
-            table[layer, INPUTS],
-            table[layer, FROM],
-            table[layer, STRIDE],
-        )
-        if BATCH_NORM and layer < last:
+    for layer in range(table.shape[0] - 1, -1, -1):
+        wide, error, stride = table[layer, WIDE], table[layer, ERROR], table[layer, STRIDE]
+        if BATCH_NORM and layer < table.shape[0] - 1:
             through_statistics(work, table, layer, length, count)
-        # The rows of the weights, that of the biases, whose input is the one, and the errors of the layer below.
-        for job in range(3 if layer > 0 else 2):
-            if job == 0:
-                to, row, x, x_row, x_term, rows = table[layer, WEIGHT] + length, wide, come, 1, stride, inputs
-            elif job == 1:
-                to, x, x_row, x_term, rows = table[layer, BIAS] + length, table[0, WEIGHT] - PAD, 0, 0, 1
-            else:
-                to, row, x, x_row, x_term, rows = table[layer - 1, ERROR], stride, error, wide, 1, count
-            begun = job < 2 and not fresh
-            y, y_term, columns, terms = (
-                (error, wide, wide, count) if job < 2 else (table[layer, TURNED], stride, stride, table[layer, OUTPUTS])
-            )
-            accumulate(work, to, row, to if begun else ZEROS, row if begun else 0, x, x_row, x_term, y, y_term, rows, columns, terms)
+        if count == 1 and fresh:
+            set_gradient(work, table, layer, length)
+        else:
+            add_gradient(work, table, layer, length, count, fresh)
         if layer > 0:
-            under, slope = table[layer - 1, ERROR], table[layer - 1, SLOPE]
+            under, slope, outputs = table[layer - 1, ERROR], table[layer - 1, SLOPE], table[layer, OUTPUTS]
+            accumulate(work, under, stride, ZEROS, 0, error, wide, 1, table[layer, TURNED], stride, count, stride, outputs)
             for i in range(0, count * stride, WIDTH):
                 store(work, under + i, multiply_add(load(work, under + i), load(work, slope + i), nothing))
 
 
+def add_gradient(work, table, layer, length, count, fresh):
+    """A layer's share in the gradient of so many points; that of the biases is of a row of weights whose input is the one."""
+    wide, error, inputs = table[layer, WIDE], table[layer, ERROR], table[layer, INPUTS]
+    weight, bias = table[layer, WEIGHT] + length, table[layer, BIAS] + length
+    for to, come, stride, many in ((weight, table[layer, FROM], table[layer, STRIDE], inputs), (bias, table[0, WEIGHT] - PAD, 0, 1)):
+        x, x_row, x_term, y, y_term, rows, columns = come, 1, stride, error, wide, many, wide
+        if wide == 1:  # a column of errors meets rows of inputs
+            x, x_row, x_term, y, y_term, rows, columns = error, 0, 1, come, stride, 1, -(-many // PAD) * PAD
+        accumulate(work, to, wide, ZEROS if fresh else to, 0 if fresh else wide, x, x_row, x_term, y, y_term, rows, columns, count)
+    if wide == 1:
+        clear_filling(work, weight + inputs, bias)
+
+
+def clear_filling(work, begin, bias):
+    """Behind the last input and behind the bias there is no weight: what fills up rows met what fills up those of the inputs."""
+    kept = get(work, bias)
+    for i in range(begin, bias + PAD):
+        put(work, i, NUMBER(0.0))
+    put(work, bias, kept)
+
+
+def set_gradient(work, table, layer, length):
+    """As ``add_gradient`` for a single point, and fresh: there is no sum, so nothing is to be kept in registers."""
+    wide, error, inputs, come = table[layer, WIDE], table[layer, ERROR], table[layer, INPUTS], table[layer, FROM]
+    weight, bias = table[layer, WEIGHT] + length, table[layer, BIAS] + length
+    nothing = load(work, ZEROS)
+    if wide == 1:
+        factor = spread(work, error)
+        for j in range(0, inputs, WIDTH):
+            store(work, weight + j, multiply_add(load(work, come + j), factor, nothing))
+        put(work, bias, get(work, error) + NUMBER(0.0))  # as in a sum, -0 becomes 0
+        clear_filling(work, weight + inputs, bias)
+    else:
+        one = spread(work, table[0, WEIGHT] - PAD)
+        for o in range(0, wide, WIDTH):
+            factor, at = load(work, error + o), weight + o
+            for j in range(inputs):
+                store(work, at, multiply_add(spread(work, come + j), factor, nothing))
+                at += wide
+            store(work, at, multiply_add(one, factor, nothing))
+
+
 def through_statistics(work, table, layer, length, count):
     """The errors of normalised values become those of the values; the whole batch is there, so the gradient is set."""
-    wide, error, scaled, spread = table[layer, WIDE], table[layer, ERROR], table[layer, SCALED], table[layer, SPREAD]
+    wide, error, scaled, inverses = table[layer, WIDE], table[layer, ERROR], table[layer, SCALED], table[layer, SPREAD]
     for u in range(wide):
         shift, factor = NUMBER(0.0), NUMBER(0.0)
         for i in range(count):
@@ -331,7 +325,7 @@ def through_statistics(work, table, layer, length, count):
             factor += e * get(work, scaled + i * wide + u)
         work[table[layer, FACTOR] + length + u] = factor
         work[table[layer, SHIFT] + length + u] = shift
-        share = work[table[layer, FACTOR] + u] * work[spread + u]
+        share = work[table[layer, FACTOR] + u] * work[inverses + u]
         shift, factor = shift / NUMBER(count), factor / NUMBER(count)
         for i in range(count):
             at = i * wide + u

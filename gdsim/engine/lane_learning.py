@@ -146,14 +146,16 @@ def chains_of(model: Model, table: NDArray[np.int64], lanes: int, zero: int) -> 
     The number of a weight's chain is its place in the layout of one network alone.
     """
     count = 4 * pad(model.precision)
-    alone = Layout(model.sizes, False, model.precision, 1).table
-    name = {column: index for index, column in enumerate(COLUMNS)}
-    chains: list[list[int]] = [[] for _ in range(count)]
-    for there, here in zip(alone.tolist(), table.tolist(), strict=True):
-        for j in range(there[name["INPUTS"]] + 1):
-            for o in range(there[name["OUTPUTS"]]):
-                place = there[name["WEIGHT"]] + j * there[name["WIDE"]] + o - alone[0, name["WEIGHT"]]
-                mine = here[name["WEIGHT"]] + (j * here[name["WIDE"]] + o) * lanes - table[0, name["WEIGHT"]]
-                chains[place % count].append(mine)
-    most = max(map(len, chains))
-    return np.array([chain + [zero] * (most - len(chain)) for chain in chains], dtype=np.int64)
+    alone = Layout(model.sizes, False, model.precision, 1).places
+    mine = []
+    for row in (dict(zip(COLUMNS, numbers, strict=True)) for numbers in table.tolist()):
+        inputs, outputs = np.arange(row["INPUTS"]), np.arange(row["OUTPUTS"])
+        mine.append((row["WEIGHT"] + lanes * (outputs[:, None] + row["WIDE"] * inputs)).reshape(-1))
+        mine.append(row["BIAS"] + lanes * outputs)
+    here = np.concatenate(mine) - table[0, COLUMNS.index("WEIGHT")]
+    inward = np.argsort(alone)
+    chains = [here[inward[alone[inward] % count == chain]] for chain in range(count)]
+    filled = np.full((count, max(map(len, chains))), zero, dtype=np.int64)
+    for row, chain in zip(filled, chains, strict=True):
+        row[: len(chain)] = chain
+    return filled

@@ -17,7 +17,7 @@ from gdsim.engine.intrinsics import borrowed, fma
 from gdsim.engine.lane_backprop import backward, forward, give_weights, penalise, square_sums, take_loss, take_weights
 from gdsim.engine.layout import BIAS, OUTPUTS, VALUE, WEIGHT
 from gdsim.engine.templates import CONVERGED, DIVERGED, RUNNING
-from gdsim.engine.vectors import get, put
+from gdsim.engine.vectors import fill_registers, get, put
 
 
 def train_lanes(
@@ -31,6 +31,7 @@ def train_lanes(
     gets the loss of every point of the way and is left as it is behind the end; ``taken`` steps were taken, ``gradient_norms`` and ``said``
     (n, outputs of all points) are those where it ended.
     """
+    fill_registers()
     work, table, wanted, labels, chains, losses = (
         borrowed(work),
         borrowed(table),

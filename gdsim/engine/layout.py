@@ -3,6 +3,8 @@
 PyTorch's order, in which weights are kept, has a row for every output of a layer. Kernels want the outputs side by side, because these
 are independent of each other and so fill vectors without changing a sum. Each linear layer becomes a matrix (inputs, WIDE) with its bias
 as one more row, WIDE being the number of outputs rounded up to 64 bytes on every processor; the places that this adds hold zeros.
+
+A last layer of one output would be nearly all zeros so: its weights lie side by side and fill vectors with its inputs, and WIDE is 1.
 """
 
 from collections.abc import Sequence
@@ -21,16 +23,17 @@ COLUMNS = (
     *("INPUTS", "OUTPUTS", "WIDE"),
     *("WEIGHT", "BIAS", "FACTOR", "SHIFT"),
     *("TURNED", "FROM", "STRIDE", "VALUE", "SLOPE", "ERROR", "SCALED", "SPREAD"),
-    *("FLAT_WEIGHT", "FLAT_BIAS", "FLAT_FACTOR", "FLAT_SHIFT", "RUNNING", "UNIT"),
+    *("FLAT_WEIGHT", "FLAT_BIAS", "RUNNING", "UNIT"),
 )
 """What a row of the table says of its layer. FROM and STRIDE: where its inputs lie; VALUE, SLOPE, ERROR: activations, their slopes and the
-loss's derivatives; SCALED: batch normalisation's normalised values, SPREAD one over their deviation. FLAT_* are places in PyTorch's
-order, RUNNING in that of the buffers; UNIT counts the hidden units before.
+loss's derivatives; SCALED: batch normalisation's normalised values, SPREAD one over their deviation. TURNED is where the matrix lies with
+rows as columns, the same place as WEIGHT for one output. FLAT_* are places in PyTorch's order, RUNNING in that of the buffers; UNIT counts
+the hidden units before.
 """
 
 INPUTS, OUTPUTS, WIDE, WEIGHT, BIAS, FACTOR, SHIFT = range(7)
 TURNED, FROM, STRIDE, VALUE, SLOPE, ERROR, SCALED, SPREAD = range(7, 15)
-FLAT_WEIGHT, FLAT_BIAS, FLAT_FACTOR, FLAT_SHIFT, RUNNING, UNIT = range(15, 21)
+FLAT_WEIGHT, FLAT_BIAS, RUNNING, UNIT = range(15, 19)
 
 
 def pad(precision: str) -> int:
@@ -59,13 +62,14 @@ class Layout:
         widest = max(padded(size) for size in self.sizes)
         base = weights = widest + unit
         for layer, (inputs, outputs) in enumerate(pairwise(self.sizes)):
-            wide = padded(outputs)
+            dot = outputs == 1 and layer == len(self.sizes) - 2
+            wide, matrix = (1, padded(inputs)) if dot else (padded(outputs), inputs * padded(outputs))
             row = dict.fromkeys(COLUMNS, 0) | {"INPUTS": inputs, "OUTPUTS": outputs, "WIDE": wide, "UNIT": hidden}
-            row |= {"WEIGHT": weights, "BIAS": weights + inputs * wide, "FLAT_WEIGHT": flat, "FLAT_BIAS": flat + inputs * outputs}
-            weights += (inputs + 1) * wide
+            row |= {"WEIGHT": weights, "BIAS": weights + matrix, "FLAT_WEIGHT": flat, "FLAT_BIAS": flat + inputs * outputs}
+            weights += matrix + padded(outputs)
             flat += (inputs + 1) * outputs
             if self._normed(layer):
-                row |= {"FACTOR": weights, "SHIFT": weights + wide, "FLAT_FACTOR": flat, "FLAT_SHIFT": flat + outputs, "RUNNING": running}
+                row |= {"FACTOR": weights, "SHIFT": weights + wide, "RUNNING": running}
                 weights += 2 * wide
                 flat += 2 * outputs
                 running += 2 * outputs
@@ -77,8 +81,12 @@ class Layout:
         inputs_at, work = work, padded(work + self.tile * stride)
         for layer, row in enumerate(rows):
             row |= {"FROM": inputs_at, "STRIDE": stride}
-            block = self.tile * row["WIDE"]
-            places = {"VALUE": block, "SLOPE": block, "ERROR": block, "TURNED": row["OUTPUTS"] * stride if layer else 0}
+            block = padded(self.tile * row["WIDE"])
+            places = {"VALUE": block, "SLOPE": block, "ERROR": block}
+            if row["WIDE"] == 1:
+                row["TURNED"] = row["WEIGHT"]
+            elif layer > 0:
+                places["TURNED"] = row["WIDE"] * stride
             places |= {"SCALED": block, "SPREAD": row["WIDE"]} if self._normed(layer) else {}
             for name, size in places.items():
                 row[name] = work
@@ -94,6 +102,16 @@ class Layout:
     def table(self) -> NDArray[np.int64]:
         """One row a layer, of COLUMNS."""
         return self._made[0]
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Where each number of PyTorch's order (weights,) lies, counted from the first padded weight."""
+        found = []
+        for layer, row in enumerate(map(dict, (zip(COLUMNS, numbers, strict=True) for numbers in self.table.tolist()))):
+            outputs = np.arange(row["OUTPUTS"])
+            found.append(row["WEIGHT"] + (outputs[:, None] + row["WIDE"] * np.arange(row["INPUTS"])).reshape(-1))
+            found += [row[name] + outputs for name in ("BIAS", *(("FACTOR", "SHIFT") if self._normed(layer) else ()))]
+        return np.concatenate(found) - self.table[0, WEIGHT]
 
     @property
     def weights(self) -> int:

@@ -87,7 +87,7 @@ def predict(model: Model, weights: Numbers, buffers: Numbers, inputs: Numbers) -
     layout = Layout(model.sizes, model.batch_norm, model.precision, min(max(points, 1), tile_of(model.sizes, model.precision)))
     out = np.empty(points * model.outputs, dtype=model.precision)
     kernel = specialise(training.outputs_of, **model.bindings(trained=False))
-    kernel(weights, buffers, layout.table, layout.weights, scratch(layout), layout.tile, inputs.reshape(-1), out)
+    kernel(weights, buffers, layout.table, layout.places, layout.weights, scratch(layout), layout.tile, inputs.reshape(-1), out)
     return out.reshape(points, model.outputs)
 
 
@@ -98,7 +98,7 @@ def slopes(model: Model, weights: Numbers, data: Data, chosen: Whole, size: int)
     losses, gradients = np.empty(batches), np.empty((batches, len(weights)), dtype=model.precision)
     buffers = np.zeros(2 * sum(model.sizes[1:-1]), dtype=model.precision)  # the kernel moves running statistics, which nobody asked for
     kernel = specialise(training.slopes, **model.bindings(trained=False))
-    places = (layout.table, layout.weights, scratch(layout), layout.tile)
+    places = (layout.table, layout.places, layout.weights, scratch(layout), layout.tile)
     given = (data.inputs, data.targets, data.labels, chosen, size, model.l1, model.l2)
     kernel(weights, buffers, *places, *given, losses, gradients)
     return losses, gradients
@@ -211,10 +211,8 @@ class Trainer:
     def __post_init__(self) -> None:
         self._layout = layout = self.model.layout(self.plan.largest)
         self._work = scratch(layout)
-        precision, unit, rule = self.model.precision, pad(self.model.precision), self.rule
+        precision, rule = self.model.precision, self.rule
         points = len(self.data.inputs) // self.model.sizes[0]
-        sums = zeros(10 * unit, precision)
-        sums[8 * unit] = 1.0
         self._scratch = (
             np.arange(points),
             np.empty(self.plan.largest, dtype=np.int64),
@@ -222,7 +220,6 @@ class Trainer:
             zeros(layout.weights, precision),
             zeros(rule.slots * layout.weights, precision),
             zeros(4 * layout.tile * self.model.outputs, precision),
-            sums,
             np.empty(rule.hyper + 1, dtype=precision),
             np.empty(rule.shared + 1),
             np.empty(rule.shared + 1, dtype=precision),
@@ -235,7 +232,7 @@ class Trainer:
         columns = [np.empty(steps) for _ in range(5)]
         columns[4][:] = self.hyper[0]
         pace_table = np.empty((2, 0)) if self.table is None else np.ascontiguousarray(self.table(standing.step, steps))
-        places = (layout.table, layout.weights, self._work, layout.tile)
+        places = (layout.table, layout.places, layout.weights, self._work, layout.tile)
         given = (self.data.inputs, self.data.targets, self.data.labels, *self._scratch, self.layer_rates, self._ordered)
         given = (*given, standing.step, steps)
         drawn = (plan.stages, plan.shuffled, plan.replacement, model.threshold, model.l1, model.l2)

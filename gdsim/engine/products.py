@@ -7,7 +7,8 @@ a vector, is bound at compile time.
 # mypy: ignore-errors
 # ruff: noqa: F821
 
-from gdsim.engine.vectors import load, multiply_add, spread, store, tile_1_1, tile_1_2, tile_1_4, tile_4_1, tile_4_2
+from gdsim.engine.intrinsics import fma
+from gdsim.engine.vectors import get, put, tile_1_1, tile_1_2, tile_1_4, tile_4_1, tile_4_2
 
 DEEP = 256
 """Terms that are added before the next columns have their turn: so much of y stays in the first-level cache."""
@@ -19,24 +20,30 @@ def accumulate(a, out, out_row, start, start_row, x, x_row, x_term, y, y_term, r
     ``out``, ``start``, ``x`` and ``y`` are places of first elements in ``a``; ``out_row``, ``start_row`` (0: every row starts alike) and
     ``x_row`` lie between rows, ``x_term`` and ``y_term`` between terms.
     """
-    if terms == 1:
-        add_one_term(a, out, out_row, start, start_row, x, x_row, y, rows, columns)
-    elif rows == 1:
-        accumulate_row(a, out, start, x, x_term, y, y_term, columns, terms)
-    else:
-        accumulate_rows(a, out, out_row, start, start_row, x, x_row, x_term, y, y_term, rows, columns, terms)
+    whole = rows // 4 * 4
+    if whole > 0:
+        accumulate_fours(a, out, out_row, start, start_row, x, x_row, x_term, y, y_term, whole, columns, terms)
+    for m in range(whole, rows):
+        accumulate_row(a, out + m * out_row, start + m * start_row, x + m * x_row, x_term, y, y_term, columns, terms)
 
 
-def add_one_term(a, out, out_row, start, start_row, x, x_row, y, rows, columns):
-    """What is left of the product where there is one point, or one output: no sum is to be kept in a register."""
-    for n in range(0, columns, WIDTH):
-        factor = load(a, y + n)
-        o, s, i = out + n, start + n, x
-        for _ in range(rows):
-            store(a, o, multiply_add(spread(a, i), factor, load(a, s)))
-            o += out_row
-            s += start_row
-            i += x_row
+def accumulate_fours(a, out, out_row, start, start_row, x, x_row, x_term, y, y_term, rows, columns, terms):
+    """Rows four by four, so that what is loaded of y serves four times."""
+    for done in range(0, terms, DEEP):
+        count = min(DEEP, terms - done)
+        n = 0
+        while n < columns:
+            two = n + 2 * WIDTH <= columns
+            for m in range(0, rows, 4):
+                o, s, i, j = out + m * out_row + n, start + m * start_row + n, x + m * x_row, y + n
+                if two:
+                    tile_4_2(a, o, out_row, s, start_row, i, x_row, x_term, j, y_term, count)
+                else:
+                    tile_4_1(a, o, out_row, s, start_row, i, x_row, x_term, j, y_term, count)
+            n += 2 * WIDTH if two else WIDTH
+        start, start_row = out, out_row
+        x += count * x_term
+        y += count * y_term
 
 
 def accumulate_row(a, out, start, x, x_term, y, y_term, columns, terms):
@@ -55,29 +62,10 @@ def accumulate_row(a, out, start, x, x_term, y, y_term, columns, terms):
             n += WIDTH
 
 
-def accumulate_rows(a, out, out_row, start, start_row, x, x_row, x_term, y, y_term, rows, columns, terms):
-    """Rows four by four, so that what is loaded of y serves four times."""
-    for done in range(0, terms, DEEP):
-        count = min(DEEP, terms - done)
-        n = 0
-        while n < columns:
-            two = n + 2 * WIDTH <= columns
-            m = 0
-            while m < rows:
-                o, s, i, j = out + m * out_row + n, start + m * start_row + n, x + m * x_row, y + n
-                if m + 4 <= rows:
-                    if two:
-                        tile_4_2(a, o, out_row, s, start_row, i, x_row, x_term, j, y_term, count)
-                    else:
-                        tile_4_1(a, o, out_row, s, start_row, i, x_row, x_term, j, y_term, count)
-                    m += 4
-                else:
-                    if two:
-                        tile_1_2(a, o, 0, s, 0, i, 0, x_term, j, y_term, count)
-                    else:
-                        tile_1_1(a, o, 0, s, 0, i, 0, x_term, j, y_term, count)
-                    m += 1
-            n += 2 * WIDTH if two else WIDTH
-        start, start_row = out, out_row
-        x += count * x_term
-        y += count * y_term
+def multiply_row(a, out, start, x, x_row, y, rows, terms):
+    """``out[m] = start + sum over k of x[m, k] * y[k]`` for a single column y, which lies side by side as ``out`` does."""
+    for m in range(rows):
+        total = get(a, start)
+        for k in range(terms):
+            total = fma(get(a, x + m * x_row + k), get(a, y + k), total)
+        put(a, out + m, total)

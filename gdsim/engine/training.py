@@ -30,10 +30,10 @@ from gdsim.engine.templates import CONVERGED, DIVERGED, RUNNING
 from gdsim.engine.vectors import fill_registers, get, put, square_sum
 
 
-def outputs_of(weights, buffers, table, length, work, tile, inputs, out):
+def outputs_of(weights, buffers, table, places, length, work, tile, inputs, out):
     """The outputs (n, outputs), flat, for all points of ``inputs``."""
     base, last = table[0, WEIGHT], table.shape[0] - 1
-    spread_out(weights, work[base : base + length], table)
+    spread_out(weights, work[base : base + length], places)
     value, wide, outputs = table[last, VALUE], table[last, WIDE], table[last, OUTPUTS]
     points = out.size // outputs
     everything = np.arange(points)
@@ -73,22 +73,22 @@ def mean_loss(said, outputs, targets, labels):
     return elementwise_losses(0.0, dense, said.size, outputs, points, everything, 0, targets) / said.size
 
 
-def slopes(weights, buffers, table, length, work, tile, inputs, targets, labels, chosen, size, l1, l2, losses, gradients):
+def slopes(weights, buffers, table, places, length, work, tile, inputs, targets, labels, chosen, size, l1, l2, losses, gradients):
     """Losses and gradients, in PyTorch's order, of as many batches as ``losses`` has places, each of ``size`` of the points ``chosen``."""
     base = table[0, WEIGHT]
     dense = np.empty(4 * tile * table[table.shape[0] - 1, OUTPUTS], weights.dtype)
-    spread_out(weights, work[base : base + length], table)
+    spread_out(weights, work[base : base + length], places)
     for k in range(losses.size):
         some = chosen[k * size : (k + 1) * size]
         losses[k] = slope(buffers, table, length, work, tile, dense, inputs, targets, labels, some, size, 0, 0, 0, 0)
         if PENALISED:
             losses[k] += penalise(work, table, length, NUMBER(l1), NUMBER(l2))
-        gather_up(work[base + length : base + 2 * length], gradients[k], table)
+        gather_up(work[base + length : base + 2 * length], gradients[k], places)
 
 
 def train(
-    weights, slots, shared, buffers, calm, hyper, pacing, pace_table, table, length, work, tile, inputs, targets, labels,
-    order, chosen, real, moved, kept, dense, sums, near_rates, far_shared, near_shared, still,
+    weights, slots, shared, buffers, calm, hyper, pacing, pace_table, table, places, length, work, tile, inputs, targets, labels,
+    order, chosen, real, moved, kept, dense, near_rates, far_shared, near_shared, still,
     layer_rates, ordered, first, steps, stages, shuffled, replacement, threshold, l1, l2, tolerance, limit, seed, stream,
     losses, gradient_norms, weight_norms, step_lengths, used_rates,
 ):  # fmt: skip
@@ -102,18 +102,18 @@ def train(
     fill_registers()
     work, table, buffers, inputs, targets = borrowed(work), borrowed(table), borrowed(buffers), borrowed(inputs), borrowed(targets)
     labels, order, chosen, real, moved = borrowed(labels), borrowed(order), borrowed(chosen), borrowed(real), borrowed(moved)
-    kept, dense, sums, pace_table = borrowed(kept), borrowed(dense), borrowed(sums), borrowed(pace_table)
+    kept, dense, pace_table = borrowed(kept), borrowed(dense), borrowed(pace_table)
     near_rates, far_shared, near_shared, still = borrowed(near_rates), borrowed(far_shared), borrowed(near_shared), borrowed(still)
-    stages = borrowed(stages)
+    stages, places = borrowed(stages), borrowed(places)
     losses, gradient_norms, weight_norms = borrowed(losses), borrowed(gradient_norms), borrowed(weight_norms)
     step_lengths, used_rates = borrowed(step_lengths), borrowed(used_rates)
     points = inputs.size // table[0, INPUTS]
     base = table[0, WEIGHT]
     padded, gradient = work[base : base + length], work[base + length : base + 2 * length]
-    spread_out(np.ones(weights.size, weights.dtype), real, table)
-    spread_out(weights, padded, table)
+    spread_out(np.ones(weights.size, weights.dtype), real, places)
+    spread_out(weights, padded, places)
     for row in range(SLOTS):
-        spread_out(slots[row], kept[row * length : (row + 1) * length], table)
+        spread_out(slots[row], kept[row * length : (row + 1) * length], places)
     rates = gather_hyper(hyper, 0, 1)
     base = rates
     near_rates[:HYPER] = hyper[:HYPER]
@@ -186,9 +186,9 @@ def train(
         else:
             move(padded, gradient, kept, real, moved, 0, length, own, gather_hyper(near_rates, 0, 1), step)
         step_lengths[k] = math.sqrt(square_sum(moved, 0, length))
-    gather_up(padded, weights, table)
+    gather_up(padded, weights, places)
     for row in range(SLOTS):
-        gather_up(kept[row * length : (row + 1) * length], slots[row], table)
+        gather_up(kept[row * length : (row + 1) * length], slots[row], places)
     scatter_shared(shared, 0, 1, common)
     scatter_calm(calm, 0, 1, calmed)
     return rows, status, ordered

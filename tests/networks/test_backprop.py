@@ -122,10 +122,19 @@ def test_sums_are_chains_in_the_order_of_the_batch():
 def test_layout_has_room_for_everything_once():
     for net in NETWORKS:
         made = layout.Layout(net.layers, net.batch_norm, net.precision, 24)
-        row = dict(zip(layout.COLUMNS, made.table[-1], strict=True))
-        assert row["BIAS"] + row["WIDE"] <= made.table[0, layout.WEIGHT] + made.weights
+        rows = [dict(zip(layout.COLUMNS, numbers, strict=True)) for numbers in made.table.tolist()]
         assert made.weights % (4 * layout.pad(net.precision)) == 0
-        assert made.work == row["TURNED"] + (row["OUTPUTS"] * row["STRIDE"] if len(net.layers) > 2 else 0)
+        assert len(set(made.places.tolist())) == net.weights
+        assert 0 <= made.places.min() <= made.places.max() < made.weights
+        taken = [(rows[0]["WEIGHT"], 2 * made.weights), (rows[0]["FROM"], 24 * rows[0]["STRIDE"])]
+        for layer, row in enumerate(rows):
+            taken += [(row[name], 24 * row["WIDE"]) for name in ("VALUE", "SLOPE", "ERROR")]
+            if layer > 0 and row["TURNED"] != row["WEIGHT"]:
+                taken.append((row["TURNED"], row["WIDE"] * row["STRIDE"]))
+            if net.batch_norm and row is not rows[-1]:
+                taken += [(row["SCALED"], 24 * row["WIDE"]), (row["SPREAD"], row["WIDE"])]
+        ends = sorted(taken)
+        assert all(begin + size <= following for (begin, size), (following, _) in zip(ends, [*ends[1:], (made.work, 0)], strict=True))
 
 
 def test_refusals():
