@@ -156,6 +156,6 @@ def chains_of(model: Model, table: NDArray[np.int64], lanes: int, zero: int) -> 
     inward = np.argsort(alone)
     chains = [here[inward[alone[inward] % count == chain]] for chain in range(count)]
     filled = np.full((count, max(map(len, chains))), zero, dtype=np.int64)
-    for row, chain in zip(filled, chains, strict=True):
-        row[: len(chain)] = chain
+    for places, chain in zip(filled, chains, strict=True):
+        places[: len(chain)] = chain
     return filled
