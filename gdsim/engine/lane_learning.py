@@ -151,6 +151,6 @@ def _chains(model: Model, table: NDArray[np.int64]) -> NDArray[np.int64]:
     inward = np.argsort(alone)
     chains = [here[inward[alone[inward] % count == chain]] for chain in range(count)]
     filled = np.full((count, max(map(len, chains))), _length(table, lanes) - lanes)
-    for row, chain in zip(filled, chains, strict=True):
-        row[: len(chain)] = chain
+    for line, chain in zip(filled, chains, strict=True):
+        line[: len(chain)] = chain
     return filled.reshape(-1)

@@ -111,7 +111,8 @@ class Layout:
             outputs = np.arange(row["OUTPUTS"])
             found.append(row["WEIGHT"] + (outputs[:, None] + row["WIDE"] * np.arange(row["INPUTS"])).reshape(-1))
             found += [row[name] + outputs for name in ("BIAS", *(("FACTOR", "SHIFT") if self._normed(layer) else ()))]
-        return np.concatenate(found) - self.table[0, WEIGHT]
+        places: NDArray[np.int64] = np.concatenate(found) - self.table[0, WEIGHT]
+        return places
 
     @property
     def weights(self) -> int:
