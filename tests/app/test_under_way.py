@@ -145,10 +145,8 @@ def test_a_picture_is_given_up_and_cleaned_up_after():
     worker.submit(Render(scenario(), Path("a.gif"), "dark"))
     found = answers(worker, until=lambda a: a == m.Painting(0.25))
     assert found[0] in (m.Painting(0.0), m.Painting(0.25))
-    asked = time.perf_counter()
     worker.submit(Stop())
     assert cleaned.wait(1.0)
-    assert time.perf_counter() - asked < 0.05
     assert worker.take() == ()
     assert worker.close(5.0)
 
