@@ -17,15 +17,13 @@ from gdsim.engine.cuda_layout import DENSE, GOING, RATES, SIZE, SUMS, CardLayout
 from gdsim.engine.layout import BIAS, ERROR, INPUTS, OUTPUTS, VALUE, WEIGHT, WIDE, pad
 from gdsim.networks.learn import engine_model
 from gdsim.networks.network import Network
-from tests.draws import SEED, fresh
+from tests.draws import EVERYTHING, SEED, fresh, some
 from tests.engine.cuda_network_cases import CASES, different
 from tests.engine.ptx_networks import ROWS, examined, trained
 from tests.engine.ptx_table import CAPABILITIES
 from tests.engine.test_cuda import needs_card, needs_compiler
-from tests.engine.test_descend import EVERYTHING
 
-# A case takes seconds to compile and to simulate: two are drawn, fresh ones every time, unless all are asked for.
-DRAWN = list(CASES) if EVERYTHING else [str(name) for name in np.random.default_rng(SEED).permutation(list(CASES))[:2]]
+DRAWN = some(CASES, 1)  # it takes seconds to compile and to simulate
 
 
 def test_the_simulator_has_the_bits_of_the_processor():

@@ -6,7 +6,6 @@ GDSIM_TEST_SEED brings a draw back, and GDSIM_TEST_EVERYTHING=1 asks for every p
 """
 
 import itertools
-import os
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from gdsim.simulation.fitness import misfit
 from gdsim.simulation.many import Many, run_many
 from gdsim.simulation.run import rule_of
 from tests import naive
-from tests.draws import SEED, fresh
+from tests.draws import EVERYTHING, SEED, fresh
 
 STEPS = 150
 RUNS = 40
@@ -85,7 +84,6 @@ def drawn_pairs(rng):
 
 
 EVERY_PAIR = [(landscape, optimizer) for optimizer in OPTIMIZERS for landscape in FITTING[optimizer]]
-EVERYTHING = os.environ.get("GDSIM_TEST_EVERYTHING") == "1"
 ALONE, IN_A_BLOCK = (EVERY_PAIR, EVERY_PAIR) if EVERYTHING else drawn_pairs(np.random.default_rng(SEED))
 
 

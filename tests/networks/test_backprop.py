@@ -1,6 +1,5 @@
 """Losses and gradients of the kernels: against NumPy's, against differences, against torch; the same bits however points are grouped."""
 
-import os
 import random
 
 import numpy as np
@@ -11,10 +10,8 @@ from gdsim.networks.dataset import Dataset
 from gdsim.networks.learn import loss_and_gradient, point_gradients, predict, start_buffers
 from gdsim.networks.network import ACTIVATIONS, Network
 from tests import naive_networks
-from tests.draws import fresh
+from tests.draws import EVERYTHING, fresh
 from tests.networks.test_network import sequential
-
-EVERYTHING = os.environ.get("GDSIM_TEST_EVERYTHING") == "1"
 
 # Every activation, loss and kind of layer at least once; sizes below, at and above what a vector and a tile hold.
 NETWORKS = [

@@ -1,7 +1,5 @@
 """Runs with noise, and on ground that moves: a sweep tells of each what is told of the run alone."""
 
-import os
-
 import numpy as np
 import pytest
 
@@ -11,10 +9,9 @@ from gdsim.simulation.scenario import validated
 from gdsim.simulation.shaken import SAMPLES, Late, Shaken, _scatter, _turns, late_marks
 from gdsim.simulation.sweep import sweep
 from gdsim.simulation.verdict import Outcome
-from tests.draws import fresh
+from tests.draws import EVERYTHING, fresh
 
 SEEN_ALIKE = {Outcome.OSCILLATING: Outcome.CONVERGED}
-EVERYTHING = os.environ.get("GDSIM_TEST_EVERYTHING") == "1"
 RATES = {"over": "learning_rate", "low": 1e-3, "high": 1.0, "count": 5, "scale": "log"}
 
 
@@ -75,9 +72,9 @@ def equal_everywhere(tables, axes):
 
 @pytest.mark.parametrize("shaking", SHAKING)
 def test_verdicts_are_those_of_recorded_runs_however_it_shakes_and_moves(shaking, rng):
-    """A few pairs of optimizer and landscape, drawn (in the soak all of them); rates and loudness vary within a sweep."""
+    """Some optimizer on some landscape (in the soak each on each); rates and loudness vary within a sweep."""
     pairs = [(method, place) for method in METHODS for place in PLACES if place != "points"]
-    for method, place in pairs if EVERYTHING else [pairs[k] for k in rng.choice(len(pairs), 2, replace=False)]:
+    for method, place in pairs if EVERYTHING else [pairs[rng.integers(len(pairs))]]:
         problem = PLACES[place] | SHAKING[shaking]
         loud = {"over": "problem.noise.scale", "values": (10.0 ** rng.uniform(-3.0, 0.7, 3)).tolist()}
         start = rng.uniform(-1.5, 1.5, 1 if place == "curve" else 2).tolist()

@@ -1,7 +1,6 @@
 """A run inside a sweep is the run alone, to the bit; and what is told of many runs at once agrees with what is told of each."""
 
 import itertools
-import os
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from gdsim.simulation.sweep_estimate import LIMITS, Estimate, Limits, SweepTooLa
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_verdict import OUTCOMES
 from gdsim.simulation.verdict import Outcome
+from tests.draws import EVERYTHING
 
 HIMMELBLAU = {"landscape": "himmelblau"}
 VALLEY = {"landscape": "quadratic", "parameters": {"a": 0.5, "b": 5.0}}
@@ -283,9 +283,8 @@ def test_verdicts_agree_with_those_of_recorded_runs():
 
     Over the whole catalogue in ``make soak``.
     """
-    everything = bool(os.environ.get("GDSIM_TEST_EVERYTHING"))
     table = {}
-    for name, optimizer in itertools.product(gdsim.LANDSCAPES, METHODS) if everything else SOME:
+    for name, optimizer in itertools.product(gdsim.LANDSCAPES, METHODS) if EVERYTHING else SOME:
         more = METHODS[optimizer]
         axes = [between("learning_rate", 1e-4, 1.0, 9) | {"scale": "log"}, *({"over": k, "values": v} for k, v in more.items())]
         run = {"optimizer": optimizer}

@@ -18,7 +18,7 @@ from gdsim.simulation.sweep_block import columns_of
 from gdsim.simulation.sweep_estimate import estimate
 from gdsim.simulation.sweep_networks import NetworkGroup
 from gdsim.simulation.sweep_plan import Plan
-from tests.draws import fresh
+from tests.draws import fresh, some
 from tests.simulation.killing import contents
 
 SINE = {"dataset": "sine", "data": {"count": 20}, "split": [1.0, 0.0, 0.0], "network": {"layers": [6]}}
@@ -55,7 +55,7 @@ ONE_BY_ONE = {
 }
 
 
-@pytest.mark.parametrize("name", TOGETHER | ONE_BY_ONE)
+@pytest.mark.parametrize("name", some(TOGETHER, 2) + some(ONE_BY_ONE, 1))
 def test_every_run_is_that_of_the_run_alone(name):
     whole = (TOGETHER | ONE_BY_ONE)[name]
     assert (NetworkGroup(whole, 0, []).lanes is not None) == (name in TOGETHER or name == "dropout" or name == "batches")

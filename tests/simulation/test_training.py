@@ -1,6 +1,5 @@
 """Training: what is recorded is what happens, whole or in parts, and goes on from a file to the same bits."""
 
-import os
 import random
 import shutil
 from dataclasses import fields
@@ -27,6 +26,7 @@ from gdsim.simulation.scenario import validated
 from gdsim.simulation.train import train
 from gdsim.simulation.training_record import TrainingSteps
 from gdsim.simulation.verdict import Outcome
+from tests.draws import EVERYTHING
 
 DATA = DATASETS["moons"].make(count=50, seed=3)
 NETWORK = Network((2, 4, 1), loss="bce")
@@ -54,7 +54,7 @@ ELEMENTWISE = [name for name, rule in OPTIMIZERS.items() if rule.is_elementwise]
 
 def chosen_optimizers():
     """Each compiles a kernel of its own: all of them where asked, else two that other tests use, and two others by chance."""
-    if os.environ.get("GDSIM_TEST_EVERYTHING") == "1":
+    if EVERYTHING:
         return ELEMENTWISE
     return ["sgd", "adam", *random.sample([name for name in ELEMENTWISE if name not in ("sgd", "adam")], 2)]
 

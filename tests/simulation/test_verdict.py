@@ -1,7 +1,5 @@
 """The verdict agrees with theory: on quadratics everything a learning rate does is known in closed form."""
 
-import os
-
 import numpy as np
 import pytest
 
@@ -14,7 +12,7 @@ from gdsim.simulation.scenario import Scenario, run_model
 from gdsim.simulation.trajectory import Steps
 from gdsim.simulation.verdict import SMALL_SHARE, Outcome, Rate, judge
 from tests import naive
-from tests.draws import fresh
+from tests.draws import EVERYTHING, fresh
 
 STEPS = 200
 SETTLED = {Outcome.CONVERGED, Outcome.OSCILLATING}
@@ -41,7 +39,7 @@ def judged(landscape, values, start):
     return judge(landscape, run, steps, piece.status)
 
 
-SHARE = 1 if os.environ.get("GDSIM_TEST_EVERYTHING") == "1" else 5
+SHARE = 1 if EVERYTHING else 5
 """Of 100,000 quadratics the default suite draws a fifth."""
 
 
