@@ -24,7 +24,7 @@ from tests.engine.ptx_table import compiler_problem, examined, kernels, pairs, r
 from tests.engine.test_descend import EVERYTHING
 
 # The simulator is slow: cases are drawn, fresh ones every time, unless all are asked for.
-DRAWN = [(str(name), str(precision)) for name, precision in np.random.default_rng(SEED).permutation(EVERY)[: None if EVERYTHING else 3]]
+DRAWN = [(str(name), str(precision)) for name, precision in np.random.default_rng(SEED).permutation(EVERY)[: None if EVERYTHING else 2]]
 
 needs_compiler = pytest.mark.skipif(compiler_problem() is not None, reason=str(compiler_problem()))
 needs_card = pytest.mark.skipif("not device.card().usable", reason="there is no graphics card that CUDA can use")

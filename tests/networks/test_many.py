@@ -71,7 +71,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("network", "rule", "extra"), some(CASES, 3))
+@pytest.mark.parametrize(("network", "rule", "extra"), some(CASES, 2))
 def test_trainings_side_by_side_have_the_bits_that_they_have_alone(network, rule, extra):
     net, points = NETWORKS[network]
     given = EXTRAS[extra]

@@ -17,14 +17,14 @@ from gdsim.schedules import SCHEDULES
 from gdsim.simulation.run_schedule import schedule_of
 from gdsim.simulation.train import train
 from gdsim.simulation.verdict import Outcome
-from tests.draws import SEED
+from tests.draws import SEED, some
 from tests.schedules.tables import drawn
 
 DATA, NETWORK = DATASETS["plane"].make(count=40), Network((2, 4, 1))
 METHOD_RATES = {"barzilai_borwein": 0.05}
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("name", some(SCHEDULES, 6))
 @pytest.mark.parametrize("size", [16, "full"])
 def test_a_network_under_every_schedule(name, size):
     """Two tables each: rates are those of the schedule, and each step is the rate times the gradient of its batch."""
