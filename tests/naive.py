@@ -8,6 +8,7 @@ import types
 from fractions import Fraction
 
 import mpmath
+import numpy as np
 
 from gdsim.engine import circular, elementary
 from gdsim.engine import random as engine_random
@@ -31,6 +32,61 @@ def turns(path, least):
         swing += move
     swings.append(abs(swing))
     return max(0, sum(size > least for size in swings) - 1)
+
+
+def outcome(landscape, looked, positions, best, status):
+    """What became of one run: ``positions`` (m, dim) at the moments ``looked``, the ``best`` loss seen; nothing shakes it."""
+    if status == "diverged":
+        return "diverged"
+    losses = [float(landscape.loss(*position)) for position in positions]
+    end, slope = positions[-1], landscape.gradient(*positions[-1])
+    curvatures, axes = np.linalg.eigh(landscape.hessian(*end))
+    low, high = np.array(landscape.domain).T
+    unit = 1e-3 * np.linalg.norm(high - low)
+    far = np.max(np.abs(end - (low + high) / 2) / ((high - low) / 2)) > 10.0
+    least = min([best, losses[0], losses[-1], *(point.loss for point in landscape.minima[:1])])
+    late, tail = positions[looked.late :], positions[looked.tail :]
+
+    model = end.copy()
+    for curvature, axis in zip(curvatures, axes.T, strict=True):
+        if abs(curvature) > 1e-12 * np.max(np.abs(curvatures)):
+            model -= axis * (axis @ slope) / curvature
+        elif axis @ slope != 0.0:
+            model = np.full(len(end), np.inf)
+    known = landscape.points(landscape.values)
+    nearest = min(known, key=lambda point: np.linalg.norm(end - point.position), default=None)
+    arrived = max(np.linalg.norm(tail - model, axis=1)) <= unit
+    arrived |= nearest is not None and max(np.linalg.norm(tail - nearest.position, axis=1)) <= unit
+
+    growth = math.inf
+    if looked.quarter < len(positions):
+        before = max(losses[looked.late : looked.quarter]) - least
+        growth = (max(losses[looked.quarter :]) - least) / before if before > 0.0 else math.inf
+    uphill = losses[-1] > losses[0]
+    if far and (not landscape.bounded_below or (uphill and (growth > 1.0 or arrived))):
+        return "diverged"
+    if losses[-1] - least > 1e4 * (losses[0] - least) and growth > 2.0:
+        return "diverged"
+    if arrived or status == "converged":
+        if nearest is not None and np.linalg.norm(end - nearest.position) <= 2.0 * unit:
+            places = {"global minimum": "converged", "local minimum": "stuck in a local minimum"}
+            return places.get(nearest.kind, "stuck at a saddle")
+        if not arrived and curvatures[0] <= 0.0:
+            return "stuck on a plateau"
+        if curvatures[0] < -1e-6 * abs(curvatures[-1]) or curvatures[-1] < 0.0:
+            return "stuck at a saddle"
+        if not np.any(curvatures):
+            return "stuck on a plateau"
+        false = losses[-1] - least > 1e-3 * max(losses[0] - least, abs(least))
+        return "stuck in a local minimum" if false else "converged"
+    if max(turns(late @ axis, unit) for axis in axes.T) >= 3:
+        return "overshooting"
+    grid = np.meshgrid(*(np.linspace(a, b, 17) for a, b in landscape.domain))
+    slopes = np.reshape(landscape.gradient(*grid), (-1, len(end)))
+    creeps = max(np.linalg.norm(late - end, axis=1)) <= 10.0 * unit
+    reach = np.linalg.norm(slope) + 10.0 * unit * np.max(np.abs(curvatures))
+    flat = creeps and curvatures[0] <= 0.0 and reach < 0.05 * np.median(np.linalg.norm(slopes, axis=1))
+    return "stuck on a plateau" if flat else "too slow"
 
 
 # --- Landscapes: each loss as its paper writes it, with Python's own mathematics ---------------------------------------------------

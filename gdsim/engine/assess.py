@@ -1,7 +1,6 @@
-"""What became of each run of a block, judged from four points of its way and the curvature where it ended.
+"""What became of each run of a block, judged from some moments of its way and the curvature where it ended.
 
 A template like those of ``gdsim.engine.templates``: ``value_and_gradient``, ``second_derivatives``, ``values_of`` and PARAMS stand free.
-The rules are those by which a recorded run is judged, as far as four points tell; ``gdsim.simulation.sweep_verdict`` says how far.
 """
 
 # mypy: ignore-errors
@@ -13,18 +12,25 @@ import numpy as np
 
 from gdsim.engine.elementary import log
 from gdsim.engine.intrinsics import fma
+from gdsim.engine.templates import load, store
 
 CONVERGED, TOO_SLOW, LOCAL_MINIMUM, SADDLE, PLATEAU, OVERSHOOTING, DIVERGED, NOISE_LIMITED = range(8)
 GLOBAL, LOCAL, OTHER = 0.0, 1.0, 2.0
 """Kinds of stationary points."""
 
+LANES = 128
 FLAT = 1e-12
 """Curvature below this share of the largest one counts as none."""
-FAR, GROWTH, FLAT_SHARE = 10.0, 1e4, 0.05
+FAR = 10.0
+"""Half widths of the domain beyond which a run has left for good."""
+GROWTH = 1e4
+"""Growth of the loss above the least known (100 times the distance, on a quadratic) from which a run that still grows has diverged."""
+FLAT_SHARE = 0.05
+"""Share of the typical slope below which the ground counts as flat."""
+TURNS = 3
+"""Swings to and fro that make an oscillation: a path round one bend turns once or twice."""
 LEAST = 2.2250738585072014e-308
 """A gap that is not above 0 is taken for this one, so that its logarithm is a number."""
-STRAY = 0.25
-"""A run whose last steps are as long as this, but that has gone nowhere since half-time, swings."""
 
 
 def length(a, b):
@@ -47,27 +53,17 @@ def eigen(hxx, hxy, hyy, dim):
     return middle - radius, middle + radius, u, v
 
 
-def newton_length(gx, gy, low, high, u, v):
-    """How far the quadratic model says it is to the stationary point; a direction without curvature is settled if it has no slope."""
-    along, across = abs(u * gx + v * gy), abs(u * gy - v * gx)
-    flat = FLAT * max(abs(low), abs(high))
-    first = part(along, abs(high), flat)
-    second = part(across, abs(low), flat)
-    return length(first, second)
-
-
-def part(slope, size, flat):
-    if size <= flat:
+def to_rest(slope, curvature, flat):
+    """How far a quadratic model goes along one axis to where it is at rest; without curvature it is at rest if it has no slope."""
+    if abs(curvature) <= flat:
         return 0.0 if slope == 0.0 else math.inf
-    return slope / size
+    return slope / curvature
 
 
-def jumps(ax, ay, bx, by, u, v, unit):
-    """Whether two moves, one after the other, go to and fro along an axis of curvature."""
-    a, b = u * ax + v * ay, u * bx + v * by
-    across = a * b < 0.0 and min(abs(a), abs(b)) > unit
-    a, b = u * ay - v * ax, u * by - v * bx
-    return across or (a * b < 0.0 and min(abs(a), abs(b)) > unit)
+def away_from(x, y, at_x, at_y):
+    """Squared distance."""
+    u, v = x - at_x, y - at_y
+    return fma(u, u, v * v)
 
 
 def excursion(x, y, frame):
@@ -76,84 +72,166 @@ def excursion(x, y, frame):
 
 
 def assess(
-    starts, halves, befores, lasts, ends, params, data, ground, points, facts, best, taken, status, ended,
-    frame, dim, steps, verdict, minimum, numbers,
+    ways, cuts, params, data, ground, points, facts, best, taken, status, ended, frame, dim, verdict, minimum, numbers,
 ):  # fmt: skip
-    """Judges n runs. Points of the ways are (2, n): the start, half-time, the last two points before the end, and the end.
+    """Judges n runs by ``ways`` (moments, 2, n), where they were at some moments, the first and the last among them.
 
-    ``params`` (PARAMS n,) are the rows of the landscape's parameters, one after the other. Run i went over ground ``ground[i]``:
-    ``points[g]`` (most, 4) holds the known stationary points (x, y, loss, kind), minima first, GLOBAL ones before LOCAL ones; ``facts[g]``
-    their count, how many are minima, the least loss known (infinite if none is), whether the loss has a floor, and the typical slope.
+    ``cuts`` are the numbers of the first moments of the last two quarters, the last quarter (as many as there are where there is none) and
+    the last twentieth. ``params`` (PARAMS, n) are the landscape's parameters. Run i went over ground ``ground[i]``: ``points[g]`` (most, 4)
+    holds the known stationary points (x, y, loss, kind), minima first, GLOBAL ones before LOCAL ones, and then points at infinity;
+    ``facts[g]`` how many are minima, the least loss known (infinite if none is), whether the loss has a floor, and the typical slope.
     ``best``, ``taken`` and ``status`` are the summary of the block; ``ended`` the status with which a run ends (converged, diverged).
     ``frame`` is the domain's middle and half width in x, then in y, and the unit of length.
 
     Written: ``verdict`` and ``minimum`` (n,), and ``numbers`` (4, n): gradient norm, smallest and largest eigenvalue at the end, mean
     logarithm of the ratio of two gaps one after the other.
+
+    As in ``templates.block``, the numbers of some runs at a time lie in one scratch array, so that the loops over runs vectorise.
     """
-    unit = frame[4]
-    for i in range(ends.shape[1]):
-        values = values_of(params, i, ends.shape[1], data)
-        x, y = ends[0, i], ends[1, i]
-        known = facts[ground[i]]
-        first, _, _ = value_and_gradient(starts[0, i], starts[1, i], values)
-        middle, _, _ = value_and_gradient(halves[0, i], halves[1, i], values)
-        last, gx, gy = value_and_gradient(x, y, values)
-        hxx, hxy, hyy = second_derivatives(x, y, values)
-        low, high, u, v = eigen(hxx, hxy, hyy, dim)
-        slope = length(gx, gy)
+    late, quarter, tail = cuts
+    moments, unit = ways.shape[0], frame[4]
+    at, end, first_at, last_at, gx_at, gy_at = 0, 2 * LANES, 4 * LANES, 5 * LANES, 6 * LANES, 7 * LANES
+    hxx_at, hxy_at, hyy_at, low_at, high_at = 8 * LANES, 9 * LANES, 10 * LANES, 11 * LANES, 12 * LANES
+    axis, aim, strayed, off_aim, off_near = 13 * LANES, 15 * LANES, 17 * LANES, 18 * LANES, 19 * LANES
+    before, swing, swings, doubt, earlier, later = 20 * LANES, 22 * LANES, 24 * LANES, 26 * LANES, 27 * LANES, 28 * LANES
+    known, best_at, taken_at, status_at = 29 * LANES, 33 * LANES, 34 * LANES, 35 * LANES
+    nearest, distance, reached, reach = 36 * LANES, 37 * LANES, 38 * LANES, 39 * LANES
+    point, kind_at, floor_at, verdict_at, numbers_at = 40 * LANES, 42 * LANES, 43 * LANES, 44 * LANES, 45 * LANES
+    params_at = 49 * LANES
+    work = np.empty(params_at + PARAMS * LANES)
+    several = points.shape[0] > 1
+    for begin in range(0, ways.shape[2], LANES):
+        count = min(LANES, ways.shape[2] - begin)
+        load(work, at, LANES, ways[0], begin, count)
+        load(work, end, LANES, ways[moments - 1], begin, count)
+        if PARAMS:
+            load(work, params_at, LANES, params, begin, count)
+        for i in range(count):
+            work[best_at + i], work[taken_at + i], work[status_at + i] = best[begin + i], taken[begin + i], status[begin + i]
+        for fact in range(4):
+            for i in range(count):
+                work[known + fact * LANES + i] = facts[ground[begin + i] if several else 0, fact]
 
-        nearest, distance = -1, math.inf
-        reached, reach = -1, math.inf
-        for k in range(int(known[0])):
-            u_away, v_away = x - points[ground[i], k, 0], y - points[ground[i], k, 1]
-            away = fma(u_away, u_away, v_away * v_away)  # squares until the last: roots are slow
-            if away < distance:
-                nearest, distance = k, away
-            if k < known[1] and away < reach:
-                reached, reach = k, away
-        distance = math.sqrt(distance)
-        minimum[i] = reached if math.sqrt(reach) <= 2.0 * unit else -1
+        for i in range(count):
+            x, y = work[end + i], work[end + LANES + i]
+            values = values_of(work, params_at + i, LANES, data)
+            work[first_at + i], _, _ = value_and_gradient(work[at + i], work[at + LANES + i], values)
+            work[last_at + i], work[gx_at + i], work[gy_at + i] = value_and_gradient(x, y, values)
+            work[hxx_at + i], work[hxy_at + i], work[hyy_at + i] = second_derivatives(x, y, values)
+            work[nearest + i], work[distance + i], work[reached + i], work[reach + i] = -1.0, math.inf, -1.0, math.inf
+        for k in range(points.shape[1]):
+            for i in range(count):
+                g = ground[begin + i] if several else 0
+                work[point + i], work[point + LANES + i] = points[g, k, 0], points[g, k, 1]
+            for i in range(count):
+                u, v = work[end + i] - work[point + i], work[end + LANES + i] - work[point + LANES + i]
+                away = fma(u, u, v * v)  # squares until the last: roots are slow
+                nearer = away < work[distance + i]
+                work[nearest + i] = k if nearer else work[nearest + i]
+                work[distance + i] = away if nearer else work[distance + i]
+                nearer = (k < work[known + i]) & (away < work[reach + i])
+                work[reached + i] = k if nearer else work[reached + i]
+                work[reach + i] = away if nearer else work[reach + i]
+        for i in range(count):
+            work[distance + i] = math.sqrt(work[distance + i])
+            work[reached + i] = work[reached + i] if math.sqrt(work[reach + i]) <= 2.0 * unit else -1.0
+        for i in range(count):
+            g = ground[begin + i]
+            near, there = int(work[nearest + i]), int(work[reached + i])
+            work[point + i] = points[g, near, 0] if near >= 0 else math.inf
+            work[point + LANES + i] = points[g, near, 1] if near >= 0 else math.inf
+            work[kind_at + i] = points[g, near, 3] if near >= 0 else OTHER
+            work[floor_at + i] = points[g, there, 2] if there >= 0 else math.inf
 
-        least = min(known[2], best[i], first, middle, last)
-        gap_first, gap_middle, gap_last = first - least, middle - least, last - least
-        ax, ay = lasts[0, i] - befores[0, i], lasts[1, i] - befores[1, i]
-        bx, by = x - lasts[0, i], y - lasts[1, i]
-        stride = min(length(ax, ay), length(bx, by))
-        moved = max(length(ax, ay), length(bx, by))
-        strayed = length(x - halves[0, i], y - halves[1, i])
-        calm = moved <= unit
-        arrived = calm and newton_length(gx, gy, low, high, u, v) <= unit
-        arrived = arrived or (calm and distance <= unit)
-        out = excursion(x, y, frame)
-        lost = out > FAR and (known[3] == 0.0 or (last > first and (gap_last > gap_middle or arrived)))
-        grows = gap_last > GROWTH * gap_first and gap_last > 2.0 * gap_middle
+        for i in range(count):
+            x, y, gx, gy = work[end + i], work[end + LANES + i], work[gx_at + i], work[gy_at + i]
+            low, high, u, v = eigen(work[hxx_at + i], work[hxy_at + i], work[hyy_at + i], dim)
+            flat = FLAT * max(abs(low), abs(high))
+            along, across = to_rest(u * gx + v * gy, high, flat), to_rest(u * gy - v * gx, low, flat)
+            work[low_at + i], work[high_at + i], work[axis + i], work[axis + LANES + i] = low, high, u, v
+            work[aim + i], work[aim + LANES + i] = x - (u * along - v * across), y - (v * along + u * across)
+            work[strayed + i], work[off_aim + i], work[off_near + i] = 0.0, 0.0, 0.0
+            work[swing + i], work[swing + LANES + i], work[swings + i], work[swings + LANES + i] = 0.0, 0.0, 0.0, 0.0
+            first, last = work[first_at + i], work[last_at + i]
+            least = min(work[known + LANES + i], work[best_at + i], first, last)
+            work[doubt + i] = (excursion(x, y, frame) > FAR) | (last - least > GROWTH * (first - least))
+        for k in range(min(late, tail), moments):
+            load(work, at, LANES, ways[k], begin, count)
+            if k >= late:
+                for i in range(count):
+                    x, y, u, v = work[at + i], work[at + LANES + i], work[axis + i], work[axis + LANES + i]
+                    away = away_from(x, y, work[end + i], work[end + LANES + i])
+                    work[strayed + i] = away if away > work[strayed + i] else work[strayed + i]
+                    along, across = u * x + v * y, u * y - v * x
+                    if k > late:
+                        move, gone = along - work[before + i], work[swing + i]
+                        back = gone * move < 0.0
+                        work[swings + i] += 1.0 if back & (abs(gone) > unit) else 0.0
+                        work[swing + i] = move if back else gone + move
+                        move, gone = across - work[before + LANES + i], work[swing + LANES + i]
+                        back = gone * move < 0.0
+                        work[swings + LANES + i] += 1.0 if back & (abs(gone) > unit) else 0.0
+                        work[swing + LANES + i] = move if back else gone + move
+                    work[before + i], work[before + LANES + i] = along, across
+            if k >= tail:
+                for i in range(count):
+                    x, y = work[at + i], work[at + LANES + i]
+                    away = away_from(x, y, work[aim + i], work[aim + LANES + i])
+                    work[off_aim + i] = work[off_aim + i] if away <= work[off_aim + i] else away
+                    away = away_from(x, y, work[point + i], work[point + LANES + i])
+                    work[off_near + i] = work[off_near + i] if away <= work[off_near + i] else away
+        for i in range(count):
+            if work[doubt + i] == 0.0 or quarter == moments:
+                work[earlier + i], work[later + i] = 0.0, math.inf
+                continue
+            values = values_of(work, params_at + i, LANES, data)
+            work[earlier + i], work[later + i] = -math.inf, -math.inf
+            for k in range(late, moments):
+                loss, _, _ = value_and_gradient(ways[k, 0, begin + i], ways[k, 1, begin + i], values)
+                there = (later if k >= quarter else earlier) + i
+                work[there] = loss if loss > work[there] else work[there]
 
-        if status[i] == ended[1] or lost or grows:
-            verdict[i] = DIVERGED
-        elif arrived or status[i] == ended[0]:
-            if nearest >= 0 and distance <= 2.0 * unit:
-                kind = points[ground[i], nearest, 3]
-                verdict[i] = CONVERGED if kind == GLOBAL else LOCAL_MINIMUM if kind == LOCAL else SADDLE
-            elif not arrived and low <= 0.0:
-                verdict[i] = PLATEAU
-            elif low < -1e-6 * abs(high) or high < 0.0:
-                verdict[i] = SADDLE
-            elif low == 0.0 and high == 0.0:
-                verdict[i] = PLATEAU
-            else:
-                verdict[i] = LOCAL_MINIMUM if gap_last > 1e-3 * max(gap_first, abs(least)) else CONVERGED
-        elif jumps(ax, ay, bx, by, u, v, unit) or (stride * (steps // 2) > 6.0 * unit and strayed < STRAY * stride * (steps // 2)):
-            verdict[i] = OVERSHOOTING
-        elif strayed <= 10.0 * unit and low <= 0.0 and slope + 10.0 * unit * max(abs(low), abs(high)) < FLAT_SHARE * known[4]:
-            verdict[i] = PLATEAU
-        else:
-            verdict[i] = TOO_SLOW
+        for i in range(count):
+            x, y, gx, gy, low, high = (
+                work[end + i],
+                work[end + LANES + i],
+                work[gx_at + i],
+                work[gy_at + i],
+                work[low_at + i],
+                work[high_at + i],
+            )
+            first, last, slope = work[first_at + i], work[last_at + i], length(gx, gy)
+            lowest, floored, typical = work[known + LANES + i], work[known + 2 * LANES + i], work[known + 3 * LANES + i]
+            least = min(lowest, work[best_at + i], first, last)
+            gap_first, gap_last, gap_earlier, gap_later = first - least, last - least, work[earlier + i] - least, work[later + i] - least
+            arrived = (math.sqrt(work[off_aim + i]) <= unit) | (math.sqrt(work[off_near + i]) <= unit)
+            lost = (excursion(x, y, frame) > FAR) & ((floored == 0.0) | ((last > first) & ((gap_later > gap_earlier) | arrived)))
+            grows = (gap_last > GROWTH * gap_first) & (gap_later > 2.0 * gap_earlier)
+            gone = (work[status_at + i] == ended[1]) | lost | grows
+            along = work[swings + i] + (1.0 if abs(work[swing + i]) > unit else 0.0)
+            across = work[swings + LANES + i] + (1.0 if abs(work[swing + LANES + i]) > unit else 0.0)
+            turns = max(along, across) - 1.0
+            creeps = math.sqrt(work[strayed + i]) <= 10.0 * unit
+            flat = creeps & (low <= 0.0) & (slope + 10.0 * unit * max(abs(low), abs(high)) < FLAT_SHARE * typical)
+            shallow = gap_last > 1e-3 * max(gap_first, abs(least))
 
-        numbers[0, i], numbers[1, i], numbers[2, i] = slope, low, high
-        floor = known[2]
-        if verdict[i] == LOCAL_MINIMUM and minimum[i] >= 0:
-            floor = points[ground[i], minimum[i], 2]
-        if floor < math.inf and taken[i] > 0:
-            numbers[3, i] = log(max(last - floor, LEAST) / max(first - floor, LEAST)) / taken[i]
-        else:
-            numbers[3, i] = np.nan
+            kind = work[kind_at + i]
+            known_there = CONVERGED if kind == GLOBAL else LOCAL_MINIMUM if kind == LOCAL else SADDLE
+            unknown = LOCAL_MINIMUM if shallow else CONVERGED
+            unknown = PLATEAU if (low == 0.0) & (high == 0.0) else unknown
+            unknown = SADDLE if (low < -1e-6 * abs(high)) | (high < 0.0) else unknown
+            unknown = PLATEAU if (not arrived) & (low <= 0.0) else unknown
+            at_rest = known_there if work[distance + i] <= 2.0 * unit else unknown
+            under_way = OVERSHOOTING if turns >= TURNS else PLATEAU if flat else TOO_SLOW
+            code = DIVERGED if gone else at_rest if arrived | (work[status_at + i] == ended[0]) else under_way
+            work[verdict_at + i] = code
+
+            floor = work[floor_at + i] if (code == LOCAL_MINIMUM) & (work[reached + i] >= 0.0) else lowest
+            work[numbers_at + i], work[numbers_at + LANES + i], work[numbers_at + 2 * LANES + i] = slope, low, high
+            rate = log(max(last - floor, LEAST) / max(first - floor, LEAST)) / work[taken_at + i]
+            work[numbers_at + 3 * LANES + i] = rate if (floor < math.inf) & (work[taken_at + i] > 0.0) else math.nan
+
+        for i in range(count):
+            verdict[begin + i] = int(work[verdict_at + i])
+            minimum[begin + i] = int(work[reached + i])
+        store(work, numbers_at, LANES, numbers, begin, count)

@@ -1,4 +1,4 @@
-"""Second derivatives along a path: eigenvalues, and how far a quadratic model says it is to the stationary point."""
+"""Second derivatives along a path: eigenvalues and their directions."""
 
 from dataclasses import dataclass
 
@@ -9,17 +9,13 @@ from gdsim.landscapes import Landscape
 
 Floats = NDArray[np.float64]
 
-FLAT = 1e-12
-"""Curvature below this share of the largest one counts as none."""
-
 
 @dataclass(frozen=True, eq=False)
 class Curvature:
-    """At n points: eigenvalues (n, dim), ascending; unit eigenvectors (n, dim, dim), one a row; Newton step lengths (n,)."""
+    """At n points: eigenvalues (n, dim), ascending; unit eigenvectors (n, dim, dim), one a row."""
 
     eigenvalues: Floats
     directions: Floats
-    newton_lengths: Floats
 
     @property
     def sharpness(self) -> Floats:
@@ -27,21 +23,13 @@ class Curvature:
         return self.eigenvalues[:, -1]
 
 
-def curvature(landscape: Landscape, positions: Floats, gradients: Floats) -> Curvature:
-    """Eigenvalues of the Hessian at ``positions`` (n, dim) and the distance to the stationary point of the quadratic model there.
-
-    A direction without curvature counts as settled if there is no slope along it either, else as infinitely far.
-    """
+def curvature(landscape: Landscape, positions: Floats) -> Curvature:
+    """Of the Hessian at ``positions`` (n, dim)."""
     x = positions[:, 0]
     y = positions[:, 1] if landscape.dim == 2 else np.zeros_like(x)
     hessian = landscape.hessian(x, y)
     with np.errstate(all="ignore"):
-        values, rows = _eigen_2(hessian) if landscape.dim == 2 else (hessian[:, :, 0], np.ones((len(x), 1, 1)))
-        slopes = np.abs(np.einsum("nij,nj->ni", rows, gradients))
-        sizes = np.abs(values)
-        flat = sizes <= FLAT * np.max(sizes, axis=1, keepdims=True)
-        steps = np.where(flat, np.where(slopes == 0.0, 0.0, np.inf), slopes / np.where(flat, 1.0, sizes))
-        return Curvature(values, rows, np.sqrt(np.sum(np.square(steps), axis=1)))
+        return Curvature(*_eigen_2(hessian)) if landscape.dim == 2 else Curvature(hessian[:, :, 0], np.ones((len(x), 1, 1)))
 
 
 def _eigen_2(hessian: Floats) -> tuple[Floats, Floats]:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gdsim.landscapes import Landscape, StationaryPoint
+from gdsim.landscapes import Landscape
 from gdsim.simulation.curvature import Curvature, curvature
 from gdsim.simulation.norm import norm
 
@@ -39,12 +39,6 @@ class Path:
         return np.array([0.5 * (low + high) for low, high in self.landscape.domain])
 
     @cached_property
-    def excursion(self) -> float:
-        """How far outside the run ended, in half widths of the domain: up to 1 is inside."""
-        halves = np.array([0.5 * (high - low) for low, high in self.landscape.domain])
-        return float(np.max(np.abs(self.positions[-1] - self.centre) / halves))
-
-    @cached_property
     def least(self) -> float:
         """The least loss known: that of the global minimum, or the least one seen."""
         known = [point.loss for point in self.landscape.minima[:1]]
@@ -66,11 +60,9 @@ class Path:
             return float(self.gaps[-quarter:].max() / self.gaps[-2 * quarter : -quarter].max())
 
     @cached_property
-    def tail(self) -> Curvature:
-        """Curvature at the last twentieth of the points (at least one)."""
-        first = len(self.losses) - max(1, len(self.losses) // 20)
-        chosen = _spread(first, len(self.losses))
-        return curvature(self.landscape, self.positions[chosen], self.gradients[chosen])
+    def end(self) -> Curvature:
+        """Curvature at the last point."""
+        return curvature(self.landscape, self.positions[-1:])
 
     def sharpest_from(self, first: int) -> float:
         """The largest curvature met inside the domain from point ``first`` on; minus infinity if the run was never inside."""
@@ -80,7 +72,7 @@ class Path:
             inside = chosen[np.all(np.abs(self.positions[chosen] - self.centre) <= halves, axis=1)]
         if not len(inside):
             return -math.inf
-        return float(np.max(curvature(self.landscape, self.positions[inside], self.gradients[inside]).sharpness))
+        return float(np.max(curvature(self.landscape, self.positions[inside]).sharpness))
 
     @cached_property
     def sharpest_late(self) -> float:
@@ -93,40 +85,14 @@ class Path:
         if sharpest > 0.0 or not self.landscape.minima:
             return sharpest
         at = min((np.array([point.position]) for point in self.landscape.minima), key=lambda at: float(norm(at[0] - self.positions[0])))
-        return float(curvature(self.landscape, at, np.zeros_like(at)).sharpness[0])
+        return float(curvature(self.landscape, at).sharpness[0])
 
     def turns(self, first: int) -> int:
         """How often the run turned back from point ``first`` on, counting swings longer than ``unit`` along either axis of curvature."""
         columns = self.positions[first:].T
-        axes = self.tail.directions[-1]
+        axes = self.end.directions[-1]
         # Written out: a product of a long thin array with a matrix of 2 x 2 takes a hundred times as long.
         return max(_turns(sum(part * column for part, column in zip(axis, columns, strict=True)), self.unit) for axis in axes)
-
-    @cached_property
-    def nearest(self) -> StationaryPoint | None:
-        """The known stationary point within two units of the end, if there is one."""
-        end = self.positions[-1]
-        known = [(float(norm(end - point.position)), i, point) for i, point in enumerate(self._known)]
-        if not known or min(known)[0] > 2.0 * self.unit:
-            return None
-        return min(known)[2]
-
-    @cached_property
-    def _known(self) -> tuple[StationaryPoint, ...]:
-        return self.landscape.points(self.landscape.values)
-
-    @cached_property
-    def arrived(self) -> bool:
-        """Whether all of the tail lies close to a stationary point: by its own quadratic model, or because one is known there.
-
-        (At a cone such as Ackley's minimum the model knows nothing, but the minimum is known.)
-        """
-        if bool(np.all(self.tail.newton_lengths <= self.unit)):
-            return True
-        if self.nearest is None:
-            return False
-        tail = self.positions[len(self.losses) - max(1, len(self.losses) // 20) :]
-        return bool(np.all(norm(tail - self.nearest.position) <= self.unit))
 
     @cached_property
     def typical_slope(self) -> float:

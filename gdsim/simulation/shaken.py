@@ -1,7 +1,6 @@
-"""Whether runs with noise, or on ground that moves, hover, creep or swing: by samples of the last half of their way.
+"""Whether runs that noise shakes hover, creep or swing: by samples of the last half of their way.
 
-One rule for recorded runs and for those of a sweep, which keeps no more of each than these samples: 32 of each of the last two quarters.
-It takes up where the judgement by the ends of the way leaves off (``sweep_verdict``). Everything is beside the landscape at rest.
+It takes up where the rules for runs that nothing shakes leave off (``sweep_verdict``). Everything is beside the landscape at rest.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,62 +15,43 @@ from gdsim.engine import assess
 from gdsim.landscapes import Landscape
 from gdsim.simulation.curvature import Curvature, curvature
 from gdsim.simulation.hovering import LEVEL, NEAR, SPREAD, SWUNG, TREND, can_scatter
-from gdsim.simulation.noise_floor import is_known, is_noisy, theory_of
-from gdsim.simulation.norm import norm
-from gdsim.simulation.path import CLOSE, TURNS
+from gdsim.simulation.moments import Moments
+from gdsim.simulation.noise_floor import is_known, theory_of
 from gdsim.simulation.scenario import Run
-from gdsim.simulation.sweep_verdict import Judged
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.intp]
 
-SAMPLES = 32
-"""Points of each of the last two quarters of a way, one from each equal part; of shorter ones all."""
-GOLDEN = 0.6180339887498949
-
-
-def is_shaken(landscape: Landscape, run: Run) -> bool:
-    """Whether runs are judged by samples of their way."""
-    return landscape.motion is not None or is_noisy(landscape, run)
-
-
-def late_marks(steps: int) -> tuple[int, ...]:
-    """The steps after which samples are taken: of the last quarter but one, then as many of the last; none where there are no quarters."""
-    quarter = (steps + 1) // 4
-    if quarter == 0:
-        return ()
-    parts = np.arange(min(SAMPLES, quarter))
-    edges = np.linspace(0, quarter, len(parts) + 1).astype(int)
-    # Were they as far apart, they would all lie on one side of a valley that a run swings across.
-    within = edges[:-1] + (parts * GOLDEN % 1.0 * np.diff(edges)).astype(int)
-    within[-1] = quarter - 1
-    first = steps + 1 - 2 * quarter
-    return (*(first + within).tolist(), *(first + quarter + within).tolist())
-
 
 @dataclass(frozen=True, eq=False)
 class Late:
-    """Samples of n ways at ``marks``: ``positions`` (k, 2, n) and ``losses`` (k, n)."""
+    """Samples of the last two quarters of n ways, as many of each, at ``steps``: ``positions`` (k, 2, n) and ``losses`` (k, n)."""
 
-    marks: tuple[int, ...]
+    steps: tuple[int, ...]
     positions: Floats
     losses: Floats
+
+    @classmethod
+    def of(cls, looked: Moments, ways: Floats, losses: Floats) -> "Late":
+        """Of ``ways`` (m, 2, n) and ``losses`` (m, n) at all moments those."""
+        chosen = list(looked.samples)
+        return cls(tuple(looked.steps[k] for k in chosen), ways[chosen], losses[chosen])
 
     @property
     def quarter(self) -> int:
         """Samples of a quarter."""
-        return len(self.marks) // 2
+        return len(self.steps) // 2
 
     @property
     def times(self) -> Floats:
         """The steps of a quarter's samples."""
-        return np.array(self.marks[: self.quarter], dtype=np.float64)
+        return np.array(self.steps[: self.quarter], dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
 class Shaken:
     """n runs like ``run`` on a ``landscape``, of which run i went over ``grounds[ground[i]]``, which is at rest; ``least`` (n,) is the
-    least loss known, ``status`` (n,) how the engine ended it.
+    least loss known, ``diverged`` (n,) tells which the engine ended as such.
 
     ``hyper`` holds a number, or n of them, for every setting of the optimizer; ``clipped`` says that clipping is among what differs;
     ``squares`` (n,) are the variances of Gaussian noise, ``factor`` (n,) is the scale of the loss at the end.
@@ -82,7 +62,6 @@ class Shaken:
     grounds: Sequence[Landscape]
     ground: Chosen
     least: Floats
-    converged: NDArray[np.bool_]
     diverged: NDArray[np.bool_]
     hyper: Mapping[str, Any]
     squares: Floats
@@ -106,20 +85,10 @@ class Shaken:
         return [(np.flatnonzero(which.ravel() == k), numbers) for k, numbers in enumerate(several.T.tolist())]
 
 
-def settle(runs: Shaken, late: Late, judged: Judged) -> None:
-    """Puts right, in ``judged``, which of the runs that have not converged within their tolerance hover, creep or swing."""
-    if not late.marks:
+def settle(runs: Shaken, late: Late, verdict: NDArray[np.int8]) -> None:
+    """Finds, in ``verdict``, the runs that noise holds up, and those that it turns to and fro while they creep."""
+    if not late.steps:
         return
-    verdict = judged.verdict
-    verdict[_passing_by(runs, late, judged) & ~runs.converged] = assess.TOO_SLOW
-    under_way = np.flatnonzero(np.isin(verdict, (assess.TOO_SLOW, assess.PLATEAU)) & ~runs.converged)
-    verdict[under_way[_turns(runs, late, under_way) >= TURNS]] = assess.OVERSHOOTING
-    if is_noisy(runs.landscape, runs.run):
-        _hover(runs, late, verdict)
-
-
-def _hover(runs: Shaken, late: Late, verdict: NDArray[np.int8]) -> None:
-    """Finds the runs that noise holds up, and those that it turns to and fro while they creep."""
     thrown = (verdict == assess.DIVERGED) & ~runs.diverged
     chosen = np.flatnonzero(np.isin(verdict, (assess.TOO_SLOW, assess.OVERSHOOTING)) | thrown)
     if not len(chosen):
@@ -144,25 +113,6 @@ def _hover(runs: Shaken, late: Late, verdict: NDArray[np.int8]) -> None:
     held = at_floor & (known | ~thrown[chosen])
     verdict[chosen[creeps & ~thrown[chosen]]] = assess.TOO_SLOW
     verdict[chosen[held]] = np.where(beyond[held], assess.OVERSHOOTING, assess.NOISE_LIMITED)
-
-
-def _passing_by(runs: Shaken, late: Late, judged: Judged) -> NDArray[np.bool_]:
-    """Which runs ended at a stationary point but were not there for the whole last twentieth of their way."""
-    settled = np.isin(judged.verdict, (assess.CONVERGED, assess.LOCAL_MINIMUM, assess.SADDLE))
-    first = late.marks[-1] + 1 - max(1, (late.marks[-1] + 1) // 20)
-    tail = late.positions[np.array(late.marks) >= first]
-    centre = tail[-1].copy()
-    for index, landscape in enumerate(runs.grounds):
-        own = (runs.ground == index) & (judged.minimum >= 0)
-        if np.any(own):
-            known = np.array([minimum.position for minimum in landscape.minima])[judged.minimum[own]]
-            centre[: runs.dim, own] = known.T
-    with np.errstate(all="ignore"):
-        return np.asarray(settled & (np.max(_sum(np.swapaxes(np.square(tail - centre), 0, 1)), axis=0) > _unit(runs) ** 2))
-
-
-def _unit(runs: Shaken) -> float:
-    return CLOSE * float(norm(np.array([high - low for low, high in runs.landscape.domain])))
 
 
 def _floors(runs: Shaken, chosen: Chosen, ends: Floats) -> tuple[Floats, Floats]:
@@ -213,17 +163,6 @@ def _limit(runs: Shaken, late: Late, chosen: Chosen) -> Floats:
     return limit
 
 
-def _turns(runs: Shaken, late: Late, chosen: Chosen) -> NDArray[np.int64]:
-    """How often each of the chosen runs turned back, counting swings longer than a unit along either axis of curvature at its end."""
-    unit, lines = _unit(runs), np.stack(_along(runs, late.positions, chosen), axis=1)
-    count, swing = np.zeros(lines.shape[1:], np.int64), np.zeros(lines.shape[1:])
-    for move in lines[1:] - lines[:-1]:
-        back = swing * move < 0.0
-        count += back & (np.abs(swing) > unit)
-        swing = np.where(back, move, swing + move)
-    return np.asarray(np.max(count + (np.abs(swing) > unit) - 1, axis=0, initial=0))
-
-
 def _swings(runs: Shaken, late: Late, chosen: Chosen) -> Floats:
     """What the scatter of the positions in the last quarter costs by the curvature where each of the chosen runs ended."""
     ends = _curvatures(runs, late.positions[-1:], chosen)
@@ -244,13 +183,13 @@ def _curvatures(runs: Shaken, ends: Floats, chosen: Chosen) -> Curvature:
     for own, (index, *_) in runs.alike(chosen):
         found = _curvature(runs.grounds[int(index)], ends[:, : runs.dim, chosen[own]])
         values[own], axes[own] = found.eigenvalues, found.directions
-    return Curvature(values, axes, np.zeros(len(chosen)))
+    return Curvature(values, axes)
 
 
 def _curvature(landscape: Landscape, positions: Floats) -> Curvature:
     """At positions (k, dim, m), as k m points."""
     points = np.moveaxis(positions, 1, 2).reshape(-1, positions.shape[1])
-    return curvature(landscape, points, np.zeros_like(points))
+    return curvature(landscape, points)
 
 
 def _sum(parts: Iterable[Floats]) -> Floats:

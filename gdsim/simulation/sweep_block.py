@@ -21,10 +21,12 @@ from gdsim.landscapes.motion import DRAW
 from gdsim.networks.batches import Batches
 from gdsim.simulation import sweep_targets
 from gdsim.simulation.many import Many, Summary
+from gdsim.simulation.moments import Moments, moments_of
+from gdsim.simulation.noise_floor import is_noisy
 from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
 from gdsim.simulation.scenario import NormalStart, Run, Scenario
-from gdsim.simulation.shaken import Late, Shaken, is_shaken, late_marks, settle
+from gdsim.simulation.shaken import Late, Shaken, settle
 from gdsim.simulation.sweep_axes import Sweep
 from gdsim.simulation.sweep_networks import NetworkGroup
 from gdsim.simulation.sweep_plan import Plan, PlannedAxis, Rows
@@ -178,11 +180,6 @@ class _Group:
         return np.array(start_of(self.scenario, self.index), dtype=np.float64)
 
     @cached_property
-    def shaken(self) -> bool:
-        """Whether runs are judged by samples of their way, too."""
-        return is_shaken(self.landscape, self.run)
-
-    @cached_property
     def steps(self) -> int:
         return steps_of(self.scenario, self.index)
 
@@ -231,20 +228,20 @@ class _Group:
             fast=self.sweep.fast,
             **values,
         )
-        late = late_marks(self.steps) if self.shaken else ()
-        ways, summary, samples = _walk(many, starts, self.steps, late)
+        looked = moments_of(landscape, run, self.steps)
+        ways, losses, summary = _walk(many, starts, looked)
         met = np.array(landscape.trouble)[:, np.newaxis] if trouble is None else trouble
         met, factors = np.broadcast_to(met, (len(met), count)), np.ones(count)
         if landscape.motion is not None:
             seed_of = np.full(count, scenario.seed) if seeds is None else seeds
-            ways, factors, samples = _standing_still(landscape, ways, self.steps, met, seed_of, summary, samples)
-        judged, ground, grounds = self._judge(places, ways, summary)
-        if self.shaken:
+            factors = _standing_still(landscape, looked, ways, losses, met, seed_of, summary)
+        judged, ground, grounds = self._judge(places, ways, looked, summary)
+        if is_noisy(landscape, run):
             best = np.inf if landscape.motion is not None else summary.best
             least = np.fmin(np.array([ground_of(one).least for one in grounds])[ground], best)
             variances = sum((np.square(row) for row in met[self._scales]), np.zeros(count))
-            runs = (summary.converged, summary.diverged, values, variances, factors, bool(of_kind.get("clip")))
-            settle(Shaken(landscape, run, grounds, ground, least, *runs), samples, judged)
+            runs = (summary.diverged, values, variances, factors, bool(of_kind.get("clip")))
+            settle(Shaken(landscape, run, grounds, ground, least, *runs), Late.of(looked, ways, losses), judged.verdict)
         if landscape.motion is not None:
             judged.numbers[:3] *= factors
         return _columns(summary, judged, landscape.dim)
@@ -278,8 +275,10 @@ class _Group:
         numbers = [len(landscape.motion.values) if landscape.motion else 0, *(len(noise.values) for noise in landscape.noise)]
         return [sum(numbers[: k + 1]) for k in range(len(landscape.noise))]
 
-    def _judge(self, places: list[Rows], ways: Any, summary: Summary) -> tuple[Judged, NDArray[np.intp], list[Landscape]]:
-        """What became of the runs by the ends of their ways, and the ground of each."""
+    def _judge(
+        self, places: list[Rows], ways: Floats, looked: Moments, summary: Summary
+    ) -> tuple[Judged, NDArray[np.intp], list[Landscape]]:
+        """What became of the runs, noise apart, and the ground of each."""
         landscape, still, count = self.landscape, self.still, len(summary.losses)
         own = [(k, axis) for k, axis in self.axes if axis.target.kind == "parameter"]
         values = {str(axis.target.key): axis.values[places[k]] for k, axis in own}
@@ -298,55 +297,41 @@ class _Group:
         # Of a landscape that moves, the least loss seen says nothing of the one at rest.
         best = np.full(count, np.inf) if landscape.motion is not None else summary.best
         ends = Ends(best, summary.steps, status)
-        return judge(landscape, [ground_of(one) for one in there], ground, rows, ways, ends, self.steps), ground, there
+        return judge(landscape, [ground_of(one) for one in there], ground, rows, ways, looked.cuts, ends), ground, there
 
 
-def _walk(many: Many, starts: Floats, steps: int, late: tuple[int, ...]) -> tuple[Any, Summary, Late]:
-    """All steps of all runs; returns the points (2, n) that the verdict looks at, the summary, and samples at the marks ``late``."""
-    dim = starts.shape[1]
-    marks = (steps // 2, max(0, steps - 2), max(0, steps - 1), steps)
-    start = np.zeros((2, len(starts)))
-    start[:dim] = starts.T
-    at, samples, done = {0: start}, Late(late, np.empty((len(late), 2, len(starts))), np.empty((len(late), len(starts)))), 0
-    for mark in sorted({*marks, *late}):
-        if mark > done:
-            many.walk(mark - done)
-        done = mark
-        if mark in marks and mark not in at:
-            at[mark] = many.weights.copy()
-        if mark in late:
-            sample = late.index(mark)
-            samples.positions[sample], samples.losses[sample] = many.weights, many.losses
-    return tuple(at[mark] for mark in (0, *marks)), many.summary(), samples
+def _walk(many: Many, starts: Floats, looked: Moments) -> tuple[Floats, Floats, Summary]:
+    """All steps of all runs; returns where they were at the moments (m, 2, n), the losses there (m, n), and the summary."""
+    ways, losses = np.zeros((len(looked.steps), 2, len(starts))), np.full((len(looked.steps), len(starts)), np.nan)
+    ways[0, : starts.shape[1]] = starts.T
+    for k in range(1, len(looked.steps)):
+        many.walk(looked.steps[k] - looked.steps[k - 1])
+        ways[k], losses[k] = many.weights, many.losses
+    return ways, losses, many.summary()
 
 
 def _standing_still(
-    landscape: Landscape, ways: Any, steps: int, trouble: Floats, seeds: NDArray[Any], summary: Summary, late: Late
-) -> tuple[Any, Floats, Late]:
-    """The ways and their samples as they are beside a landscape that moves, and its scale where each run ended."""
+    landscape: Landscape, looked: Moments, ways: Floats, losses: Floats, trouble: Floats, seeds: NDArray[Any], summary: Summary
+) -> Floats:
+    """Moves the ways, and scales the losses, to what they are beside the landscape at rest; returns its scale where each run ended."""
     motion = landscape.motion
-    if motion is None:
-        return ways, np.ones(len(seeds)), late
+    assert motion is not None
     numbers = len(motion.values)
     named, which = np.unique(np.vstack((trouble[:numbers], seeds)), axis=1, return_inverse=True)
     which = which.ravel()
-    marks = (0, steps // 2, max(0, steps - 2), max(0, steps - 1), steps)
-    beside = [way.copy() for way in ways]
     factors = np.empty(len(seeds))
     for index, column in enumerate(named.T):
         chosen = np.flatnonzero(which == index)
-        place = over_steps(motion.place, tuple(column[:numbers]), steps + 1, int(column[numbers]), SHARED_STREAM, DRAW)
-        for way, mark in zip(beside, marks, strict=True):
-            way[:, chosen] -= place[:2][:, np.minimum(summary.steps[chosen], mark)]
-        factors[chosen] = place[2][summary.steps[chosen]]
-        for mark, positions, losses in zip(late.marks, late.positions, late.losses, strict=True):
-            then = np.minimum(summary.steps[chosen], mark)
-            positions[:, chosen] -= place[:2][:, then]
-            losses[chosen] /= place[2][then]
+        place = over_steps(motion.place, tuple(column[:numbers]), looked.steps[-1] + 1, int(column[numbers]), SHARED_STREAM, DRAW)
+        taken = summary.steps[chosen]
+        factors[chosen] = place[2][taken]
+        for k, step in enumerate(looked.steps):
+            then = np.minimum(taken, step)
+            ways[k][:, chosen] -= place[:2][:, then]
+            losses[k][chosen] /= place[2][then]
     if landscape.dim == 1:
-        for way in (*beside, *late.positions):
-            way[1] = 0.0
-    return tuple(beside), factors, late
+        ways[:, 1] = 0.0
+    return factors
 
 
 def _columns(summary: Summary, judged: Judged, dim: int) -> Columns:

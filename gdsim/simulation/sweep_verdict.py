@@ -1,15 +1,8 @@
-"""What became of the runs of a sweep, all at once, from what a block of runs keeps: four points of each way and a summary.
+"""What became of the runs of a sweep, all at once, from what a block of runs keeps: some moments of each way (``moments``) and a summary.
 
-Where noise or motion shakes runs, that and samples of their last half (``shaken``) decide, for a recorded run as well. Where nothing does,
-the recorded run decides. A sweep cannot look at every step, so it tells less, and says which:
-
-- a run that converged is not asked whether it swung on its way (``converged, oscillating`` is ``converged`` here);
-- to and fro is seen in the last two steps, or in a run whose steps at the end are long and that has not left the place where it was at
-  half-time; a recorded run counts its swings;
-- a run has grown, and lies at rest, by its state at half-time and at the end, where a recorded one looks at its last half; of those
-  thrown to and fro far out on wavy ground, the two may call one diverged and the other overshooting.
-
-Everything else (diverged, which minimum, saddles, plateaus) follows from the end of the run by the recorded run's own rules.
+A recorded run is judged by the same moments through the same rules, whether noise shakes it (``shaken``) or not, so both always agree. One
+thing a sweep does not tell, for it would have to look at every step: whether a run that converged swung to and fro before
+(``converged, oscillating`` is ``converged`` here).
 """
 
 from collections.abc import Callable
@@ -44,7 +37,7 @@ class Ground:
     @property
     def least(self) -> float:
         """The least loss known, infinite if none is."""
-        return float(self.facts[2])
+        return float(self.facts[1])
 
 
 @lru_cache(maxsize=100_000)
@@ -55,7 +48,7 @@ def ground_of(landscape: Landscape) -> Ground:
     rows = [(*point.position, *(0.0,) * (2 - landscape.dim), point.loss, KINDS.get(point.kind, assess.OTHER)) for point in (*minima, *rest)]
     least = next((point.loss for point in minima), np.inf)
     slope = _measures(landscape).typical_slope
-    facts = (len(rows), len(minima), least, float(landscape.bounded_below), slope)
+    facts = (len(minima), least, float(landscape.bounded_below), slope)
     return Ground(np.array(rows, dtype=np.float64).reshape(len(rows), 4), np.array(facts))
 
 
@@ -97,20 +90,20 @@ def judge(
     grounds: list[Ground],
     ground: NDArray[np.intp],
     parameters: Floats,
-    ways: tuple[Floats, ...],
+    ways: Floats,
+    cuts: tuple[int, int, int],
     ends: Ends,
-    steps: int,
     *,
     compiled: bool = True,
 ) -> Judged:
-    """Verdicts, samples apart, on n runs over ``grounds[ground[i]]`` with ``parameters`` (p, n).
+    """Verdicts, noise apart, on n runs over ``grounds[ground[i]]`` with ``parameters`` (p, n).
 
-    ``ways`` are points of their ways, (2, n): the start, half-time, the last two before the end, and the end. Without ``compiled``, which
-    is for a single run, nothing has to be compiled for it; that changes no bit.
+    ``ways`` (m, 2, n) is where they were at their ``moments``, with these ``cuts``. Without ``compiled``, for a single run, nothing
+    has to be compiled for it; that changes no bit.
     """
     count = len(ground)
     most = max(1, *(len(one.points) for one in grounds))
-    points = np.zeros((len(grounds), most, 4))
+    points = np.full((len(grounds), most, 4), np.inf)
     for row, one in zip(points, grounds, strict=True):
         row[: len(one.points)] = one.points
     facts = np.array([one.facts for one in grounds])
@@ -122,18 +115,8 @@ def judge(
     else:
         kernel = _interpreted(landscape)
     with np.errstate(all="ignore"):
-        kernel(
-            *ways,
-            np.ascontiguousarray(parameters).ravel(),
-            data,
-            *known,
-            frame_of(landscape.domain),
-            landscape.dim,
-            steps,
-            verdict,
-            minimum,
-            numbers,
-        )
+        frame = frame_of(landscape.domain)
+        kernel(ways, cuts, parameters, data, *known, frame, landscape.dim, verdict, minimum, numbers)
     return Judged(verdict, minimum, numbers)
 
 
@@ -149,7 +132,12 @@ def _interpreted(landscape: Landscape) -> Any:
         full[: landscape.dim, : landscape.dim] = landscape.hessian(x, y)
         return float(full[0, 0]), float(full[0, 1]), float(full[1, 1])
 
-    leaves = {"value_and_gradient": value_and_gradient, "second_derivatives": second_derivatives, "values_of": lambda *_: None}
+    leaves: dict[str, Any] = {
+        "PARAMS": 0,
+        "value_and_gradient": value_and_gradient,
+        "second_derivatives": second_derivatives,
+        "values_of": lambda *_: None,
+    }
     return composed(assess.assess, **leaves)
 
 
@@ -158,6 +146,7 @@ def _kernel(value_and_gradient: Callable[..., Any], second_derivatives: Callable
         assess.assess,
         value_and_gradient=value_and_gradient,
         second_derivatives=second_derivatives,
+        PARAMS=params,
         gather_params=gather(params),
         values_of=templates.parameters_and_data if from_data else templates.parameters,
     )

@@ -1,9 +1,9 @@
 """The verdict on a run: what became of it, where its learning rate lies, and the evidence in one sentence.
 
-The outcome is read off the trajectory, by the same rules for every optimizer; where noise or motion shakes a run, off samples of it
-(``shaken``). Lengths are in units of the landscape (``path.CLOSE`` of
-its diagonal), so nothing depends on the scale of the loss. The place of the learning rate follows from the limit of stability where
-theory knows one: on a quadratic of curvature lambda, plain descent is stable for eta lambda < 2.
+The outcome is read off some moments of the trajectory, by the same rules for every optimizer, alone and in a sweep (``recorded_outcome``).
+Lengths are in units of the landscape (``path.CLOSE`` of its diagonal), so nothing depends on the scale of the loss. The place of the
+learning rate follows from the limit of stability where theory knows one: on a quadratic of curvature lambda, plain descent is stable for
+eta lambda < 2.
 """
 
 from dataclasses import dataclass
@@ -12,28 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdsim.engine.descend import CONVERGED, DIVERGED
 from gdsim.landscapes import Landscape
 from gdsim.simulation.hovering import Hovering, hovering
 from gdsim.simulation.norm import norm
 from gdsim.simulation.outcome import Outcome as Outcome
 from gdsim.simulation.path import TURNS, Path
+from gdsim.simulation.recorded_outcome import outcome_of
 from gdsim.simulation.scenario import Run
-from gdsim.simulation.shaken import is_shaken
-from gdsim.simulation.shaken_run import outcome_of
 
 if TYPE_CHECKING:
     from gdsim.simulation.trajectory import Steps
 
-FAR = 10.0
-"""Half widths of the domain beyond which a run has left for good."""
-GROWTH = 1e4
-"""Growth of the loss above the least known (100 times the distance, on a quadratic) from which a run that still grows has diverged."""
 SMALL_SHARE = 0.25
 """A run that did not arrive is too small if its rate is below this share of the limit; above it, the landscape is to blame."""
-
-FLAT_SHARE = 0.05
-"""Share of the typical slope below which the ground counts as flat."""
 THROWN = 10.0
 """Growth of the loss above the least known that tells that a rate was too large at some time, where no limit is known."""
 
@@ -68,12 +59,9 @@ def judge(landscape: Landscape, run: Run, steps: "Steps", status: int, factor: f
     """
     path = Path(landscape, steps.positions, steps.gradients, steps.losses)
     hover = hovering(landscape, run, path)
-    if is_shaken(landscape, run):
-        outcome = outcome_of(landscape, run, steps, status, factor, len(steps.losses) - 1 if planned is None else planned)
-        if outcome is Outcome.CONVERGED and path.turns(0) >= TURNS:
-            outcome = Outcome.OSCILLATING
-    else:
-        outcome = _outcome(path, status)
+    outcome = outcome_of(landscape, run, steps, status, factor, len(steps.losses) - 1 if planned is None else planned)
+    if outcome is Outcome.CONVERGED and path.turns(0) >= TURNS:
+        outcome = Outcome.OSCILLATING
     sharpness = factor * _sharpness(path, outcome, run)
     in_the_mean = hover.floor.limit if hover is not None and hover.floor is not None else None
     limit = _limit(run, sharpness) if in_the_mean is None else in_the_mean
@@ -91,61 +79,10 @@ def _late_rate(steps: "Steps") -> float:
     return float(np.median(steps.learning_rates[len(steps.learning_rates) // 2 :]))
 
 
-def _outcome(path: Path, status: int) -> Outcome:
-    if status == DIVERGED or _left(path) or _grows(path):
-        return Outcome.DIVERGED
-    if path.arrived or status == CONVERGED:
-        return _arrival(path)
-    if path.turns(len(path.losses) // 2) >= TURNS:
-        return Outcome.OVERSHOOTING
-    return Outcome.PLATEAU if _flat(path) else Outcome.TOO_SLOW
-
-
-def _left(path: Path) -> bool:
-    """Far away, and going farther or at rest there (momentum may throw a stable run far out at first), or down without end."""
-    if path.excursion <= FAR:
-        return False
-    uphill = bool(path.losses[-1] > path.losses[0])
-    return not path.landscape.bounded_below or (uphill and (path.growth > 1.0 or path.arrived))
-
-
-def _grows(path: Path) -> bool:
-    """The loss has grown by orders of magnitude and grows still (a bounded to and fro does not)."""
-    return bool(path.gaps[-1] > GROWTH * path.gaps[0]) and path.growth > 2.0
-
-
-def _arrival(path: Path) -> Outcome:
-    if path.nearest is not None:
-        kind = path.nearest.kind
-    else:
-        lowest, sharpest = path.tail.eigenvalues[-1, 0], path.tail.sharpness[-1]
-        if not path.arrived and lowest <= 0.0:
-            return Outcome.PLATEAU  # the tolerance was met, but no stationary point is near
-        if lowest < -1e-6 * abs(sharpest) or sharpest < 0.0:
-            return Outcome.SADDLE
-        if lowest == sharpest == 0.0:
-            return Outcome.PLATEAU
-        kind = "local minimum" if path.gaps[-1] > 1e-3 * max(path.gaps[0], abs(path.least)) else "global minimum"
-    if kind == "local minimum":
-        return Outcome.LOCAL_MINIMUM
-    if kind != "global minimum":
-        return Outcome.SADDLE
-    return Outcome.OSCILLATING if path.turns(0) >= TURNS else Outcome.CONVERGED
-
-
-def _flat(path: Path) -> bool:
-    """Hardly moving where hardly any slope is, nor any within ten units, and no valley that a quadratic model could see."""
-    reach = 10.0 * path.unit
-    half = path.positions[len(path.losses) // 2 :]
-    creeps = float(np.max(norm(half - half[-1]))) <= reach
-    slope = float(norm(path.gradients[-1])) + reach * float(np.max(np.abs(path.tail.eigenvalues[-1])))
-    return creeps and bool(path.tail.eigenvalues[-1, 0] <= 0.0) and slope < FLAT_SHARE * path.typical_slope
-
-
 def _sharpness(path: Path, outcome: Outcome, run: Run) -> float:
     """The curvature that the rate is measured against: where the run settled, else the largest met lately; weight decay adds to it."""
     settled = outcome in (Outcome.CONVERGED, Outcome.OSCILLATING, Outcome.LOCAL_MINIMUM, Outcome.SADDLE)
-    sharpness = float(path.tail.sharpness[-1]) if settled else path.sharpest_late
+    sharpness = float(path.end.sharpness[-1]) if settled else path.sharpest_late
     return sharpness + float(run.values.get("weight_decay", 0.0))
 
 
@@ -227,7 +164,7 @@ def _evidence_of_slowness(eta: float, path: Path, last: int, slope: float, produ
     still = f"still descending when the {last} steps ran out (slope {slope:.2g})"
     if not product:
         return still
-    ratio = path.tail.sharpness[-1] / path.tail.eigenvalues[-1, 0] if path.tail.eigenvalues[-1, 0] > 0.0 else np.inf
+    ratio = path.end.sharpness[-1] / path.end.eigenvalues[-1, 0] if path.end.eigenvalues[-1, 0] > 0.0 else np.inf
     if ratio > 100.0 and np.isfinite(ratio):
         return f"{still}: the valley is {ratio:.0f} times steeper across than along; {product}"
     return f"{still}; {product}"

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 import gdsim
-from gdsim.simulation.path import _turns as turns_of_one
 from gdsim.simulation.scenario import validated
-from gdsim.simulation.shaken import SAMPLES, Late, Shaken, _scatter, _turns, late_marks
+from gdsim.simulation.shaken import _scatter
 from gdsim.simulation.sweep import sweep
 from gdsim.simulation.verdict import Outcome
-from tests.draws import EVERYTHING, fresh
+from tests.draws import EVERYTHING
 
 SEEN_ALIKE = {Outcome.OSCILLATING: Outcome.CONVERGED}
 RATES = {"over": "learning_rate", "low": 1e-3, "high": 1.0, "count": 5, "scale": "log"}
@@ -104,38 +103,8 @@ def test_and_whatever_else_varies(rng):
     equal_everywhere(tables | {"problem": moving}, [RATES, {"over": "problem.motion.velocity_x", "values": [0.0, 0.01, 0.1]}])
 
 
-def test_samples_are_one_from_each_part_of_the_last_two_quarters():
-    for steps in (0, 1, 2, 3, 4, 7, 100, 127, 128, 255, 5000):
-        marks, quarter = late_marks(steps), (steps + 1) // 4
-        assert len(marks) == 2 * min(quarter, SAMPLES)
-        if marks:
-            before, after = np.split(np.array(marks), 2)
-            np.testing.assert_array_equal(after - before, quarter)
-            assert (before[0], after[0], after[-1]) == (steps + 1 - 2 * quarter, steps + 1 - quarter, steps)
-            assert np.all(np.diff(before) > 0)
-            assert np.max(np.diff(before), initial=0) <= 2.0 * quarter / len(before) + 1.0
-
-
-def test_samples_see_swings_of_every_period():
-    """Of a wave of any period from 2 steps to a quarter, they show at least half of the scatter."""
-    quarter = np.array(late_marks(4000)[:SAMPLES])
-    for period in (2, 3, 4, 5, 7, 12, 31, 32, 62, 100, 500):
-        for phase in np.linspace(0.0, np.pi, 7)[:-1]:
-            every = np.cos(2.0 * np.pi * np.arange(1000) / period + phase + 0.1)
-            seen = np.cos(2.0 * np.pi * (quarter - quarter[0]) / period + phase + 0.1)
-            assert np.std(seen) >= 0.5 * np.std(every), (period, phase)
-
-
-def test_scatter_and_turns_are_those_of_a_line(rng):
+def test_scatter_is_about_a_line(rng):
     values = rng.normal(size=(40, 7)) + np.arange(40)[:, np.newaxis] * rng.normal(size=7)
     times = np.arange(40.0)
     expected = [np.sqrt(np.mean((column - np.polyval(np.polyfit(times, column, 1), times)) ** 2)) for column in values.T]
     np.testing.assert_allclose(_scatter(times, values), expected, rtol=1e-9)
-    still = validated({"problem": {"landscape": "quadratic"}, "runs": [METHODS["sgd"]]})
-    run, landscape, none = still.runs[0], still.landscape, np.zeros(50, bool)
-    walks = np.cumsum(fresh().normal(size=(64, 2, 50)) * 0.02, axis=0)
-    late = Late(late_marks(255), walks, np.zeros((64, 50)))
-    runs = Shaken(landscape, run, [landscape], np.zeros(50, np.intp), np.zeros(50), none, none, run.settings, np.zeros(50), np.ones(50))
-    unit = 1e-3 * np.hypot(*[high - low for low, high in landscape.domain])
-    found = _turns(runs, late, np.arange(50))
-    assert found.tolist() == [max(turns_of_one(line, unit) for line in walks[:, :, i].T) for i in range(50)]
