@@ -49,17 +49,16 @@ def test_the_run_alone_has_its_verdict() -> None:
     whole = CASES["plain"]
     *_, last = rulers(subject_of(whole, 0))
     places = fresh().integers(0, COUNT, 12)
-    alike = 0
     for place in places:
         run = whole.runs[0].changed(learning_rate=float(last.rates[place]))
         verdict = gdsim.run(whole.changed(runs=(run,))).runs[0].verdict.outcome
         verdict = Outcome.CONVERGED if verdict is Outcome.OSCILLATING else verdict
-        alike += verdict is last.outcome(int(place))
-    assert alike >= 9  # a sweep and a recorded run agree on more than 99 of 100
+        assert verdict is last.outcome(int(place))
 
 
 def test_it_grows_from_coarse_to_fine_and_stays_coarse_where_it_would_take_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     subject = subject_of(CASES["plain"], 0)
+    monkeypatch.setattr(made, "AT_ONCE", 60.0)  # on a machine that is busy, too
     (at_once,) = rulers(subject)
     monkeypatch.setattr(made, "AT_ONCE", 0.0)
     grown = list(rulers(subject))
