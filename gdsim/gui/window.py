@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QMargins, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -42,6 +42,8 @@ from gdsim.gui.stage import Stage
 from gdsim.gui.style import SPACE, style_sheet
 from gdsim.gui.transport import Transport
 
+FRAME = QMargins(4, 32, 4, 4)
+"""Room for what a system puts round a window, in pixels."""
 FRAME_MS = 16
 LONGEST_FRAME = 0.1
 """Seconds that the playhead moves in one frame at most: after a stall the runs go on, they do not jump."""
@@ -96,7 +98,7 @@ class Window(QMainWindow):
         self.views = (self.header, self.problem, self.stage, self.progress, self.panel, self.transport, self.banner)
 
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(980, 600)
         self._apply_theme(self._theme)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._follow_system)
@@ -109,8 +111,15 @@ class Window(QMainWindow):
         self.frames.timeout.connect(self._frame)
         geometry = self._settings.geometry
         if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(1280, 800)
+            self._take_size(self.screen().availableSize())
         self.faults = Faults(self._tell_fault)
+
+    def _take_size(self, screen: QSize) -> None:
+        """How large a first window is: on a screen that has no room for it and its frame, such as a projector's, it fills the screen."""
+        usual = QSize(1280, 800)
+        self.resize(usual.boundedTo(screen))
+        if usual.grownBy(FRAME).boundedTo(screen) != usual.grownBy(FRAME):
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _arrange(self) -> None:
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -130,7 +139,7 @@ class Window(QMainWindow):
         left.addWidget(self.problem)
         left.addWidget(self.plots, 1)
         middle = QHBoxLayout()
-        middle.setContentsMargins(2 * SPACE, 12, SPACE, 12)
+        middle.setContentsMargins(2 * SPACE, SPACE, SPACE, SPACE)
         middle.setSpacing(12)
         middle.addLayout(left, 1)
         middle.addWidget(self.panel)
