@@ -107,6 +107,7 @@ QCheckBox {{ spacing: 8px; background: transparent; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border-radius: 4px; border: 1px solid {theme.muted}; background: {theme.raised}; }}
 QCheckBox::indicator:checked {{ background: {theme.accent}; border: 1px solid {theme.accent}; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
+QCheckBox::indicator:focus {{ border: 1px solid {theme.text}; }}
 
 QSlider {{ background: transparent; min-height: 20px; }}
 QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {blend(theme.text, theme.panel, 0.14)}; }}

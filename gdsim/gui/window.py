@@ -40,6 +40,7 @@ from gdsim.gui.run_panel import RunPanel
 from gdsim.gui.settings import Settings
 from gdsim.gui.stage import Stage
 from gdsim.gui.style import SPACE, style_sheet
+from gdsim.gui.tab_order import go_on
 from gdsim.gui.transport import Transport
 
 FRAME = QMargins(4, 32, 4, 4)
@@ -354,6 +355,9 @@ class Window(QMainWindow):
                 event.accept()
                 return True
         return super().event(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return go_on(self, forward=forward)
 
     # Files dropped on the window
 
