@@ -182,9 +182,9 @@ class ProgressView(QWidget):
         seeds = state.seeds.ensemble
         self.key.setVisible(problem.is_network or seeds is not None)
         if seeds is not None:
-            words = (f"{len(seeds.runs[0].losses):,} seeds:", "median and", "10 to 90 %;", "faint: this one")
+            words = [f"{len(seeds.runs[0].losses):,} seeds:", "median and", "10 to 90 %;", "faint: this one"]
         else:
-            words = ("— training", "○ validation", "faint: batch")
+            words = ["— training", "○ validation", "faint: batch"]
         self.key.setText("  ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in words))  # none is torn apart
         self.below.setVisible(problem.is_network)
         if isinstance(problem, DataSource) and problem.is_network:

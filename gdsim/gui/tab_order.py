@@ -26,9 +26,11 @@ def arranged(parent: QWidget) -> list[QWidget]:
 
 def held(layout: QLayout | None) -> Iterator[QWidget]:
     """The widgets of a layout and of the layouts in it."""
-    for place in range(layout.count() if layout is not None else 0):
-        assert layout is not None
+    if layout is None:
+        return
+    for place in range(layout.count()):
         item = layout.itemAt(place)
+        assert item is not None
         widget = item.widget()
         if widget is not None:
             yield widget
