@@ -42,6 +42,7 @@ from gdsim.gui.stage import Stage
 from gdsim.gui.style import SPACE, style_sheet
 from gdsim.gui.tab_order import go_on
 from gdsim.gui.transport import Transport
+from gdsim.networks.csv_file import SUFFIXES
 
 FRAME = QMargins(4, 32, 4, 4)
 """Room for what a system puts round a window, in pixels."""
@@ -50,7 +51,6 @@ LONGEST_FRAME = 0.1
 """Seconds that the playhead moves in one frame at most: after a stall the runs go on, they do not jump."""
 CLOSING_SECONDS = 0.5
 """How long work is waited for once the window is gone; what takes longer, such as a compilation, ends with the process."""
-DATA_FILES = (".csv", ".tsv", ".txt")
 
 GREETING = "Click or drag in the picture to choose where the runs begin. Space plays and pauses; F1 lists all keys."
 
@@ -239,7 +239,7 @@ class Window(QMainWindow):
         """Opens a file, or a shipped scenario by name, once the user has said what becomes of unsaved changes. Data take the place of the
         problem, which can be undone.
         """
-        if Path(source).suffix.lower() in DATA_FILES:
+        if Path(source).suffix.lower() in SUFFIXES:
             self._send(OpenCsv(source))
             return
         self._unless_unsaved(lambda: self._send(OpenFile(source)))
@@ -376,4 +376,4 @@ def dropped_file(event: QDropEvent) -> str | None:
     """The one file that is being dropped, if it is a scenario or data."""
     urls = event.mimeData().urls()
     path = urls[0].toLocalFile() if len(urls) == 1 else ""
-    return path if Path(path).suffix.lower() in (".toml", *DATA_FILES) else None
+    return path if Path(path).suffix.lower() in (".toml", *SUFFIXES) else None
