@@ -37,7 +37,8 @@ def pen(colour: str | QColor, width: float) -> QPen:
 class Area(pg.ViewBox):  # type: ignore[misc]
     """The rectangle of the data. Left clicks and drags are told, not acted on; the middle and right button pan, the wheel zooms.
 
-    ``drag_start`` is where the button went down for the drag that is told.
+    Where a drag means nothing else, ``left_pans`` says that the left button pans, too. ``drag_start`` is where the button went down for the
+    drag that is told.
     """
 
     clicked = Signal(QPointF, object)
@@ -48,6 +49,7 @@ class Area(pg.ViewBox):  # type: ignore[misc]
         super().__init__(enableMenu=False, defaultPadding=0.0)
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self.drag_start = QPointF()
+        self.left_pans = False
 
     def mouseClickEvent(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -58,7 +60,7 @@ class Area(pg.ViewBox):  # type: ignore[misc]
             self.right_clicked.emit(self.mapToView(event.pos()))
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and not self.left_pans:
             event.accept()
             if event.isStart():
                 self._modifiers = event.modifiers()
