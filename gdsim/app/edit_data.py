@@ -11,7 +11,7 @@ from gdsim.app.edit_run import has_run
 from gdsim.app.effects import FindRate, ReadCsv
 from gdsim.app.history import Change, edited
 from gdsim.app.messages import CsvRead
-from gdsim.app.state import AppState
+from gdsim.app.state import AppState, Notice
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.generators import DATASETS
 from gdsim.networks.two_weights import MODELS, misfit_of_data
@@ -48,7 +48,11 @@ def open_csv(state: AppState, message: OpenCsv) -> Change:
 
 
 def csv_read(state: AppState, message: CsvRead) -> Change:
-    return on_data(state, {"csv": message.path, "target": message.target}, message.dataset, NETWORK, standardise=True)
+    dataset = message.dataset
+    state, effects = on_data(state, {"csv": message.path, "target": message.target}, dataset, NETWORK, standardise=True)
+    if dataset.notes:  # nobody should wonder later where points have gone
+        state = replace(state, notice=Notice(f"{dataset.name}: {'; '.join(dataset.notes)}"))
+    return state, effects
 
 
 def on_data(state: AppState, source: dict[str, Any], dataset: Dataset, usual: str, *, standardise: bool = False) -> Change:

@@ -205,7 +205,8 @@ class Work:
         try:
             problem = NetworkProblem.model_validate(table)
         except ValidationError as error:
-            raise ValueError("; ".join(complaint.text for complaint in complaints(error))) from None
+            text = "; ".join(complaint.text for complaint in complaints(error))
+            raise ValueError(text if text.startswith(effect.path) else f"{effect.path}: {text}") from None
         yield CsvRead(effect.path, effect.target, problem.loaded)
 
     def read_again(self, effect: Reread) -> Steps:

@@ -251,7 +251,9 @@ def doctor() -> None:
 
 @app.command("open")
 def open_(
-    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="A scenario file, or the name of a shipped scenario.")] = None,
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="A scenario file, the name of a shipped scenario, or data (.csv, .tsv).")
+    ] = None,
     trial: Annotated[str | None, typer.Option(metavar="ID", help="The run of a trial of gdsim check, with --target.")] = None,
     target: Annotated[str | None, typer.Option(metavar="TARGET", help="The target of the trial, as for gdsim check.")] = None,
     learning_rate: Rate = None,
@@ -276,8 +278,9 @@ def open_(
 
 def show_window(file: str | None) -> None:
     from gdsim.cli.display import display_problem
+    from gdsim.networks.csv_file import SUFFIXES
 
-    if file is not None:
+    if file is not None and Path(file).suffix.lower() not in SUFFIXES:  # the window says what is wrong with data
         from gdsim.cli.bad_input import complain
         from gdsim.simulation.complaints import ScenarioError
         from gdsim.simulation.scenario_file import load

@@ -1,4 +1,4 @@
-"""The banner: one line for the user over the top of the picture, which goes when it is dismissed."""
+"""The banner: a few words for the user over the foot of the picture, which go when they are dismissed."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ STAYS_MS = 7000
 
 
 class Banner(QFrame):
-    """Lies over ``parent``, centred at its top, so that nothing moves when it comes or goes."""
+    """Lies over ``parent``, centred at its foot, where there is nothing to click; nothing moves when it comes or goes."""
 
     def __init__(self, send: Callable[[Message], None], theme: Theme, parent: QWidget):
         super().__init__(parent)
@@ -86,7 +86,7 @@ class Banner(QFrame):
         text_width = self.text.fontMetrics().boundingRect(0, 0, room, 10_000, Qt.TextFlag.TextWordWrap, self.text.text()).width()
         width = min(room, max(40 * SPACE, min(72 * SPACE, text_width + 12 * SPACE)))
         height = min(self._row.totalHeightForWidth(width), around.height() - 4 * SPACE)
-        self.setGeometry((around.width() - width) // 2, SPACE, width, height)
+        self.setGeometry((around.width() - width) // 2, around.height() - SPACE - height, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():

@@ -9,12 +9,12 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHideEvent, QImage, QPaintEngine, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetricsF, QHideEvent, QImage, QPaintEngine, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QApplication, QGraphicsItem, QLabel, QWidget
 
 from gdsim.gui.application import FONT
 from gdsim.gui.numbers import number
-from gdsim.gui.palette import Theme
+from gdsim.gui.palette import LIGHT, Theme
 
 Floats = NDArray[np.float64]
 SMALL = 12
@@ -37,7 +37,8 @@ def pen(colour: str | QColor, width: float) -> QPen:
 class Area(pg.ViewBox):  # type: ignore[misc]
     """The rectangle of the data. Left clicks and drags are told, not acted on; the middle and right button pan, the wheel zooms.
 
-    ``drag_start`` is where the button went down for the drag that is told.
+    Where a drag means nothing else, ``left_pans`` says that the left button pans, too. ``drag_start`` is where the button went down for the
+    drag that is told.
     """
 
     clicked = Signal(QPointF, object)
@@ -48,6 +49,7 @@ class Area(pg.ViewBox):  # type: ignore[misc]
         super().__init__(enableMenu=False, defaultPadding=0.0)
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self.drag_start = QPointF()
+        self.left_pans = False
 
     def mouseClickEvent(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -58,7 +60,7 @@ class Area(pg.ViewBox):  # type: ignore[misc]
             self.right_clicked.emit(self.mapToView(event.pos()))
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and not self.left_pans:
             event.accept()
             if event.isStart():
                 self._modifiers = event.modifiers()
@@ -133,6 +135,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
             axis.label.setFont(font(SMALL))
             axis.enableAutoSIPrefix(False)
         self.plotItem.layout.setContentsMargins(2, 10, 18, 2)  # on the right, half of the last number of the axis
+        self._theme = LIGHT
         self.readout = Readout(self)
         self._hovered: Callable[[QPointF], None] | None = None
         self._pointer = QPointF()
@@ -165,14 +168,27 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     def apply_theme(self, theme: Theme) -> None:
         self.setBackground(theme.panel)
         self.area.setBackgroundColor(theme.plot)
-        self.area.border = pg.mkPen(theme.border)
-        self.area.borderRect.setPen(self.area.border)
+        self._theme = theme
+        self._frame(chosen=False)
         for axis in self.axes:
             axis.setPen(pg.mkPen(theme.border))
             axis.setTickPen(pg.mkPen(theme.muted))
             axis.setTextPen(pg.mkPen(theme.muted))
             axis.label.setDefaultTextColor(QColor(theme.muted))
         self.readout.apply_theme(theme)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._frame(chosen=event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._frame(chosen=False)
+
+    def _frame(self, *, chosen: bool) -> None:
+        """Who comes with the keyboard sees where it is; who clicks knows."""
+        self.area.border = pg.mkPen(self._theme.accent, width=2) if chosen else pg.mkPen(self._theme.border)
+        self.area.borderRect.setPen(self.area.border)
 
     def label(self, axis: int, text: str) -> None:
         """``axis`` 0 is the left one, 1 the one below. The numbers at it stand as they are, not as thousandths that the text tells of."""

@@ -5,11 +5,14 @@ from functools import cached_property
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
 
 from gdsim.gui.catalogue_popup import CataloguePopup, Entry, Thumbnail
 from gdsim.gui.controls import draw_chevron
 from gdsim.gui.palette import Theme
+
+TEXT = 10
+"""Pixels from the left to where text begins, as in the style sheet's fields."""
 
 
 class CataloguePicker(QToolButton):
@@ -50,5 +53,16 @@ class CataloguePicker(QToolButton):
         self.popup.open_below(self, self.current)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
+        """A style writes text that has no icon beside it in the middle; in a field it begins at the left."""
+        if self.icon().isNull():
+            option = QStyleOptionToolButton()
+            self.initStyleOption(option)
+            option.text = ""
+            painter = QStylePainter(self)
+            painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+            painter.setPen(self.palette().buttonText().color())
+            painter.drawText(self.rect().adjusted(TEXT, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
+            painter.end()
+        else:
+            super().paintEvent(event)
         draw_chevron(self)

@@ -64,17 +64,6 @@ def draw_chevron(widget: QWidget, from_right: int = 14) -> None:
     painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])
 
 
-def draw_tick(widget: QWidget, x: float) -> None:
-    """A check mark on a box whose middle is ``x`` pixels from the left."""
-    painter = QPainter(widget)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(widget.palette().highlightedText().color(), 2.0)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.setPen(pen)
-    y = widget.height() / 2
-    painter.drawPolyline([QPointF(x - 3.5, y), QPointF(x - 1, y + 2.5), QPointF(x + 3.5, y - 2.5)])
-
-
 class TickBox(QCheckBox):
     """A check box whose mark is a tick; Tab reaches it, a click does not take the keyboard from the picture."""
 
@@ -84,8 +73,15 @@ class TickBox(QCheckBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.isChecked():
-            draw_tick(self, 8.0)
+        if not self.isChecked():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(self.palette().highlightedText().color(), 2.0)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        x, y = 8.0, self.height() / 2  # the middle of its box
+        painter.drawPolyline([QPointF(x - 3.5, y), QPointF(x - 1, y + 2.5), QPointF(x + 3.5, y - 2.5)])
 
 
 class Elided(QLabel):
@@ -96,6 +92,11 @@ class Elided(QLabel):
         self._whole = ""
         self.setProperty("role", "caption")
         self.setMinimumWidth(4 * SPACE)
+
+    @property
+    def whole_width(self) -> int:
+        """Pixels that all of its text takes."""
+        return self.fontMetrics().horizontalAdvance(self._whole) + 1
 
     def set_text(self, text: str) -> None:
         self._whole = text

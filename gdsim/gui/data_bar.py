@@ -62,7 +62,8 @@ class DataBar(QWidget):
         counts = [(int((scene.parts == part).sum()), f"{name} {MARKS[part]}") for part, name in enumerate(PARTS)]
         told = ", ".join(f"{count:,} {name}" for count, name in counts if count)
         hint = "   Click to add, drag to move, right click to remove a point." if self.editable else ""
-        self.caption.set_text(f"{data.name}: {told}.{hint}")
+        read = "".join(f" {note.capitalize()}." for note in data.notes)
+        self.caption.set_text(f"{data.name}: {told}.{read}{hint}")
         self._show_brushes(data.classes if self.editable else (), [class_named(data, k) for k in range(len(data.classes))])
 
     def _show_brushes(self, classes: tuple[str, ...], values: list[int | str]) -> None:

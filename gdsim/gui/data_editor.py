@@ -4,12 +4,14 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gdsim.app.changes import OpenCsv, SetData, SetDataParam, SetModel
 from gdsim.app.edit_data import NETWORK, model_of
 from gdsim.app.messages import Message
 from gdsim.gui.controls import Elided, QuietComboBox, discard, label, named
+from gdsim.gui.flow import wanted
 from gdsim.gui.icons import icon
 from gdsim.gui.network_editor import NetworkEditor, combo
 from gdsim.gui.palette import Theme
@@ -22,6 +24,8 @@ from gdsim.parameter import Param
 from gdsim.simulation.data_source import DataSource
 from gdsim.simulation.network_problem import NetworkProblem
 
+TOLD = 10 * SPACE
+"""Pixels, at least, of what is unusual of a network."""
 SPLITS = ((1.0, 0.0, 0.0), (0.8, 0.2, 0.0), (0.7, 0.15, 0.15), (0.6, 0.2, 0.2), (0.5, 0.25, 0.25))
 
 STANDARDISE = Param("standardise", False, "inputs are shifted and scaled to mean 0 and deviation 1 on the training part")
@@ -67,18 +71,17 @@ class DataEditor(QWidget):
         self._parameters = QGridLayout()
         self._parameters.setHorizontalSpacing(3 * SPACE)
         self._parameters.setVerticalSpacing(SPACE // 2)
-        second = QHBoxLayout()
-        second.setSpacing(SPACE)
-        for part in (self._target_row, self.model, self.network.first, self.more):
-            second.addWidget(part)
-        second.addWidget(self.told, 1)
-        for part in (label("split", "caption"), self.split, self.standardise):
-            second.addWidget(part)
+        self._learner = _row(self._target_row, self.model, self.network.first, self.more, self.told, last=1)
+        self._parts = _row(label("split", "caption"), self.split, self.standardise)
+        self._second = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._second.addWidget(self._learner, 1)
+        self._second.addWidget(self._parts, 0, Qt.AlignmentFlag.AlignRight)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the bar decides, and then what stands beside what
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
         column.addLayout(self._parameters)
-        column.addLayout(second)
+        column.addLayout(self._second)
         column.addWidget(self.complaint)
         column.addWidget(self.network)
 
@@ -106,11 +109,25 @@ class DataEditor(QWidget):
             self.network.show_problem(problem)
             told = self.network.told(problem)
         self.told.set_text(told)
+        self.told.setMinimumWidth(TOLD if told else 0)
         named(self.more, f"more of the network: {told or 'as usual'}", "Loss, regularisation and initialisation of the network")
         shares = tuple(problem.shares)
         _fill(self.split, [(_percent(split), split) for split in dict.fromkeys((*SPLITS, shares))])
         self.split.setCurrentIndex(next(k for k in range(self.split.count()) if tuple(self.split.itemData(k)) == shares))
         self.standardise.show_value(problem.standardise)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """How the points are split stands below what learns from them where there is no room beside it."""
+        learner = (self._target_row, self.model, self.network.first, self.more)
+        taken = sum(wanted(part).width() + SPACE for part in learner if not part.isHidden())
+        beside = taken + self.told.minimumWidth() + SPACE + self._parts.sizeHint().width() <= self.width()
+        self._second.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._second.setSpacing(SPACE if beside else SPACE // 2)
 
     def _models(self, data: Dataset) -> list[str]:
         return [NETWORK, *(name for name, model in MODELS.items() if misfit_of_data(model, data) is None)]
@@ -167,11 +184,13 @@ def _fill(box: QuietComboBox, items: list[tuple[str, object]]) -> None:
                 box.addItem(text, value)
 
 
-def _row(*parts: QWidget) -> QWidget:
+def _row(*parts: QWidget, last: int = 0) -> QWidget:
+    """``last`` is the share that the last of them takes of what is left."""
     held = QWidget()
     line = QHBoxLayout(held)
     line.setContentsMargins(0, 0, 0, 0)
     line.setSpacing(SPACE)
     for part in parts:
         line.addWidget(part)
+    line.setStretch(len(parts) - 1, last)
     return held

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from gdsim.gui.actions import shortcut_text
 from gdsim.gui.commands import COMMANDS
@@ -17,6 +17,8 @@ Answer = Literal["save", "discard", "cancel"]
 SCENARIOS = "Scenarios (*.toml)"
 OPENED = ("Scenarios and data (*.toml *.csv *.tsv)", SCENARIOS, "Data (*.csv *.tsv *.txt)", "All files (*)")
 PICTURES = ("PNG picture (*.png)", "SVG drawing (*.svg)", "PDF page (*.pdf)", "Animated GIF (*.gif)")
+TIP = 38 * SPACE
+"""Width of what a key does, in pixels."""
 MAPS = (*PICTURES[:3], "Parquet table (*.parquet)", "CSV table (*.csv)")
 
 
@@ -91,37 +93,52 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard and about")
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         column.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 2 * SPACE)
         column.setSpacing(2 * SPACE)
         wordmark = QLabel("gdsim")
         wordmark.setObjectName("wordmark")
-        column.addWidget(wordmark)
-        column.addWidget(label(f"A wind tunnel for gradient descent, version {__version__}. MIT licence.", "caption"))
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for command in COMMANDS:
-            if command.keys:
-                groups.setdefault(command.group, []).append((shortcut_text(command), command.tip))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * SPACE)
-        grid.setVerticalSpacing(SPACE // 2)
-        for place, (group, rows) in enumerate(groups.items()):
-            part = QGridLayout()
-            part.setHorizontalSpacing(2 * SPACE)
-            part.setVerticalSpacing(6)
-            part.addWidget(label(group, "heading"), 0, 0, 1, 2)
-            for row, (keys, tip) in enumerate(rows, start=1):
-                part.addWidget(label(keys, "key"), row, 0, Qt.AlignmentFlag.AlignLeft)
-                part.addWidget(QLabel(tip), row, 1)
-            part.setColumnStretch(1, 1)
-            grid.addLayout(part, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
-        grid.setHorizontalSpacing(5 * SPACE)
-        grid.setVerticalSpacing(3 * SPACE)
-        column.addLayout(grid)
-        column.addWidget(
-            label("Click or drag in the picture to choose where the runs begin. Drop a .toml or .csv file anywhere to open it.", "caption")
-        )
+        about = label(f"A wind tunnel for gradient descent, version {__version__}. MIT licence.", "caption")
+        column.addLayout(_line(wordmark, about))
+        groups = list(dict.fromkeys(command.group for command in COMMANDS if command.keys))
+        halves = QHBoxLayout()
+        halves.setSpacing(4 * SPACE)
+        for part in (groups[:2], groups[2:]):
+            half = QVBoxLayout()
+            half.setSpacing(2 * SPACE)
+            for group in part:
+                half.addLayout(_keys(group))
+            half.addStretch(1)
+            halves.addLayout(half)
+        column.addLayout(halves)
         close = QPushButton("Close")
         close.setProperty("role", "plain")
         close.setToolTip("Close this window  (Esc)")
         close.clicked.connect(self.close)
-        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        hint = "Click or drag in the picture to choose where the runs begin. Drop a .toml or .csv file anywhere to open it."
+        column.addLayout(_line(label(hint, "caption"), close))
+
+
+def _line(first: QWidget, last: QWidget) -> QHBoxLayout:
+    """One at the left, one at the right."""
+    line = QHBoxLayout()
+    line.addWidget(first)
+    line.addStretch(1)
+    line.addWidget(last)
+    return line
+
+
+def _keys(group: str) -> QGridLayout:
+    """The keys of a group, and what each does: in as many lines as it takes, for a projector shows no wide window."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(2 * SPACE)
+    grid.setVerticalSpacing(SPACE // 2)
+    grid.addWidget(label(group, "heading"), 0, 0, 1, 2)
+    for row, command in enumerate((command for command in COMMANDS if command.keys and command.group == group), start=1):
+        tip = QLabel(command.tip)
+        tip.setWordWrap(True)
+        tip.setMinimumWidth(TIP)
+        grid.addWidget(label(shortcut_text(command), "key"), row, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(tip, row, 1)
+    grid.setColumnStretch(1, 1)
+    return grid

@@ -69,7 +69,8 @@ class LandscapePicker(CataloguePicker):
         self._type = type_formula
         self._open_file = open_file
         self._shown: Hashable = ""
-        self.setFixedWidth(29 * SPACE)
+        self.setMinimumWidth(29 * SPACE)
+        self.setMaximumWidth(36 * SPACE)
         self.apply_theme(theme)
 
     def render(self, state: AppState) -> None:  # type: ignore[override]

@@ -30,7 +30,7 @@ NEAR = 11.0
 
 
 class LossPlaneView(View):
-    """The wheel zooms, a drag with the middle or right button pans."""
+    """The wheel zooms, a drag pans."""
 
     name = PLANE_VIEW
     tip = "The loss over a plane through the network's weights, and how the selected run went over it"
@@ -57,6 +57,7 @@ class LossPlaneView(View):
         self.landmarks = Landmarks(area, 2)
         self.heads = Heads(area, self.landmarks, 3)
         area.setMouseEnabled(True, True)
+        area.left_pans = True
         area.sigRangeChangedManually.connect(self._zoomed)
         self.canvas.on_hover(self._hovered)
         self._stack((self.caption, self.choice), self.canvas)

@@ -7,7 +7,6 @@ from types import FrameType
 
 from gdsim import shipped
 from gdsim.app.document import DEMONSTRATION
-from gdsim.app.messages import OpenFile
 from gdsim.app.session import Session
 from gdsim.gui.application import BadPair, application, has_display
 from gdsim.gui.picture import render_apart
@@ -19,7 +18,7 @@ SWITCH_SECONDS = 0.0005
 
 
 def main(source: str | None = None) -> int:
-    """Shows the window, playing the demonstration or ``source`` (a path, or the name of a shipped scenario), until it is closed.
+    """Shows the window, playing the demonstration or ``source`` (a scenario's path, or a shipped one's name, or data), until it is closed.
 
     Returns the exit status: 0, or 1 with a line on standard error where no window can be shown.
     """
@@ -33,9 +32,9 @@ def main(source: str | None = None) -> int:
         sys.stderr.write(f"gdsim: {error}\n")
         return 1
     session = Session(load(shipped.scenarios()[DEMONSTRATION]), paint=render_apart)
-    if source is not None:
-        session.send(OpenFile(source))
     window = Window(session)
+    if source is not None:
+        window.open_source(source)
 
     def interrupted(_signal: int, _frame: FrameType | None) -> None:
         window.close_now()

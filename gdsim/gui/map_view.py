@@ -34,7 +34,7 @@ WITHHELD = "Trainings take long here: a first, coarse map would take about {}. T
 
 
 class MapView(View):
-    """The wheel zooms, a drag with the middle or right button pans; a click plays the run under it, with Ctrl without leaving the map."""
+    """The wheel zooms, a drag pans; a click plays the run under it, with Ctrl without leaving the map."""
 
     name = MAP_VIEW
     tip = "What becomes of the selected run over two of its numbers, every pixel a run"
@@ -54,6 +54,7 @@ class MapView(View):
         self.legend = MapLegend()
         area = self.canvas.area
         area.setMouseEnabled(True, True)
+        area.left_pans = True
         area.clicked.connect(self._clicked)
         area.sigRangeChangedManually.connect(self._looked)
         area.sigResized.connect(self._looked)

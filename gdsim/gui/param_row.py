@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from gdsim.gui.controls import draw_tick, label, named
+from gdsim.gui.controls import TickBox, label, named
 from gdsim.gui.number_edit import NumberEdit
 from gdsim.gui.slider import ParamSlider
 from gdsim.gui.style import SPACE
@@ -30,7 +29,7 @@ def explained(param: Param) -> str:
     return f"{spoken(param).capitalize()}: {param.doc}.\nType {param.allowed}{unit}{default}."
 
 
-class SwitchRow(QCheckBox):
+class SwitchRow(TickBox):
     """A parameter that is on or off. ``change(name, value, live)`` is called when the user turns it."""
 
     def __init__(self, param: Param, change: Change, parent: QWidget | None = None):
@@ -43,11 +42,6 @@ class SwitchRow(QCheckBox):
     def show_value(self, value: float | bool) -> None:
         with QSignalBlocker(self):
             self.setChecked(bool(value))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.isChecked():
-            draw_tick(self, 8.0)
 
     def _toggled(self, on: bool) -> None:
         self._change(self._param.name, on, False)

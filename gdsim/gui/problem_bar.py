@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from gdsim.app.changes import SetFormula, SetLandscapeParam, SketchFormula
@@ -14,6 +15,7 @@ from gdsim.gui.actions import Actions
 from gdsim.gui.controls import ActionButton, Elided, discard, label, named
 from gdsim.gui.data_editor import DataEditor
 from gdsim.gui.disturbance_editor import DisturbanceEditor
+from gdsim.gui.flow import wanted
 from gdsim.gui.formula_edit import FormulaEdit
 from gdsim.gui.icons import icon
 from gdsim.gui.landscape_picker import LandscapePicker
@@ -42,6 +44,7 @@ class ProblemBar(QWidget):
         self._scenario: Scenario | None = None
         self._theme = theme
         self._told = ""
+        self._needs: Hashable = ()
         self.picker = LandscapePicker(send, self.type_formula, actions["open"].trigger, theme)
         self.formula = Elided()
         self.edit = FormulaEdit(self._fault, self._sketch, self._set_formula, theme)
@@ -63,7 +66,6 @@ class ProblemBar(QWidget):
         self.besides.toggled.connect(self._unfold)
         self.length = LengthBox(send)
         self.dice = ActionButton(actions["random_start"])
-        self.dice.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
         first = QHBoxLayout()
         first.setContentsMargins(0, 0, 0, 0)
@@ -105,6 +107,21 @@ class ProblemBar(QWidget):
             self.data.show_problem(problem)
         self._show_disturbances(state.scenario)
         self.length.render(state)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """The die has words beside it unless the formula needs their room."""
+        needs = self.width(), self.formula.whole_width, self.picker.sizeHint(), self.besides.isHidden(), self.length.sizeHint()
+        if needs != self._needs:
+            self._needs = needs
+            self.dice.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            others = (part for part in (self.picker, self.besides, self.dice, self.length) if not part.isHidden())
+            if sum(wanted(part).width() + SPACE for part in others) + SPACE // 2 + self.formula.whole_width > self.width():
+                self.dice.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gdsim.app.edit_prototype import Curves, choices, curves_of
 from gdsim.app.messages import Message
-from gdsim.gui.controls import QuietComboBox, discard, label, named
+from gdsim.gui.controls import QuietComboBox, TickBox, discard, label, named
 from gdsim.gui.flow import Flow
 from gdsim.gui.style import CONTROL, SPACE
 from gdsim.landscapes.prototypes.described import DESCRIPTIONS
@@ -82,7 +82,7 @@ class PrototypeEditor(QWidget):
         self.combine.activated.connect(self._combine)
         self.scale.activated.connect(self._scale)
         named(self.scale, "scale", "How high and how steep curves begin")
-        self.own = QCheckBox("own curve along w₂")
+        self.own = TickBox("own curve along w₂")
         named(self.own, "own curve along w2", "A curve of its own along the second weight, or the same along both")
         self.own.toggled.connect(self._own)
         head = QHBoxLayout()

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton
 
 from gdsim.app.messages import Message
 from gdsim.app.scripting import SetExactScript, script_shown
 from gdsim.app.state import AppState
 from gdsim.gui.canvas import SMALL
-from gdsim.gui.controls import Elided, named
+from gdsim.gui.controls import Elided, TickBox, named
 from gdsim.gui.highlighter import Highlighter
 from gdsim.gui.numbers import label_of
 from gdsim.gui.palette import Theme
@@ -34,8 +34,7 @@ class PytorchView(View):
         self._key: object = None
         self.caption = Elided()
         self.caption.setTextFormat(Qt.TextFormat.PlainText)
-        self.exact = QCheckBox("same weights and batches")
-        self.exact.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.exact = TickBox("same weights and batches")
         named(
             self.exact,
             "same weights and batches",
@@ -86,7 +85,7 @@ class PytorchView(View):
         self.exact.setVisible(state.scenario.is_network)
         if isinstance(found, Script):
             files = len(found.files)
-            beside = f", which reads {files} file{'s' * (files != 1)} beside it" if files else ""
+            beside = f" and {files} file{'s' * (files != 1)}" if files else ""
             self.caption.set_text(f"{label_of(state, state.selected)} as a script{beside}")
             self._show(found.text)
         else:

@@ -60,7 +60,7 @@ QToolButton[role="small"]:checked {{ background: {tint}; }}
 QPushButton[role="plain"], QToolButton[role="field"] {{ background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px 12px; }}
 QPushButton[role="plain"]:hover, QToolButton[role="field"]:hover {{ background: {hover}; }}
 QPushButton[role="plain"]:focus, QToolButton[role="field"]:focus, QToolButton[role="field"]:open {{ border: 1px solid {theme.accent}; }}
-QToolButton[role="field"] {{ font-weight: 600; text-align: left; }}
+QToolButton[role="field"] {{ font-weight: 600; text-align: left; padding-right: 26px; }}
 QToolButton[role="choice"] {{ background: {theme.raised}; border: 1px solid {theme.border}; padding: 2px 22px 2px 8px; text-align: left; }}
 QToolButton[role="choice"]:hover {{ border: 1px solid {blend(theme.text, theme.border, 0.25)}; }}
 QToolButton[role="choice"]:focus, QToolButton[role="choice"]:open {{ border: 1px solid {theme.accent}; }}
@@ -107,6 +107,7 @@ QCheckBox {{ spacing: 8px; background: transparent; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border-radius: 4px; border: 1px solid {theme.muted}; background: {theme.raised}; }}
 QCheckBox::indicator:checked {{ background: {theme.accent}; border: 1px solid {theme.accent}; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
+QCheckBox::indicator:focus {{ border: 1px solid {theme.text}; }}
 
 QSlider {{ background: transparent; min-height: 20px; }}
 QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {blend(theme.text, theme.panel, 0.14)}; }}

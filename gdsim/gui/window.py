@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QMargins, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -40,13 +40,17 @@ from gdsim.gui.run_panel import RunPanel
 from gdsim.gui.settings import Settings
 from gdsim.gui.stage import Stage
 from gdsim.gui.style import SPACE, style_sheet
+from gdsim.gui.tab_order import go_on
 from gdsim.gui.transport import Transport
+from gdsim.networks.csv_file import SUFFIXES
 
+FRAME = QMargins(4, 32, 4, 4)
+"""Room for what a system puts round a window, in pixels."""
 FRAME_MS = 16
 LONGEST_FRAME = 0.1
 """Seconds that the playhead moves in one frame at most: after a stall the runs go on, they do not jump."""
-CLOSING_SECONDS = 2.0
-DATA_FILES = (".csv", ".tsv", ".txt")
+CLOSING_SECONDS = 0.5
+"""How long work is waited for once the window is gone; what takes longer, such as a compilation, ends with the process."""
 
 GREETING = "Click or drag in the picture to choose where the runs begin. Space plays and pauses; F1 lists all keys."
 
@@ -96,7 +100,7 @@ class Window(QMainWindow):
         self.views = (self.header, self.problem, self.stage, self.progress, self.panel, self.transport, self.banner)
 
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(980, 600)
         self._apply_theme(self._theme)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._follow_system)
@@ -109,8 +113,15 @@ class Window(QMainWindow):
         self.frames.timeout.connect(self._frame)
         geometry = self._settings.geometry
         if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(1280, 800)
+            self._take_size(self.screen().availableSize())
         self.faults = Faults(self._tell_fault)
+
+    def _take_size(self, screen: QSize) -> None:
+        """How large a first window is: on a screen that has no room for it and its frame, such as a projector's, it fills the screen."""
+        usual = QSize(1280, 800)
+        self.resize(usual.boundedTo(screen))
+        if usual.grownBy(FRAME).boundedTo(screen) != usual.grownBy(FRAME):
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _arrange(self) -> None:
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -130,7 +141,7 @@ class Window(QMainWindow):
         left.addWidget(self.problem)
         left.addWidget(self.plots, 1)
         middle = QHBoxLayout()
-        middle.setContentsMargins(2 * SPACE, 12, SPACE, 12)
+        middle.setContentsMargins(2 * SPACE, SPACE, SPACE, SPACE)
         middle.setSpacing(12)
         middle.addLayout(left, 1)
         middle.addWidget(self.panel)
@@ -228,7 +239,7 @@ class Window(QMainWindow):
         """Opens a file, or a shipped scenario by name, once the user has said what becomes of unsaved changes. Data take the place of the
         problem, which can be undone.
         """
-        if Path(source).suffix.lower() in DATA_FILES:
+        if Path(source).suffix.lower() in SUFFIXES:
             self._send(OpenCsv(source))
             return
         self._unless_unsaved(lambda: self._send(OpenFile(source)))
@@ -320,6 +331,7 @@ class Window(QMainWindow):
         QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._follow_system)
         self._settings.geometry = self.saveGeometry()
         self._settings.write()
+        self.hide()
         self._session.close(CLOSING_SECONDS)
         self.faults.release()
 
@@ -344,6 +356,9 @@ class Window(QMainWindow):
                 return True
         return super().event(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return go_on(self, forward=forward)
+
     # Files dropped on the window
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -361,4 +376,4 @@ def dropped_file(event: QDropEvent) -> str | None:
     """The one file that is being dropped, if it is a scenario or data."""
     urls = event.mimeData().urls()
     path = urls[0].toLocalFile() if len(urls) == 1 else ""
-    return path if Path(path).suffix.lower() in (".toml", *DATA_FILES) else None
+    return path if Path(path).suffix.lower() in (".toml", *SUFFIXES) else None

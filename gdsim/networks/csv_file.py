@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DELIMITERS", "MISSING", "read", "read_inputs"]
 
+SUFFIXES = (".csv", ".tsv", ".txt")
+"""How names of files with data end."""
 MISSING = ("drop", "mean")
 MOST_CATEGORIES = 64
 MOST_CLASSES = 1000

@@ -172,6 +172,32 @@ def test_a_csv_file_is_read_by_the_worker(tmp_path):
         answer(ReadCsv(str(tmp_path / "none.csv"), None))
 
 
+def test_what_is_wrong_with_a_file_names_the_file(tmp_path):
+    path = tmp_path / "few.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match="1 point") as caught:
+        answer(ReadCsv(str(path), None))
+    assert str(caught.value).startswith(f"{path}: ")
+    path.write_text("a,b\n" + "".join(f"word{k},{k}\n" for k in range(100)))
+    with pytest.raises(ValueError, match="column 'a'") as caught:
+        answer(ReadCsv(str(path), None))
+    assert str(caught.value).count(str(path)) == 1
+
+
+@pytest.mark.parametrize(("holes", "told"), [((), ""), ((3,), "1 point without a target"), ((3, 5), "2 points without a target")])
+def test_points_that_were_left_out_are_told(tmp_path, holes, told):
+    path = tmp_path / "holes.csv"
+    path.write_text("a,b\n" + "".join(f"{k},{'' if k in holes else k * k}\n" for k in range(20)))
+    (read,) = answer(ReadCsv(str(path), None))
+    state = after(begun(), read)
+    assert len(state.scenario.problem.loaded) == 20 - len(holes)
+    if told:
+        assert state.notice.text.startswith(f"holes.csv: {told}")
+        assert not state.notice.is_error
+    else:
+        assert state.notice is None
+
+
 def answer(effect):
     from gdsim.app.work import Work
 

@@ -100,6 +100,13 @@ def test_the_window_is_opened(arguments, source, gdsim, windows, monkeypatch):
     assert windows == [source]
 
 
+def test_data_are_opened_as_they_are(gdsim, windows, monkeypatch, tmp_path):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    (tmp_path / "points.csv").write_text("x,y\n1,2\n3,4\n")
+    assert gdsim("open", tmp_path / "points.csv").exit_code == 0
+    assert windows == [str(tmp_path / "points.csv")]
+
+
 def test_a_bad_file_opens_no_window(gdsim, windows, monkeypatch, tmp_path):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     (tmp_path / "bad.toml").write_text("steps = 0")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from gdsim.app.effects import Effect, Stop
@@ -173,6 +173,7 @@ class Bench:
         return self.session.state
 
     def show(self, width: int = 1280, height: int = 800) -> None:
+        self.window.setWindowState(Qt.WindowState.WindowNoState)  # a virtual screen is small
         self.window.resize(width, height)
         self.window.show()
         self.window.frames.stop()  # time goes by when the test says so

@@ -1,11 +1,15 @@
-"""Numbers below a plot have room."""
+"""What all plots share: numbers have room, and a drag pans where it means nothing else."""
 
 from itertools import pairwise
 
 import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetricsF
+from PySide6.QtTest import QTest
 
-from gdsim.gui.canvas import GAP, SMALL, Axis, font
+from gdsim.gui.canvas import GAP, SMALL, Axis, Canvas, font
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", "Mouse event .* not accepted by receiving widget")
 
 
 @pytest.mark.parametrize("high", [3.0, 3e3, 25_000.0, 3.7e6, 1e-3, 0.7])
@@ -23,3 +27,37 @@ def test_numbers_do_not_touch(qtbot, size, high):
     assert 10 * spacing >= high or len(texts) > 1
     mantissa = float(f"{spacing:.6e}".split("e")[0])
     assert mantissa in (1.0, 2.0, 5.0)
+
+
+@pytest.mark.parametrize("button", [Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton])
+@pytest.mark.parametrize("left_pans", [True, False])
+def test_a_drag_pans_or_is_told(qtbot, button, left_pans):
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(500, 400)
+    canvas.show()
+    area = canvas.area
+    area.setRange(xRange=(0.0, 10.0), yRange=(0.0, 10.0), padding=0, disableAutoRange=True)
+    area.setMouseEnabled(True, True)
+    area.left_pans = left_pans
+    told, looked = [], []
+    area.dragged.connect(lambda *what: told.append(what))
+    area.clicked.connect(lambda *what: told.append(what))
+    area.sigRangeChangedManually.connect(looked.append)
+
+    def pixel(x: float, y: float) -> QPoint:
+        return canvas.mapFromScene(area.mapToScene(area.mapFromView(QPointF(x, y))))
+
+    begin, end = pixel(5.0, 5.0), pixel(7.0, 4.0)
+    QTest.mousePress(canvas.viewport(), button, pos=begin)
+    for share in (0.25, 0.5, 0.75, 1.0):
+        qtbot.wait(12)  # moves that come faster are put together
+        QTest.mouseMove(canvas.viewport(), begin + (end - begin) * share)
+    QTest.mouseRelease(canvas.viewport(), button, pos=end)
+    pans = left_pans or button != Qt.MouseButton.LeftButton
+    (west, east), (south, north) = area.viewRange()
+    assert bool(told) != pans
+    assert bool(looked) == pans
+    assert (east - west, north - south) == pytest.approx((10.0, 10.0))
+    few = 6.0 / min(area.pixels_per_unit)  # pixels are whole
+    assert (west, south) == pytest.approx((-2.0, 1.0) if pans else (0.0, 0.0), abs=few if pans else 1e-9)

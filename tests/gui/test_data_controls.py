@@ -282,6 +282,17 @@ def test_a_file_is_opened_by_the_dialog_and_by_drop(quiet, tmp_path: Path):
     assert columns_of(Dataset.from_csv(path, "colour")) == ["rooms", "age", "price", "colour"]
 
 
+def test_the_caption_tells_of_points_that_were_left_out(quiet, tmp_path: Path):
+    path = tmp_path / "holes.csv"
+    path.write_text("x,y\n" + "".join(f"{k},{'' if k in (2, 7, 9) else 3 * k}\n" for k in range(40)))
+    quiet.bench.session.send(m.CsvRead(str(path), None, Dataset.from_csv(path)))
+    quiet.bench.session.pending.clear()
+    quiet.bench.session.send(m.ShowView("Data"))
+    quiet.bench.session.pending.clear()
+    bar = quiet.window.stage.current.bar
+    assert "3 points without a target left out." in bar.caption.toolTip()
+
+
 def test_batches_that_grow(quiet):
     quiet.show(SPIRAL)
     quiet.bench.session.send(SetBatches(0, "batch_size", 8))

@@ -73,6 +73,7 @@ def test_it_shows_the_picture_where_its_places_are(shown: Bench) -> None:
 
 def test_zooming_and_panning_ask_for_what_is_in_view(shown: Bench) -> None:
     area = view(shown).canvas.area
+    assert area.left_pans
     before = shown.state.map.number
     area.scaleBy((0.5, 0.5), center=QPointF(3.0, 2.0))
     area.sigRangeChangedManually.emit([True, True])

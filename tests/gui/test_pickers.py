@@ -73,6 +73,17 @@ def test_the_card_shows_its_optimizer(name: str, bench: Bench) -> None:
     assert len(picker.text()) > 8 or picker.text() == OPTIMIZERS[name].title
 
 
+@pytest.mark.parametrize("name", ["adam", "adadelta", "rmsprop"])
+def test_the_optimizer_s_name_begins_at_the_left_however_short(name: str, bench: Bench) -> None:
+    picker = bench.window.panel.cards[0].optimizer
+    bench.session.send(SetOptimizer(0, name))
+    QCoreApplication.processEvents()
+    image = picker.grab().toImage()
+    ground = image.pixelColor(5, image.height() // 2).name()
+    inked = [x for x in range(5, image.width() - 28) if any(image.pixelColor(x, y).name() != ground for y in range(8, image.height() - 8))]
+    assert 8 <= inked[0] <= 14
+
+
 def test_entries_are_all_there() -> None:
     assert [entry.name for entry in optimizer_entries()] == list(OPTIMIZERS)
 

@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from gdsim.app.messages import Message, Seek
 from gdsim.gui.numbers import number, power, weights
 from gdsim.gui.palette import DARK
-from gdsim.gui.progress_view import ProgressView, extremes
+from gdsim.gui.progress_curves import extremes
+from gdsim.gui.progress_view import ProgressView
 from gdsim.gui.scales import DEPTH, HEADROOM, Decades, SignedDecades, loss_scale, sight
 from gdsim.landscapes import LANDSCAPES
 from tests.gui.states import along, state

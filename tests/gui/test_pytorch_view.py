@@ -55,7 +55,7 @@ def test_with_pytorch_s_own_numbers(view: PytorchView) -> None:
     changed, _ = update(shown, SetExactScript(False))
     view.render(changed)
     assert view.text.toPlainText() == export_pytorch(shown.scenario, exact=False).text
-    assert "1 file " in view.caption.toolTip()
+    assert "1 file" in view.caption.toolTip()
 
 
 def test_what_pytorch_lacks_is_said(view: PytorchView) -> None:

@@ -2,12 +2,14 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 
 from gdsim.app import messages as m
 from gdsim.app.changes import SetParam, SetSteps
@@ -201,8 +203,33 @@ def test_nonsense_in_the_settings_is_passed_over(tmp_path: Path) -> None:
     assert settings.theme == "system"
     assert settings.geometry is None
     bench = Bench(THREE, tmp_path)
-    assert bench.window.width() == 1280
+    bench.window.show()
+    assert bench.window.isVisible()
+    assert bench.window.width() >= bench.window.minimumWidth()
     bench.close()
+
+
+@pytest.mark.parametrize(
+    ("screen", "fills"),
+    [((1920, 1080), False), ((1288, 836), False), ((1280, 800), True), ((1366, 728), True), ((1024, 768), True), ((1024, 700), True)],
+)
+def test_a_first_window_has_room_on_its_screen(open_window: Callable[..., Bench], screen: tuple[int, int], fills: bool) -> None:
+    window = open_window().window
+    window._take_size(QSize(*screen))
+    assert window.isMaximized() == fills
+    if not fills:
+        assert (window.width(), window.height()) == (1280, 800)
+
+
+def test_a_message_covers_nothing_that_is_clicked(bench: Bench) -> None:
+    bench.show(1024, 700)
+    bench.session.send(m.Told("One line of news, and so many words that they take two lines at the foot of the picture, as this one has."))
+    assert bench.window.banner.isVisible()
+    over = bench.window.banner.rect().translated(bench.window.banner.mapToGlobal(QPoint(0, 0)))
+    clicked = [bench.window.stage.tabs, *bench.window.stage.findChildren(QAbstractButton)]
+    for part in clicked:
+        if part.isVisible():
+            assert not over.intersects(part.rect().translated(part.mapToGlobal(QPoint(0, 0)))), part.accessibleName()
 
 
 def test_recent_files_are_few_distinct_and_newest_first(tmp_path: Path) -> None:
