@@ -1,39 +1,34 @@
 """The command line. It reads, runs, prints and writes; whatever takes long to load is loaded by the command that needs it."""
 
-import os
 import sys
 
 
 def main() -> None:
-    """The command ``gdsim``. Ends the process: 0 done, 1 something is wrong with this computer, 2 bad input, 130 Ctrl-C."""
-    from gdsim.cli.commands import app
+    """The command ``gdsim``. Ends the process: 0 done, 1 something is wrong with this computer or a trial failed, 2 bad input, 130 Ctrl-C,
+    143 SIGTERM.
+    """
+    from gdsim.cli import endings, output
 
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # whoever closes it wants to hear nothing
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
-        stream = getattr(sys, name)
-        if hasattr(stream, "reconfigure"):
-            # A terminal that cannot show a letter gets a question mark, not a traceback.
-            stream.reconfigure(errors="replace")
+    output.prepare()
+    endings.prepare()
     try:
         try:
+            from gdsim.cli.commands import app
+
             app(prog_name="gdsim")
         except SystemExit as end:
             if end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt):
-                sys.stderr.write("Interrupted; nothing is left half written\n")
+                _say_interrupted()
             raise
+        except KeyboardInterrupt:
+            _say_interrupted()
+            sys.exit(endings.INTERRUPTED)
         finally:
             sys.stdout.flush()
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        _forget_output()
-        if not isinstance(error, BrokenPipeError):  # else whoever reads it has seen enough
-            sys.stderr.write(f"gdsim: the output cannot be written: {error.strerror or error}\n")
+    except output.OutputError as error:
+        sys.stderr.write(f"gdsim: the output cannot be written: {error}\n")
         sys.exit(1)
 
 
-def _forget_output() -> None:
-    """What is still to be written goes nowhere; Python would try once more at its end, and complain."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+def _say_interrupted() -> None:
+    sys.stderr.write("Interrupted; nothing is left half written\n")

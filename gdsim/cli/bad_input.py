@@ -35,7 +35,7 @@ def file_problem(file: Path) -> str | None:
         return f"found {ascii(str(file))[:60]}...; allowed: a file ({error.strerror})"
     if problem is not None:
         return f"found {file}, which {problem}; allowed: a file name"
-    return folder_problem(file.absolute().parent)
+    return folder_problem(file.parent)
 
 
 def folder_problem(folder: Path) -> str | None:

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gdsim.cli.bad_input import BAD_INPUT, file_problem, refuse
+from gdsim.cli.endings import INTERRUPTED
 from gdsim.cli.report import console
 from gdsim.cli.waiting import EACH_SECOND, CompilingColumn
 from gdsim.harness.check import Progress, check
@@ -35,8 +36,6 @@ STYLES = {
     Verdict.FAILED: "bold red",
     Verdict.SKIPPED: "dim",
 }
-INTERRUPTED = 130
-"""What a shell says of a program that Ctrl-C ended."""
 
 
 @dataclass(frozen=True)

@@ -292,6 +292,9 @@ def show_window(file: str | None) -> None:
     if problem := display_problem():
         typer.echo(f"gdsim: {problem}\nWithout a window: gdsim render {file or 'three-learning-rates'} --to picture.png", err=True)
         raise typer.Exit(2)
+    from gdsim.cli.endings import give_to_the_window
+
+    give_to_the_window()
     from gdsim.gui.main import main
 
     sys.exit(main(file))

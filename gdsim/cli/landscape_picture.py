@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gdsim.cli.bad_input import file_problem, refuse
-from gdsim.cli.painting import CannotPaintError, report
+from gdsim.cli.painting import CannotPaintError, painters, report
 from gdsim.staged import staged
 
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -20,8 +20,10 @@ def paint_landscape(problem: Mapping[str, Any], to: Path) -> int:
     if fault := file_problem(to):
         return refuse("--to", fault)
     try:
-        with staged(to.parent) as stage:
-            _paint(problem, stage / to.name)
+        with staged(to.parent) as stage, painters():
+            from gdsim.gui.landscape_sheet import render_landscape
+
+            render_landscape(problem, stage / to.name)
     except CannotPaintError as error:
         report(error)
         return NO_QT
@@ -29,15 +31,3 @@ def paint_landscape(problem: Mapping[str, Any], to: Path) -> int:
         return refuse("--to", f"nothing was written to {to}: {error.strerror or error}")
     sys.stdout.write(f"Written to {to}\n\n")
     return 0
-
-
-def _paint(problem: Mapping[str, Any], path: Path) -> None:
-    try:
-        from gdsim.gui.application import BadPair
-        from gdsim.gui.landscape_sheet import render_landscape
-    except ImportError as error:
-        raise CannotPaintError(str(error)) from None
-    try:
-        render_landscape(problem, path)
-    except BadPair as error:
-        raise CannotPaintError(str(error)) from None

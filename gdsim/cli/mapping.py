@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from gdsim.cli.bad_input import file_problem, refuse
-from gdsim.cli.painting import CannotPaintError, report
+from gdsim.cli.painting import CannotPaintError, painters, report
 from gdsim.cli.rendering import pixels_of, size_problem
 from gdsim.cli.sweeping import planned, print_shares
 from gdsim.cli.waiting import told_of_compiling
@@ -20,7 +20,7 @@ NO_QT = 1
 
 def map_one(source: str, changes: list[str], to: Path, *, colour: str, theme: str, size: str | None, workers: int | None, yes: bool) -> int:
     """Paints the sweep of a scenario, or a finished one in a folder, into the file ``to``. Returns the exit code."""
-    finished = Path(source).is_dir() and not changes
+    finished = source != "" and Path(source).is_dir() and not changes
     plan, code = (None, 0) if finished else planned(source, changes)
     if to.suffix.lower() not in SUFFIXES:
         code = refuse("--to", f"found {to.name!a}; allowed: a name ending in {', '.join(SUFFIXES)}")
@@ -54,13 +54,8 @@ def map_one(source: str, changes: list[str], to: Path, *, colour: str, theme: st
 
 
 def _paint(result: SweepResult, to: Path, colour: str, theme: str, pixels: tuple[int, int] | None) -> None:
-    try:
-        from gdsim.gui.application import BadPair
+    with painters():
         from gdsim.gui.map_picture import paint_map
-    except ImportError as error:
-        raise CannotPaintError(str(error)) from None
-    to.parent.mkdir(parents=True, exist_ok=True)
-    try:
+
+        to.parent.mkdir(parents=True, exist_ok=True)
         paint_map(result, to, colour=colour, theme="dark" if theme == "dark" else "light", size=pixels)
-    except BadPair as error:
-        raise CannotPaintError(str(error)) from None

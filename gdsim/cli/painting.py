@@ -1,25 +1,38 @@
-"""The way from the command line to the painter of pictures, which needs Qt."""
+"""The way from the command line to the painters of pictures, which need Qt."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from gdsim.cli.endings import held
 
 
 class CannotPaintError(Exception):
     """Qt does not load here, or does not work with this Python. The message says why."""
 
 
-def paint(subject: Any, path: Path, **options: Any) -> None:
-    """Paints a scenario or a result into ``path``. Raises CannotPaintError and OSError."""
+@contextmanager
+def painters() -> Iterator[None]:
+    """The body may import painters and call them. Raises CannotPaintError, and what the body raises besides."""
     try:
-        from gdsim.gui.application import BadPair
-        from gdsim.gui.picture import render
+        with held():
+            from gdsim.gui.application import BadPair
     except ImportError as error:
         raise CannotPaintError(str(error)) from None
     try:
-        render(subject, path, **options)
-    except BadPair as error:
+        yield
+    except (ImportError, BadPair) as error:
         raise CannotPaintError(str(error)) from None
+
+
+def paint(subject: Any, path: Path, **options: Any) -> None:
+    """Paints a scenario or a result into ``path``. Raises CannotPaintError and OSError."""
+    with painters():
+        from gdsim.gui.picture import render
+
+        render(subject, path, **options)
 
 
 def report(error: CannotPaintError) -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.endings import INTERRUPTED
 from gdsim.cli.report import console
 from gdsim.cli.waiting import EACH_SECOND, CompilingColumn
 from gdsim.harness.race_file import Race, load
@@ -22,7 +23,6 @@ from gdsim.harness.targets import target_of
 from gdsim.simulation.complaints import ScenarioError
 from gdsim.simulation.table_file import Format
 
-INTERRUPTED = 130
 SHOWN = 8
 """Problems whose times the terminal shows; the files have all."""
 

@@ -48,6 +48,9 @@ def open_trial(named: Named, trial: str, seed: int, table: bool) -> int:
 def _in_the_window(found: Outcome) -> int:
     import tempfile
 
+    from gdsim.cli.endings import give_to_the_window
+
+    give_to_the_window()
     from gdsim.gui.main import main
 
     assert found.scenario is not None

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.endings import INTERRUPTED
 from gdsim.cli.report import console, number
 from gdsim.cli.sources import load_all
 from gdsim.cli.waiting import EACH_SECOND, CompilingColumn
@@ -25,8 +26,6 @@ from gdsim.simulation.sweep_estimate import refuse as refuse_costs
 from gdsim.simulation.sweep_plan import Plan
 from gdsim.simulation.sweep_result import SweepResult
 from gdsim.simulation.sweep_store import MANIFEST, SweepStoreError, read, write
-
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True)

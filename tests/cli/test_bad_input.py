@@ -167,6 +167,20 @@ def test_folders_without_permission_are_seen_whoever_asks(gdsim, good, tmp_path,
     assert "where you may not write" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments", [["render", "stable", "--to", "a.png"], ["show", "sphere", "--to", "a.png"], ["run", "stable", "--out", "out"]]
+)
+def test_a_folder_that_is_gone(arguments, gdsim, tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    result = gdsim(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "allowed: a f" in result.stderr
+    assert "No such file or directory" in result.stderr
+
+
 def test_a_disk_that_fills_up(gdsim, good, tmp_path, monkeypatch):
     def full(*_arguments, **_options):
         raise OSError(28, "No space left on device")

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from gdsim.cli import display
+from gdsim.cli.endings import held
 from gdsim.version import __version__
 
 
@@ -118,10 +119,11 @@ def test_a_bad_file_opens_no_window(gdsim, windows, monkeypatch, tmp_path):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a disk that is full")
-@pytest.mark.parametrize("words", [["--help"], ["list", "noises"], ["schema"]])
-def test_output_that_cannot_be_written_is_told(words):
+@pytest.mark.parametrize("words", [["--help"], ["list", "noises"], ["schema"], ["map", "learning-rate-ruler", "--to", "map.png"]])
+def test_output_that_cannot_be_written_is_told(words, tmp_path):
+    command = [sys.executable, "-m", "gdsim", *words]
     with open("/dev/full", "w") as full:
-        result = subprocess.run([sys.executable, "-m", "gdsim", *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False)
     assert result.returncode == 1
     assert result.stderr == "gdsim: the output cannot be written: No space left on device\n"
 
@@ -130,6 +132,74 @@ def test_output_that_cannot_be_written_is_told(words):
 def test_whoever_closes_the_output_is_told_nothing(words, code):
     command = f"exec {sys.executable} -m gdsim {' '.join(words)} >&- 2>&-"
     assert subprocess.run(["sh", "-c", command], check=False).returncode == code
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--help"], 0),
+        (["show", "rosenbrock"], 0),
+        (["schema"], 0),
+        (["run", "stable", "--out", "out", "--format", "csv"], 0),
+        (["check", "sign_sgd", "--trials", "truth", "--json", "report.json"], 0),
+        (["list", "nothing"], 2),
+    ],
+)
+def test_whoever_stops_reading_stops_no_work(words, code, tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "gdsim", *words]
+    result = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False)
+    os.close(write)
+    assert result.returncode == code
+    assert bool(result.stderr) == bool(code)
+    asked = {word for word in words if word in ("out", "report.json")}
+    assert set(os.listdir(tmp_path)) == asked
+    assert not asked & {"out"} or {"summary.json", "trajectories.csv"} < set(os.listdir(tmp_path / "out"))
+
+
+def test_errors_that_nobody_reads_have_their_exit_code(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    assert subprocess.run([sys.executable, "-m", "gdsim", "run", "nothing"], stderr=write, cwd=tmp_path, check=False).returncode == 2
+    os.close(write)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"), [(signal.SIGINT, 130, "Interrupted; nothing is left half written"), (signal.SIGTERM, 143, "")]
+)
+def test_what_ends_it_leaves_nothing_behind(number, code, said, tmp_path):
+    """In the middle of writing: the painter stands still until the signal comes."""
+    os.mkfifo(tmp_path / "started")
+    program = f"""
+import sys, time
+from gdsim.cli import main, running
+
+def paint(subject, path):
+    path.write_bytes(b"half")
+    open({str(tmp_path / "started")!r}, "w").close()
+    time.sleep(60)
+
+running.paint = paint
+sys.argv = ["gdsim", "run", "stable", "--out", "out"]
+main()
+"""
+    words = [sys.executable, "-c", program]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        (tmp_path / "started").read_text()
+        process.send_signal(number)
+        _, error = process.communicate(timeout=60)
+    assert (process.returncode, error.strip()) == (code, said)
+    assert os.listdir(tmp_path) == ["started"]
+
+
+def test_ctrl_c_waits_for_what_cannot_be_broken_off():
+    done = []
+    with pytest.raises(KeyboardInterrupt), held():
+        signal.raise_signal(signal.SIGINT)
+        done.append("all")
+    assert done == ["all"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_ctrl_c_is_answered_in_a_sentence(tmp_path):
