@@ -39,7 +39,7 @@ class Trainer:
     """One training of ``run`` on ``problem``. ``advance`` does the work; all else is as it stands in between."""
 
     def __init__(self, problem: Learning, run: Run, *, steps: int, seed: int, tolerance: float | None = None) -> None:
-        self.problem, self.run, self.steps, self.seed = problem, run, steps, seed
+        self.problem, self.run, self.steps, self.seed, self.tolerance = problem, run, steps, seed, tolerance
         self.network, self.parts = problem.shape, problem.parts
         self.batches = batches_of(run, len(self.parts.train))
         self.learner = learner_of(self.network, self.parts.train, run, self.batches, steps, seed, tolerance)

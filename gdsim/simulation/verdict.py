@@ -1,9 +1,9 @@
 """The verdict on a run: what became of it, where its learning rate lies, and the evidence in one sentence.
 
 The outcome is read off the trajectory, by the same rules for every optimizer; where noise or motion shakes a run, off samples of it
-(``shaken``). Lengths are in units of the landscape (``path.CLOSE`` of
-its diagonal), so nothing depends on the scale of the loss. The place of the learning rate follows from the limit of stability where
-theory knows one: on a quadratic of curvature lambda, plain descent is stable for eta lambda < 2.
+(``shaken``). Lengths are in units of the landscape (``path.CLOSE`` of its diagonal), so nothing depends on the scale of the loss. The
+place of the learning rate follows from the limit of stability where theory knows one: on a quadratic of curvature lambda, plain descent is
+stable for eta lambda < 2.
 """
 
 from dataclasses import dataclass

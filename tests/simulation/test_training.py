@@ -284,6 +284,7 @@ def checkpoint(tmp_path_factory):
         ({"optimizer": "adam"}, "other settings of the run"),
         ({"network": Network((2, 5, 1), loss="bce")}, "another network"),
         ({"dataset": DATASETS["moons"].make(count=50, seed=4)}, "other data"),
+        ({"tolerance": 1e-3}, "another tolerance"),
         ({"epochs": 3}, "after 10 steps; allowed: at most 6"),
     ],
 )
