@@ -27,7 +27,9 @@ CHUNK_POINTS = 4_000_000
 """Losses of single points that a chunk takes at most: some 5 to 40 ms."""
 
 SHARED_STREAM = 0
-"""The random numbers of noise and motion: every run of a scenario meets the same ones, so that optimizers are compared on equal terms."""
+"""The random numbers of noise and motion, batches, dropout and first weights of a network: every run of a scenario meets the same ones, so
+that optimizers are compared on equal terms.
+"""
 
 Clip = Callable[..., Any] | None
 

@@ -23,12 +23,13 @@ from gdsim.networks.learn import Learner, Pacing, engine_model
 from gdsim.networks.many import Ends, ManyLearners, together
 from gdsim.simulation import sweep_targets
 from gdsim.simulation.network_problem import Learning
+from gdsim.simulation.run import SHARED_STREAM
 from gdsim.simulation.run_batches import batches_of, looks_at_all, most_steps, steps_of
 from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.sweep_training_verdict import judge_many, scores_of
 from gdsim.simulation.sweep_verdict import OUTCOMES
 from gdsim.simulation.trainability import trainability
-from gdsim.simulation.trainer import MOST_EVALUATED, MOST_POINTS, SHARED_STREAM, learner_of
+from gdsim.simulation.trainer import MOST_EVALUATED, MOST_POINTS, learner_of
 from gdsim.simulation.training import guess_of, stream_training
 from gdsim.simulation.training_measures import fewer
 from gdsim.simulation.training_record import Training

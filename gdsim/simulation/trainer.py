@@ -15,14 +15,12 @@ from gdsim.networks.network import Network
 from gdsim.simulation.early_stopping import EarlyStopping
 from gdsim.simulation.kept_weights import KeptWeights
 from gdsim.simulation.network_problem import Learning
+from gdsim.simulation.run import SHARED_STREAM
 from gdsim.simulation.run_batches import batches_of, looks_at_all
 from gdsim.simulation.scenario import Run
 from gdsim.simulation.training_measures import fewer
 from gdsim.simulation.training_record import Epochs, TrainingSteps, frozen
 from gdsim.simulation.trajectory import Floats, Integers
-
-SHARED_STREAM = 0
-"""The random numbers of weights, batches and dropout: every run of a scenario meets the same ones."""
 
 CHUNK_SECONDS = 0.02
 """What a call aims at: two of them fit between a click on Pause and the moment at which a person notices a delay."""
