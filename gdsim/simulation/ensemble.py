@@ -19,8 +19,9 @@ from gdsim.simulation.many import PIECE_STEPS, Many
 from gdsim.simulation.noise_floor import is_noisy
 from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
-from gdsim.simulation.scenario import NormalStart, Run, Scenario
+from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.spread import cut, spread_steps
+from gdsim.simulation.start import NormalStart
 
 Floats = NDArray[np.float64]
 

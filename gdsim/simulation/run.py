@@ -17,8 +17,9 @@ from gdsim.simulation.fitness import misfit
 from gdsim.simulation.norm import norm
 from gdsim.simulation.run_batches import batches_of, cut_up, in_batches, looks_at_all, steps_of
 from gdsim.simulation.run_schedule import RunSchedule
-from gdsim.simulation.scenario import NormalStart, Run, Scenario
+from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.standing_still import standing_still
+from gdsim.simulation.start import NormalStart
 from gdsim.simulation.trajectory import Chunk, Floats, Result, Steps, Trajectory
 from gdsim.simulation.verdict import judge
 
