@@ -32,7 +32,7 @@ def test_of_a_bowl_it_is_the_way_to_its_minimum(rng):
 def test_what_does_not_curve_is_settled_if_it_is_level_and_endlessly_far_if_it_slopes(rng):
     trough, points = LANDSCAPES["quadratic"].with_parameters(a=6.0, b=0.0), rng.normal(size=(20, 2))
     np.testing.assert_allclose(at(trough, points).newton_lengths, np.abs(points[:, 0]), rtol=1e-12)
-    tilted = trough.gradient(*points.T) + (0.0, 0.001)
+    tilted = trough.gradient(*points.T) + np.array([0.0, 0.001])
     assert np.all(np.isinf(curvature(trough, points, tilted).newton_lengths))
 
 
