@@ -1,7 +1,6 @@
 """The noise of batches: theory against Monte Carlo with fresh seeds, and the stationary ball of SGD against its closed form."""
 
 import math
-
 from itertools import permutations
 
 import numpy as np
