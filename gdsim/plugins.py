@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from gdsim.landscapes import LANDSCAPES, Landscape, StationaryPoint
 from gdsim.optimizers import OPTIMIZERS, Optimizer
-from gdsim.optimizers.optimizer import learning_rate, no_slots, nothing_shared
+from gdsim.optimizers.optimizer import ALL_AT_ZERO, learning_rate, nothing_shared
 from gdsim.parameter import Param
 from gdsim.registry import LOADED
 
@@ -91,7 +91,7 @@ def optimizer(
     parameters: Sequence[Param] = (),
     slots: Sequence[str] = (),
     default_rate: float = 1e-2,
-    initial_slots: Leaf = no_slots,
+    initial_slots: Leaf = ALL_AT_ZERO,
     **facts: Any,
 ) -> Callable[[Function], Function]:
     """Decorator: makes an optimizer of ``update(weight, gradient, slots, shared, hyper, on, step) -> (weight, slots)``.
@@ -103,9 +103,6 @@ def optimizer(
     """
 
     def register(function: Function) -> Function:
-        begins = initial_slots
-        if slots and initial_slots is no_slots:
-            begins = zeros(len(slots))
         own = tuple(parameters)
         knobs = own if own and own[0].name == "learning_rate" else (learning_rate(default_rate), *own)
         record = Optimizer(
@@ -117,7 +114,7 @@ def optimizer(
             formula=facts.pop("formula", "a rule of its own"),
             latex=facts.pop("latex", ""),
             source=facts.pop("source", ""),
-            initial_slots=begins,
+            initial_slots=initial_slots,
             slot_names=tuple(slots),
             advance=facts.pop("advance", nothing_shared),
             switches=facts.pop("switches", tuple(param.name for param in knobs if param.is_switch)),
@@ -197,11 +194,6 @@ def _curve_differences(x, y, params):  # type: ignore[no-untyped-def]
     _, right, _ = gradient_of(x + h, y, params)  # type: ignore[name-defined]  # noqa: F821
     _, left, _ = gradient_of(x - h, y, params)  # type: ignore[name-defined]  # noqa: F821
     return 0.5 * (right - left) / h, 0.0, 0.0
-
-
-def zeros(count: int) -> Leaf:
-    """``initial_slots`` of that many zeros."""
-    return lambda _hyper: (0.0,) * count
 
 
 def _plain(function: Callable[..., Any]) -> FunctionType:

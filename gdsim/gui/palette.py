@@ -208,7 +208,7 @@ def class_tables(theme: Theme, classes: int) -> NDArray[np.uint8]:
     return table
 
 
-def class_ground(values: NDArray[np.float32], classes: NDArray[np.uint8], count: int, theme: Theme) -> NDArray[np.uint8]:
+def class_ground(values: NDArray[np.float32], classes: NDArray[np.uint16], count: int, theme: Theme) -> NDArray[np.uint8]:
     """The likeliest class and its probability, coloured: the shape of ``values`` with a last axis of 4, RGBA; bare where it is NaN."""
     certain = np.clip((np.nan_to_num(values, nan=0.0) - 1.0 / count) / (1.0 - 1.0 / count), 0.0, 1.0)
     return np.asarray(class_tables(theme, count)[classes, np.round(certain * 255).astype(np.uint8)])

@@ -180,6 +180,31 @@ class Rows:
     evaluations: NDArray[np.int64] | None = None
 
 
+def engine_rule(
+    method: Optimizer, on: tuple[bool, ...], schedule: Pacing | None, clipped: tuple[bool, bool], layered: bool
+) -> learning.Rule:
+    """What the engine has to know of the method, whose parameters ``on`` are switched on. ``clipped`` says by which of value and norm
+    gradients are cut, ``layered`` whether layers have learning rates of their own.
+    """
+    return learning.Rule(
+        update=method.update,  # type: ignore[arg-type]
+        advance=method.advance,
+        on=on,
+        slots=len(method.slot_names),
+        shared=len(method.initial_shared),
+        hyper=len(method.hyper_names),
+        place=place,
+        shuffle=shuffle,
+        drawn=drawn,
+        pace=schedule.pace if schedule else None,
+        pacing=len(schedule.numbers) if schedule else 0,
+        calm=len(schedule.calm) if schedule else 0,
+        cut_values=clipped[0],
+        cut_norm=clipped[1],
+        layered=layered,
+    )
+
+
 class Learner:
     """The training of a network, as many steps at a time as one likes: ``advance(n)`` equals ``advance(k)``, then ``advance(n - k)``.
 
@@ -219,26 +244,9 @@ class Learner:
             raise ValueError(f"layer_rates has {len(layer_rates)} numbers, and the network has {layers} layers")
         self.network, self.method = network, method
         limits = tuple(limit for limit in (clip_value, clip_norm) if limit is not None)
-        rule = learning.Rule(
-            update=method.update,
-            advance=method.advance,
-            on=on,
-            slots=len(method.slot_names),
-            shared=len(method.initial_shared),
-            hyper=len(hyper),
-            place=place,
-            shuffle=shuffle,
-            drawn=drawn,
-            pace=schedule.pace if schedule else None,
-            pacing=len(schedule.numbers) if schedule else 0,
-            calm=len(schedule.calm) if schedule else 0,
-            cut_values=clip_value is not None,
-            cut_norm=clip_norm is not None,
-            layered=layer_rates is not None,
-        )
         self.trainer = learning.Trainer(
             model=engine_model(network),
-            rule=rule,
+            rule=engine_rule(method, on, schedule, (clip_value is not None, clip_norm is not None), layer_rates is not None),
             data=engine_data(network, train),
             plan=learning.Plan(batches.largest, batches.stages, batches.shuffle, batches.replacement),
             hyper=np.array((*hyper, *limits), dtype=np.float64),

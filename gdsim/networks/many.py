@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gdsim.engine import lane_learning, learning
+from gdsim.engine import lane_learning
 from gdsim.engine.device import Device
-from gdsim.networks.batches import Batches, drawn, place, shuffle
+from gdsim.networks.batches import Batches
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.initialise import draw_many
 from gdsim.networks.laid_out import engine_data
-from gdsim.networks.learn import Pacing, engine_model, unfit
+from gdsim.networks.learn import Pacing, engine_model, engine_rule, unfit
 from gdsim.networks.network import Network
 from gdsim.optimizers import Optimizer
 
@@ -89,26 +89,9 @@ class ManyLearners:
     def lanes(self) -> "lane_learning.Lanes | CudaTrainings":
         """The engine's side of it."""
         method, plan = self.method, self.schedule
-        rule = learning.Rule(
-            update=method.update,  # type: ignore[arg-type]
-            advance=method.advance,
-            on=self.on,
-            slots=len(method.slot_names),
-            shared=len(method.initial_shared),
-            hyper=len(method.hyper_names),
-            place=place,
-            shuffle=shuffle,
-            drawn=drawn,
-            pace=plan.pace if plan else None,
-            pacing=len(plan.numbers) if plan else 0,
-            calm=len(plan.calm) if plan else 0,
-            cut_values=self.clipped[0],
-            cut_norm=self.clipped[1],
-            layered=self.layered,
-        )
         return self._kind()(
             model=engine_model(self.network),
-            rule=rule,
+            rule=engine_rule(method, self.on, plan, self.clipped, self.layered),
             data=engine_data(self.network, self.train),
             shared=tuple(method.initial_shared),
             calm=tuple(plan.calm) if plan else (),

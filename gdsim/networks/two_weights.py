@@ -21,13 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.engine.compose import composed
-from gdsim.engine.elementary import exp, log, sigmoid, tanh
+from gdsim.engine.elementary import sigmoid, tanh
 from gdsim.engine.intrinsics import fma
 from gdsim.engine.single import number
 from gdsim.landscapes.data import Data
 from gdsim.landscapes.landscape import Landscape, Leaf
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.fitting import domain_of, known_minima
+from gdsim.networks.layers import softplus
 
 Floats = NDArray[np.float64]
 
@@ -40,12 +41,8 @@ def of_line(z, t):
 
 def of_logistic(z, t):
     """Cross entropy of the logistic function of z with a class t of 0 or 1 (PyTorch's BCEWithLogitsLoss)."""
-    e = exp(-abs(z))
-    one = 1.0 + e
-    # log(1 + e) with what the sum has lost
-    softplus = (z if z > 0.0 else 0.0) + (log(one) + ((1.0 - one) + e) / one)
     p = sigmoid(z)
-    return softplus - t * z, p - t, p * (1.0 - p)
+    return softplus(z) - t * z, p - t, p * (1.0 - p)
 
 
 def of_neuron(z, t):

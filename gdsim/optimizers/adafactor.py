@@ -27,10 +27,6 @@ def adafactor(weight, gradient, slots, shared, hyper, on, step):
     return weight - size * rate * direction, (square,)
 
 
-def adafactor_slots(hyper):
-    return (0.0,)
-
-
 def adafactor_advance(shared, hyper, step):
     """t^beta2_decay, the share of the newest square in the mean, and 1 / sqrt(t), the largest relative step."""
     return exp(hyper[1] * log(step)), 1.0 / math.sqrt(step)
@@ -49,7 +45,6 @@ ADAFACTOR = Optimizer(
         DECOUPLED_WEIGHT_DECAY,
     ),
     update=adafactor,
-    initial_slots=adafactor_slots,
     slot_names=("mean square",),
     advance=adafactor_advance,
     initial_shared=(1.0, 1.0),

@@ -41,10 +41,6 @@ def adam_direction(gradient, slots, shared, hyper, amsgrad):
     return mean_correction * (mean / denominator), (mean, square, largest)
 
 
-def adam_slots(hyper):
-    return (0.0, 0.0, 0.0)
-
-
 def adam_advance(shared, hyper, step):
     """beta1^t, beta2^t, 1 / (1 - beta1^t) and 1 / sqrt(1 - beta2^t), for every rule whose second and third number are the betas."""
     power1, power2, _, _ = shared
@@ -80,7 +76,6 @@ ADAM = Optimizer(
         AMSGRAD,
     ),
     update=adam,
-    initial_slots=adam_slots,
     slot_names=ADAM_SLOTS,
     advance=adam_advance,
     initial_shared=ADAM_SHARED,
@@ -102,7 +97,6 @@ ADAMW = Optimizer(
     family="adam",
     parameters=(learning_rate(1e-3), BETA1, BETA2, EPS, replace(DECOUPLED_WEIGHT_DECAY, default=0.01), AMSGRAD),
     update=adamw,
-    initial_slots=adam_slots,
     slot_names=ADAM_SLOTS,
     advance=adam_advance,
     initial_shared=ADAM_SHARED,

@@ -30,10 +30,6 @@ def nadam(weight, gradient, slots, shared, hyper, on, step):
     return weight - learning_rate * ((gradient_share * gradient + mean_share * mean) / denominator), (mean, square)
 
 
-def two_slots(hyper):
-    return (0.0, 0.0)
-
-
 def nadam_advance(shared, hyper, step):
     """The product of all momenta, beta2^t, the shares of gradient and mean in the step, and 1 / sqrt(1 - beta2^t)."""
     _, beta1, beta2, _, _, momentum_decay = hyper
@@ -76,10 +72,6 @@ def adan(weight, gradient, slots, shared, hyper, on, step):
     return weight, (mean, mean_change, square, gradient)
 
 
-def adan_slots(hyper):
-    return (0.0, 0.0, 0.0, 0.0)
-
-
 def adan_advance(shared, hyper, step):
     _, beta1, beta2, beta3, _, _ = hyper
     power1, power2, power3, _, _, _ = shared
@@ -103,7 +95,6 @@ NADAM = Optimizer(
         DECOUPLED,
     ),
     update=nadam,
-    initial_slots=two_slots,
     slot_names=("mean", "mean square"),
     advance=nadam_advance,
     initial_shared=(1.0, 1.0, 0.0, 0.0, 0.0),
@@ -133,7 +124,6 @@ QHADAM = Optimizer(
         WEIGHT_DECAY,
     ),
     update=qhadam,
-    initial_slots=two_slots,
     slot_names=("mean", "mean square"),
     advance=adam_advance,
     initial_shared=ADAM_SHARED,
@@ -161,7 +151,6 @@ ADAN = Optimizer(
         ),
     ),
     update=adan,
-    initial_slots=adan_slots,
     slot_names=("mean", "mean change", "mean square", "previous gradient"),
     advance=adan_advance,
     initial_shared=(1.0, 1.0, 1.0, 0.0, 0.0, 0.0),

@@ -23,10 +23,6 @@ def adamax(weight, gradient, slots, shared, hyper, on, step):
     return weight - learning_rate * mean_correction * (mean / size), (mean, size)
 
 
-def two_slots(hyper):
-    return (0.0, 0.0)
-
-
 def adamax_advance(shared, hyper, step):
     power, _ = shared
     power = vanishing(power * hyper[1])
@@ -117,7 +113,6 @@ ADAMAX = Optimizer(
         WEIGHT_DECAY,
     ),
     update=adamax,
-    initial_slots=two_slots,
     slot_names=("mean", "gradient size"),
     advance=adamax_advance,
     initial_shared=(1.0, 0.0),
@@ -136,7 +131,6 @@ RADAM = Optimizer(
     family="adam",
     parameters=(learning_rate(1e-3), BETA1, BETA2, EPS, WEIGHT_DECAY, DECOUPLED),
     update=radam,
-    initial_slots=two_slots,
     slot_names=("mean", "mean square"),
     advance=radam_advance,
     initial_shared=(1.0, 1.0, 0.0, 0.0, 0.0, 0.0),
@@ -194,7 +188,6 @@ ADABELIEF = Optimizer(
         WEIGHT_DECAY,
     ),
     update=adabelief,
-    initial_slots=two_slots,
     slot_names=("mean", "mean square"),
     advance=adam_advance,
     initial_shared=ADAM_SHARED,

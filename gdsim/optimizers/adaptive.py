@@ -49,10 +49,6 @@ def rmsprop(weight, gradient, slots, shared, hyper, on, step):
     return weight - learning_rate * direction, (square, mean, velocity)
 
 
-def rmsprop_slots(hyper):
-    return (0.0, 0.0, 0.0)
-
-
 def adadelta(weight, gradient, slots, shared, hyper, on, step):
     learning_rate, rho, eps, weight_decay = hyper
     (has_weight_decay,) = on
@@ -64,10 +60,6 @@ def adadelta(weight, gradient, slots, shared, hyper, on, step):
     change = math.sqrt((moved + eps) / (square + eps)) * gradient
     moved = rho * moved + (1.0 - rho) * change * change
     return weight - learning_rate * change, (square, moved)
-
-
-def adadelta_slots(hyper):
-    return (0.0, 0.0)
 
 
 ADAGRAD = Optimizer(
@@ -109,7 +101,6 @@ RMSPROP = Optimizer(
         Param("centered", False, "divide by the gradient's spread around its mean instead of its size"),
     ),
     update=rmsprop,
-    initial_slots=rmsprop_slots,
     slot_names=("mean square", "mean", "velocity"),
     switches=("weight_decay", "momentum", "centered"),
     formula="s <- alpha s + (1 - alpha) g^2;  v <- momentum v + g / (sqrt(s) + eps);  w <- w - learning_rate v;  "
@@ -135,7 +126,6 @@ ADADELTA = Optimizer(
         WEIGHT_DECAY,
     ),
     update=adadelta,
-    initial_slots=adadelta_slots,
     slot_names=("mean square", "mean squared change"),
     switches=("weight_decay",),
     formula="s <- rho s + (1 - rho) g^2;  d = sqrt((u + eps) / (s + eps)) g;  u <- rho u + (1 - rho) d^2;  w <- w - learning_rate d",

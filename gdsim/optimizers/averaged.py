@@ -24,10 +24,6 @@ def asgd(weight, gradient, slots, shared, hyper, on, step):
     return weight, (average,)
 
 
-def asgd_slots(hyper):
-    return (0.0,)
-
-
 def asgd_advance(shared, hyper, step):
     _, _, _, t0, _ = hyper
     averaged = step - 1.0 - t0
@@ -49,10 +45,6 @@ def schedule_free_sgd(weight, gradient, slots, shared, hyper, on, step):
     return base + momentum * (average - base), (base, average)
 
 
-def schedule_free_slots(hyper):
-    return (0.0, 0.0)
-
-
 def schedule_free_advance(shared, hyper, step):
     return (1.0 / step,)
 
@@ -69,7 +61,6 @@ ASGD = Optimizer(
         WEIGHT_DECAY,
     ),
     update=asgd,
-    initial_slots=asgd_slots,
     slot_names=("average",),
     advance=asgd_advance,
     initial_shared=(1.0,),
@@ -95,7 +86,6 @@ SCHEDULE_FREE_SGD = Optimizer(
         WEIGHT_DECAY,
     ),
     update=schedule_free_sgd,
-    initial_slots=schedule_free_slots,
     slot_names=("base", "average"),
     advance=schedule_free_advance,
     initial_shared=(0.0,),

@@ -21,10 +21,6 @@ def sgd(weight, gradient, slots, shared, hyper, on, step):
     return weight - learning_rate * direction, (velocity,)
 
 
-def sgd_slots(hyper):
-    return (0.0,)
-
-
 def sgd_conflict(values: Values) -> str | None:
     if values["nesterov"] and (values["momentum"] <= 0.0 or values["dampening"] != 0.0):
         found = f"momentum = {values['momentum']:g}, dampening = {values['dampening']:g}"
@@ -76,7 +72,6 @@ SGD = Optimizer(
         Param("nesterov", False, "look ahead along the velocity before stepping (Nesterov's momentum)"),
     ),
     update=sgd,
-    initial_slots=sgd_slots,
     slot_names=("velocity",),
     switches=("momentum", "nesterov", "weight_decay"),
     conflict=sgd_conflict,
@@ -102,7 +97,6 @@ QHM = Optimizer(
         WEIGHT_DECAY,
     ),
     update=qhm,
-    initial_slots=sgd_slots,
     slot_names=("mean",),
     switches=("weight_decay",),
     stable_product=qhm_stable_product,

@@ -23,9 +23,18 @@ def learning_rate(default: float) -> Param:
     return Param("learning_rate", default, "length of the steps: each one is multiplied by this number", low=0.0, log=True)
 
 
-def no_slots(_hyper: tuple[float, ...]) -> tuple[float, ...]:
-    """Initial state of a rule that keeps nothing for a weight."""
-    return ()
+@dataclass(frozen=True)
+class Zeros:
+    """``initial_slots`` of a rule whose numbers, ``count`` for each weight, all begin at 0."""
+
+    count: int = 0
+
+    def __call__(self, _hyper: tuple[float, ...]) -> tuple[float, ...]:
+        return (0.0,) * self.count
+
+
+ALL_AT_ZERO = Zeros()
+"""Stands for the ``Zeros`` of a rule, whose ``slot_names`` say how many they are."""
 
 
 def nothing_shared(_shared: tuple[float, ...], _hyper: tuple[float, ...], _step: int) -> tuple[float, ...]:
@@ -47,7 +56,7 @@ class Optimizer:
     - ``update(weight, gradient, slots, shared, hyper, on, step) -> (weight, slots)``: one step of one weight. ``slots`` is the tuple of
       numbers kept for that weight, ``hyper`` the tuple of float parameters in the order declared, ``on`` a tuple of compile-time
       booleans in the order of ``switches``, ``step`` the number of the step, from 1.
-    - ``initial_slots(hyper) -> slots``.
+    - ``initial_slots(hyper) -> slots``; without it every slot in ``slot_names`` begins at 0.
     - ``take_step(x, y, loss, gx, gy, slots_x, slots_y, shared, hyper, values, step) -> (x, y, slots_x, slots_y, evaluations)``, in place
       of ``update``: one step of both weights. It may name ``value_and_gradient``, ``second_derivatives``, ``residuals`` (leaves of the
       landscape, whose parameters are ``values``) and ``ON``, the switches, without defining them. ``evaluations`` counts the points
@@ -78,7 +87,7 @@ class Optimizer:
     formula: str
     latex: str
     source: str
-    initial_slots: Leaf = no_slots
+    initial_slots: Leaf = ALL_AT_ZERO
     slot_names: tuple[str, ...] = ()
     advance: Leaf = nothing_shared
     initial_shared: tuple[float, ...] = ()
@@ -99,6 +108,8 @@ class Optimizer:
         booleans = {p.name for p in self.parameters if p.is_switch}
         if not booleans <= set(self.switches) <= names:
             raise ValueError(f"{self.name}: switches must name every boolean parameter, and parameters only")
+        if self.initial_slots is ALL_AT_ZERO:
+            object.__setattr__(self, "initial_slots", Zeros(len(self.slot_names)))
 
     @property
     def is_elementwise(self) -> bool:

@@ -49,10 +49,6 @@ def bfgs(x, y, loss, gx, gy, slots_x, slots_y, shared, hyper, values, step):
     return x + sx, y + sy, (bxx, bxy), (bxy, byy), tried
 
 
-def bfgs_slots(hyper):
-    return (0.0, 0.0)
-
-
 def share(sx, sy, ux, uy, wanted):
     """1 / (s . u) of a pair in the history; 0.0, which leaves the pair out, if it is not ``wanted`` or was never filled."""
     su = sx * ux + sy * uy
@@ -111,10 +107,6 @@ def lbfgs(x, y, loss, gx, gy, slots_x, slots_y, shared, hyper, values, step):
     return x + sx, y + sy, slots_x, slots_y, tried
 
 
-def lbfgs_slots(hyper):
-    return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-
-
 def curvature_param(default: float) -> Param:
     return Param(
         "curvature",
@@ -140,7 +132,6 @@ BFGS = Optimizer(
     parameters=(RATE, DECREASE, curvature_param(0.9)),
     update=None,
     take_step=bfgs,
-    initial_slots=bfgs_slots,
     slot_names=("row_x", "row_y"),
     formula="w <- w - s B g;  B <- (I - d u^T / d^T u) B (I - u d^T / d^T u) + d d^T / d^T u, with the change d of w and u of g",
     latex=r"w \leftarrow w - s\,B g,\quad B \leftarrow \Bigl(I - \frac{d u^{T}}{d^{T} u}\Bigr) B \Bigl(I - \frac{u d^{T}}{d^{T} u}\Bigr)"
@@ -168,7 +159,6 @@ LBFGS = Optimizer(
     ),
     update=None,
     take_step=lbfgs,
-    initial_slots=lbfgs_slots,
     slot_names=tuple(f"{what}_{k}" for what in ("step", "change") for k in range(1, LONGEST_HISTORY + 1)),
     formula="w <- w - s B g, where B g is made of the last steps d and changes u of g, beginning with B = (d^T u / u^T u) I",
     latex=r"w \leftarrow w - s\,B g,\quad B \text{ from the last } m \text{ pairs } (d, u),\; B_0 = \frac{d^{T} u}{u^{T} u} I",

@@ -40,10 +40,6 @@ def lion(weight, gradient, slots, shared, hyper, on, step):
     return weight - learning_rate * direction, (mean,)
 
 
-def one_slot(hyper):
-    return (0.0,)
-
-
 def rprop(weight, gradient, slots, shared, hyper, on, step):
     _, eta_minus, eta_plus, step_min, step_max, weight_decay = hyper
     (has_weight_decay,) = on
@@ -93,7 +89,6 @@ SIGNUM = Optimizer(
         WEIGHT_DECAY,
     ),
     update=signum,
-    initial_slots=one_slot,
     slot_names=("mean",),
     switches=("weight_decay",),
     formula="m <- momentum m + (1 - momentum) g;  w <- w - learning_rate sign(m)",
@@ -114,7 +109,6 @@ LION = Optimizer(
         DECOUPLED_WEIGHT_DECAY,
     ),
     update=lion,
-    initial_slots=one_slot,
     slot_names=("mean",),
     switches=("weight_decay",),
     formula="w <- (1 - learning_rate weight_decay) w - learning_rate sign(beta1 m + (1 - beta1) g);  m <- beta2 m + (1 - beta2) g",

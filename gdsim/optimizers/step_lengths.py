@@ -29,10 +29,6 @@ def barzilai_borwein(x, y, loss, gx, gy, slots_x, slots_y, shared, hyper, values
     return x - length * gx, y - length * gy, (x, gx), (y, gy), 1
 
 
-def barzilai_borwein_slots(hyper):
-    return (0.0, 0.0)
-
-
 def polyak(x, y, loss, gx, gy, slots_x, slots_y, shared, hyper, values, step):
     learning_rate, least_loss = hyper
     square = gx * gx + gy * gy
@@ -67,10 +63,6 @@ def conjugate_gradient(x, y, loss, gx, gy, slots_x, slots_y, shared, hyper, valu
     return x + length * px, y + length * py, (gx, px, length), (gy, py, slope), tried
 
 
-def conjugate_gradient_slots(hyper):
-    return (0.0, 0.0, 0.0)
-
-
 BACKTRACKING = Optimizer(
     name="backtracking",
     title="Gradient descent, backtracking",
@@ -95,7 +87,6 @@ BARZILAI_BORWEIN = Optimizer(
     ),
     update=None,
     take_step=barzilai_borwein,
-    initial_slots=barzilai_borwein_slots,
     slot_names=("weight", "gradient"),
     switches=("short",),
     formula="w <- w - s g, s = d^T d / d^T u (BB1) or d^T u / u^T u (BB2), with the last change d of w and u of g",
@@ -133,7 +124,6 @@ CONJUGATE_GRADIENT = Optimizer(
     ),
     update=None,
     take_step=conjugate_gradient,
-    initial_slots=conjugate_gradient_slots,
     slot_names=("gradient", "direction", "length_and_slope"),
     switches=("fletcher_reeves",),
     formula="p <- b p - g, b = max(0, g^T (g - g') / g'^T g') or g^T g / g'^T g', g' being the gradient before;  w <- w + s p",

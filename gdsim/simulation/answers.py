@@ -56,7 +56,7 @@ class Answers:
     """
 
     values: Singles
-    classes: NDArray[np.uint8] | None = None
+    classes: NDArray[np.uint16] | None = None
     lines: tuple[Floats, ...] = ()
 
 
@@ -182,7 +182,7 @@ def arranged(problem: DataSource, said: Floats, where: Places) -> Answers:
     for k in range(1 if said.shape[1] == 2 else 0, said.shape[1]):
         others = np.delete(said, k, axis=1).max(axis=1)
         lines += _contours(where, (said[:, k] - others).reshape(shape))
-    classes = said.argmax(axis=1).astype(np.uint8).reshape(shape)
+    classes = said.argmax(axis=1).astype(np.uint16).reshape(shape)
     classes.flags.writeable = False
     return Answers(_fixed(said.max(axis=1).reshape(shape)), classes, tuple(lines))
 

@@ -35,7 +35,7 @@ class Checkpoint:
     already, the training goes on from it.
 
     It holds the weights, the optimizer's numbers, the schedule's and what was recorded. A training of more steps may go on from one of
-    fewer, unless its schedule depends on how many there are.
+    fewer, unless it has a schedule, which may depend on how many there are.
     """
 
     path: str | os.PathLike[str]
@@ -93,6 +93,7 @@ def _identity(trainer: Trainer) -> dict[str, str]:
         "other data": f"{trainer.parts.train.digest} {validation.digest if validation else ''}",
         "other settings of the run": json.dumps(run, sort_keys=True, default=str),
         "another seed": str(trainer.seed),
+        "another tolerance": repr(trainer.tolerance),
         "another number of steps": str(trainer.steps) if trainer.run.schedule else "",
     }
 

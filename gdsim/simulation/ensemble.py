@@ -19,8 +19,9 @@ from gdsim.simulation.many import PIECE_STEPS, Many
 from gdsim.simulation.noise_floor import is_noisy
 from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
-from gdsim.simulation.scenario import NormalStart, Run, Scenario
+from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.spread import cut, spread_steps
+from gdsim.simulation.start import NormalStart
 
 Floats = NDArray[np.float64]
 
@@ -107,6 +108,11 @@ class Ensemble:
         return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
 
 
+def seeds_of(scenario: Scenario, count: int) -> NDArray[np.int64]:
+    """The seeds of ``count`` members, (count,): from the scenario's on, and from 2^63 - 1 back to 0."""
+    return ((scenario.seed + np.arange(count, dtype=np.uint64)) & np.uint64(2**63 - 1)).astype(np.int64)
+
+
 def meets_chance(scenario: Scenario) -> bool:
     """Whether another seed would give other runs, of a landscape or a model of two weights."""
     if scenario.is_network:
@@ -164,7 +170,7 @@ class _Members:
         self.positions, self.midway = np.empty((seeds, self.landscape.dim)), np.empty((seeds, self.landscape.dim))
         self.converged, self.diverged = np.empty(seeds, bool), np.empty(seeds, bool)
         self.starts = _starts(scenario, index, seeds)
-        self.numbers = ((scenario.seed + np.arange(seeds, dtype=np.uint64)) & np.uint64(2**63 - 1)).astype(np.int64)
+        self.numbers = seeds_of(scenario, seeds)
         work = max(1, steps) * (1 if self.landscape.data is None else len(self.landscape.data))
         piece = LEAST_PIECE * min(max(PIECE_WORK // (work * LEAST_PIECE), 1), MOST_PIECE // LEAST_PIECE)
         self.pieces = list(cut(seeds, piece))
@@ -248,7 +254,7 @@ def _starts(scenario: Scenario, index: int, seeds: int) -> Floats:
     if not isinstance(start, NormalStart):
         return np.tile(start_of(scenario, index), (seeds, 1))
     dim = scenario.landscape.dim
-    drawn = [normals((scenario.seed + member) % 2**63, stream, 0, 0)[:dim] for member in range(seeds)]  # type: ignore[no-untyped-call]
+    drawn = [normals(seed, stream, 0, 0)[:dim] for seed in seeds_of(scenario, seeds).tolist()]  # type: ignore[no-untyped-call]
     return start.normal * np.array(drawn)
 
 

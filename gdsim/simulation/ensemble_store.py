@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gdsim.simulation.ensemble import Ensemble, EnsembleRun
+from gdsim.simulation.ensemble import Ensemble, EnsembleRun, seeds_of
 from gdsim.simulation.scenario import Scenario
 
 
@@ -23,7 +23,7 @@ def write_ensemble_files(ensemble: Ensemble, folder: Path) -> None:
             pa.table(
                 {
                     "run": np.full(count, index, np.int32),
-                    "seed": ((ensemble.scenario.seed + np.arange(count, dtype=np.uint64)) & np.uint64(2**63 - 1)).astype(np.int64),
+                    "seed": seeds_of(ensemble.scenario, count),
                     **{name: np.ascontiguousarray(run.positions[:, axis]) for axis, name in enumerate("xy"[: run.positions.shape[1]])},
                     "loss": run.losses,
                     "converged": run.converged,

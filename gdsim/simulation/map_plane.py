@@ -266,7 +266,6 @@ class _Grid:
         firsts, counts = [], []
         for (low, high), level in zip(window, levels, strict=True):
             first, last = math.floor(math.ldexp(low, -level) + 0.5), math.ceil(math.ldexp(high, -level) - 0.5)
-            # Even ends, so that a coarser lattice has all that this one inherits from it.
             firsts.append(first)
             counts.append(max(last - first, 1) + 1)
         at, size = (firsts[0], firsts[1]), (counts[0], counts[1])

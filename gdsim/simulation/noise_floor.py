@@ -87,15 +87,13 @@ def _theory(
         return None
     momentum, damping, nesterov = coefficients
     rule = _Coefficients(momentum, damping if momentum else 0.0, nesterov)
-    dim = landscape.dim
-    own, spread, limit = np.zeros((dim, dim)), None, None
-    if batches is not None:
-        share = share_of_variance(batches.count, batches.size, replacement=batches.replacement)
-        own, spread = _of_points(landscape, np.array(at))
-        own_share, spread = share * own, share * spread
-        limit = _limit(rule, hessian, spread)
-        return Theory(landscape, np.array(at), hessian, rule, own_share, spread, own, batches, limit)
-    return Theory(landscape, np.array(at), hessian, rule, own, spread, own, batches, limit)
+    if batches is None:
+        none = np.zeros((landscape.dim, landscape.dim))
+        return Theory(landscape, np.array(at), hessian, rule, none, None, none, None, None)
+    single, curvatures = _of_points(landscape, np.array(at))
+    share = share_of_variance(batches.count, batches.size, replacement=batches.replacement)
+    spread = share * curvatures
+    return Theory(landscape, np.array(at), hessian, rule, share * single, spread, single, batches, _limit(rule, hessian, spread))
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,7 +242,11 @@ def _fixed_point(law: Floats, source: Floats) -> Floats:
 
 
 def _limit(rule: _Coefficients, hessian: Floats, spread: Floats) -> float | None:
-    """The rate at which the moments' law loses its stability: by bisection below the rate at which the mean loses it."""
+    """The rate at which the moments' law loses its stability: by bisection below the rate at which the mean loses it. None where no rate is
+    stable, as with a dampening of 1, after which gradients no longer count.
+    """
+    if rule.damping >= 1.0:
+        return None
 
     def stable(rate: float) -> bool:
         rates = np.array([rate])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gdsim.painting import painter_of
 from gdsim.simulation.run import run
+from gdsim.simulation.run_batches import steps_of
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.scenario_file import load
 from gdsim.simulation.sweep import sweep
@@ -65,9 +66,9 @@ def find_rate(scenario: Scenario | str | PathLike[str], low: float = 1e-5, high:
     whole = scenario if isinstance(scenario, Scenario) else load(scenario)
     if len(whole.runs) != 1 or whole.runs[0].schedule is not None or whole.is_network or not 0.0 < low < high:
         raise ValueError("a finder takes one run over a landscape, without a schedule, and rates from one above 0 to a larger one")
-    own = whole.runs[0]
-    growth = (high / low) ** (1.0 / max(1, whole.steps - 1))
+    own, steps = whole.runs[0], steps_of(whole, 0)
+    growth = (high / low) ** (1.0 / max(1, steps - 1))
     growing = own.changed(learning_rate=low, schedule={"name": "exponential", "gamma": growth})
     (found,) = run(whole.changed(runs=(growing,), sweep=None, tolerance=None)).runs
     axis = {"over": "learning_rate", "low": low, "high": high, "count": count, "scale": "log"}
-    return RateFinder(found.learning_rates[: whole.steps], found.losses[: whole.steps], sweep(whole, axes=[axis]))
+    return RateFinder(found.learning_rates[:steps], found.losses[:steps], sweep(whole, axes=[axis]))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gdsim.landscapes import Landscape
 from gdsim.simulation.noise_floor import is_noisy
 from gdsim.simulation.run import start_of
+from gdsim.simulation.run_batches import most_steps
 from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.sweep_axes import Axis, Sweep
 from gdsim.simulation.sweep_block import Columns, Computer, empty
@@ -119,7 +120,7 @@ def rulers(subject: Scenario, longest: float = LONGEST) -> Iterator[Ruler | None
 def _compute(computer: Computer, rows: NDArray[np.int64], columns: Columns) -> Generator[None, None, float]:
     """Computes these runs, so many at a time that it can be given up in between; returns the seconds that each took."""
     data = computer.plan.scenario.landscape.data
-    steps = computer.plan.scenario.steps * (1 if data is None else len(data))
+    steps = most_steps(computer.plan.scenario) * (1 if data is None else len(data))
     piece = max(COARSEST, PIECE_STEPS // steps)
     began = time.perf_counter()
     for low in range(0, len(rows), piece):

@@ -17,8 +17,9 @@ from gdsim.simulation.fitness import misfit
 from gdsim.simulation.norm import norm
 from gdsim.simulation.run_batches import batches_of, cut_up, in_batches, looks_at_all, steps_of
 from gdsim.simulation.run_schedule import RunSchedule
-from gdsim.simulation.scenario import NormalStart, Run, Scenario
+from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.standing_still import standing_still
+from gdsim.simulation.start import NormalStart
 from gdsim.simulation.trajectory import Chunk, Floats, Result, Steps, Trajectory
 from gdsim.simulation.verdict import judge
 
@@ -27,7 +28,9 @@ CHUNK_POINTS = 4_000_000
 """Losses of single points that a chunk takes at most: some 5 to 40 ms."""
 
 SHARED_STREAM = 0
-"""The random numbers of noise and motion: every run of a scenario meets the same ones, so that optimizers are compared on equal terms."""
+"""The random numbers of noise and motion, batches, dropout and first weights of a network: every run of a scenario meets the same ones, so
+that optimizers are compared on equal terms.
+"""
 
 Clip = Callable[..., Any] | None
 

@@ -110,6 +110,11 @@ def steps_of(scenario: "Scenario", index: int) -> int:
     return steps_of_run(scenario.runs[index], scenario.steps, points_of(scenario.problem))
 
 
+def most_steps(scenario: "Scenario") -> int:
+    """Steps that a run of the scenario takes at most."""
+    return max(steps_of(scenario, index) for index in range(len(scenario.runs)))
+
+
 def sees_batches(problem: Problem, run: Any) -> bool:
     """Whether the steps of a run's table, validated or not, are taken on a part of the points."""
     points, size = points_of(problem), item(run, "batch_size")

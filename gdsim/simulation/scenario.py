@@ -4,12 +4,12 @@ The tables of a scenario are pydantic models made from the Params of the landsca
 found at once; ``gdsim.simulation.complaints`` words them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, SerializeAsAny, TypeAdapter, ValidationError, WrapValidator, create_model, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, SerializeAsAny, ValidationError, create_model, model_validator
+from pydantic_core import InitErrorDetails
 
 from gdsim.landscapes import Landscape
 from gdsim.networks.network import MOST_LAYERS
@@ -19,51 +19,27 @@ from gdsim.simulation.any_problem import A_PROBLEM, AnyProblem
 from gdsim.simulation.complaints import Allowed, ScenarioError
 from gdsim.simulation.early_stopping import AN_EARLY_STOP, EarlyStopping
 from gdsim.simulation.fitness import misfit_of_tables
-from gdsim.simulation.network_problem import Learning, NetworkProblem
-from gdsim.simulation.problem import weights_of
 from gdsim.simulation.run_batch_schedule import A_BATCH_SCHEDULE, AnyBatchSchedule
-from gdsim.simulation.run_batches import FULL, BatchSize, Epochs, Switch, is_of_data, misfit_of_batches, points_of, steps_of
+from gdsim.simulation.run_batches import FULL, BatchSize, Epochs, Switch, points_of
 from gdsim.simulation.run_batches import KEYS as BATCH_KEYS
 from gdsim.simulation.run_lookahead import A_LOOKAHEAD, RunLookahead, misfit_of_lookahead, wrapped
 from gdsim.simulation.run_schedule import A_SCHEDULE, AnySchedule
+from gdsim.simulation.scenario_conflicts import (
+    batches_without_data,
+    for_networks,
+    too_much,
+    wrong_batches,
+    wrong_dimensions,
+    wrong_weights,
+)
+from gdsim.simulation.start import A_START
+from gdsim.simulation.start import NormalStart as NormalStart
+from gdsim.simulation.start import Start as Start
 from gdsim.simulation.sweep_axes import A_SWEEP, Sweep
 from gdsim.simulation.table import Line, Model, Number, by_name, fields, item
 
 MOST_STEPS = 10_000_000
 MOST_RUNS = 64
-MOST_POINTS = 16_000_000
-"""Points that the runs of a scenario may record together: 0.9 GB of trajectory, and about twice that while it is put together."""
-BYTES_A_POINT = 56
-
-A_START = "an array of finite numbers, one for each weight, or { normal = s } with s > 0"
-
-
-class NormalStart(Model):
-    """A start drawn from N(0, normal^2) in every weight, from the scenario's seed."""
-
-    normal: Annotated[Number, Field(gt=0, le=1e6), Allowed("a number > 0 and <= 1e+06")] = Field(
-        description="standard deviation of every weight of the start"
-    )
-
-
-DRAWN = "a network begins with weights drawn as problem.network.initialisation says"
-FIRST_WEIGHTS = f"{DRAWN}; allowed: no start, or an array of all weights in the order of PyTorch's parameters"
-
-POSITION: TypeAdapter[tuple[float, ...]] = TypeAdapter(tuple[Number, ...], config={"allow_inf_nan": False})
-
-
-def _start(value: Any, plain: Callable[[Any], Any]) -> Any:
-    """Picks the form of a start by its type, so that errors speak of that form alone."""
-    if isinstance(value, dict):
-        return NormalStart.model_validate(value)
-    if isinstance(value, list | tuple) and value:
-        return POSITION.validate_python(value)
-    if isinstance(value, NormalStart):
-        return value
-    raise PydanticCustomError("start", "neither an array nor a table")
-
-
-Start = Annotated[Annotated[tuple[Number, ...], Field(min_length=1)] | NormalStart, WrapValidator(_start)]
 
 Limit = Annotated[Annotated[Number, Field(gt=0)] | None, Allowed("a number > 0")]
 
@@ -217,7 +193,7 @@ class Scenario(Model):
     @model_validator(mode="after")
     def _batches_fit(self) -> Self:
         points = points_of(self.problem)
-        if points is not None and (found := [*_wrong_batches(self, points), *_wrong_weights(self)]):
+        if points is not None and (found := [*wrong_batches(self, points), *wrong_weights(self)]):
             raise complaints.together("scenario", found)
         return self
 
@@ -226,28 +202,16 @@ class Scenario(Model):
         runs = item(data, "runs")
         runs = tuple(runs) if isinstance(runs, list | tuple) else ()
         problem = item(data, "problem")
+        steps = cls.model_fields["steps"].default if item(data, "steps") is None else item(data, "steps")
         unfit = ((i, misfit_of_tables(problem, run)) for i, run in enumerate(runs))
         return [
-            *_wrong_dimensions(problem, item(data, "start"), runs),
-            *_for_networks(problem, item(data, "start"), runs),
-            *_batches_without_data(problem, runs),
-            *_too_much(item(data, "steps"), len(runs)),
+            *wrong_dimensions(problem, item(data, "start"), runs),
+            *for_networks(problem, item(data, "start"), runs),
+            *batches_without_data(problem, runs),
+            *(too_much(steps, len(runs)) if 1 <= len(runs) <= MOST_RUNS else ()),
             *_wrong_axes(data, bad),
             *(complaints.line(("runs", i, "optimizer"), text, None) for i, text in unfit if text),
         ]
-
-
-def _wrong_dimensions(problem: Any, shared: Any, runs: tuple[Any, ...]) -> Iterable[InitErrorDetails]:
-    """A complaint for each start whose length is not the landscape's number of weights."""
-    known = weights_of(problem)
-    if known is None:
-        return
-    dim, name = known
-    weights = "1 number, its weight" if dim == 1 else f"{dim} numbers, one for each weight"
-    for keys, start in ((("start",), shared), *((("runs", i, "start"), item(run, "start")) for i, run in enumerate(runs))):
-        if isinstance(start, list | tuple) and len(start) not in (0, dim):
-            text = f"found {len(start)} number{'s' * (len(start) != 1)}; allowed: a start on {name} has {weights}"
-            yield complaints.line(keys, text, start)
 
 
 def _wrong_axes(data: Any, bad: set[str]) -> list[InitErrorDetails]:
@@ -266,92 +230,6 @@ def _wrong_axes(data: Any, bad: set[str]) -> list[InitErrorDetails]:
 
 def _has(table: Any, key: str) -> bool:
     return key in table if isinstance(table, Mapping) else hasattr(table, key)
-
-
-def _for_networks(problem: Any, shared: Any, runs: tuple[Any, ...]) -> Iterable[InitErrorDetails]:
-    """A complaint for each start that is none of a network's, and for each key of a run that only networks have where there is none."""
-    is_network = item(problem, "network") is not None
-    if is_network and shared is not None:
-        yield complaints.line(("start",), f"{DRAWN}; allowed: no start, or one of each run", shared)
-    for i, run in enumerate(runs):
-        if is_network and isinstance(item(run, "start"), dict | NormalStart):
-            yield complaints.line(("runs", i, "start"), f"found a random start; {FIRST_WEIGHTS}", None)
-        if item(run, "layer_rates") is not None and not is_network:
-            yield complaints.line(
-                ("runs", i, "layer_rates"), "only a network has layers; allowed: no layer_rates", item(run, "layer_rates")
-            )
-        given = item(run, "early_stopping")
-        if given is not None and not is_network:
-            yield complaints.line(("runs", i, "early_stopping"), "only a network can stop early: it looks at the validation part", None)
-        elif given is not None and not _validated(problem):
-            yield complaints.line(("runs", i, "early_stopping"), "early stopping looks at the validation part, and the split leaves none")
-
-
-def _wrong_weights(scenario: Scenario) -> Iterable[InitErrorDetails]:
-    """A complaint for each start of a run that is not as long as its network has weights."""
-    if not isinstance(scenario.problem, Learning):
-        return
-    weights = scenario.problem.shape.weights
-    for i, run in enumerate(scenario.runs):
-        if (text := _wrong_layer_rates(run, len(scenario.problem.shape.layers) - 1)) is not None:
-            yield complaints.line(("runs", i, "layer_rates"), text, run.layer_rates)
-        if isinstance(run.start, tuple) and len(run.start) != weights:
-            text = f"found {len(run.start):,} number{'s' * (len(run.start) != 1)}, and there are {weights:,} weights; {FIRST_WEIGHTS}"
-            yield complaints.line(("runs", i, "start"), text, None)
-
-
-def _wrong_layer_rates(run: Run, layers: int) -> str | None:
-    if run.layer_rates is None:
-        return None
-    if not run.method.is_elementwise:
-        return f"{run.optimizer} looks at all weights together; allowed: layer_rates with a rule that treats each weight on its own"
-    found = len(run.layer_rates)
-    return None if found == layers else f"found {found} number{'s' * (found != 1)}; allowed: {layers}, one for each layer of the network"
-
-
-def _validated(problem: Any) -> bool:
-    """Whether the data of a network have a validation part."""
-    if isinstance(problem, Learning):
-        return problem.parts.validation is not None
-    shares = item(problem, "split") or NetworkProblem.SHARES
-    return not isinstance(shares, list | tuple) or len(shares) != 3 or shares[1] != 0
-
-
-def _batches_without_data(problem: Any, runs: tuple[Any, ...]) -> Iterable[InitErrorDetails]:
-    """A complaint for each key that speaks of batches where there are no data to be cut into any."""
-    for i, run in enumerate(runs) if not is_of_data(problem) else ():
-        yield from misfit_of_batches(run, i, None)
-
-
-def _too_much(steps: Any, runs: int) -> Iterable[InitErrorDetails]:
-    """A complaint if the recording would not fit."""
-    if steps is None:
-        steps = Scenario.model_fields["steps"].default
-    if not isinstance(steps, int) or isinstance(steps, bool) or not 1 <= runs <= MOST_RUNS:
-        return
-    points = runs * (steps + 1)
-    if MOST_POINTS < points < 10**18:  # where there are more, the bound of steps says enough
-        found = f"found {runs} run{'s' * (runs != 1)} of {steps:,} steps, which would record {_size(points)}"
-        yield complaints.line(("steps",), f"{found}; allowed: {_size(MOST_POINTS)}", steps)
-
-
-def _wrong_batches(scenario: Scenario, points: int) -> Iterable[InitErrorDetails]:
-    """What only a whole scenario with ``points`` training points can tell: sizes of batches, lengths of epochs, methods that see all."""
-    found = []
-    for i, run in enumerate(scenario.runs):
-        found += misfit_of_batches(run, i, points)
-        if (text := misfit_of_tables(scenario.problem, run)) is not None:
-            found.append(complaints.line(("runs", i, "optimizer"), text, run.optimizer))
-    yield from found
-    each = [0] if found else [steps_of(scenario, i) for i in range(len(scenario.runs))]
-    if (recorded := sum(each) + len(each)) > MOST_POINTS:
-        longest = each.index(max(each))
-        text = f"the runs would record {_size(recorded)}, {max(each):,} of them here; allowed: {_size(MOST_POINTS)}"
-        yield complaints.line(("runs", longest, "epochs"), text, scenario.runs[longest].epochs)
-
-
-def _size(points: int) -> str:
-    return f"{points:,} points ({points * BYTES_A_POINT / 1e9:,.1f} GB)"
 
 
 def validated(data: Mapping[str, Any], source: str = "") -> Scenario:

@@ -65,20 +65,29 @@ def _predictions(runs: Sequence[Training]) -> Iterator[Any]:
 
     for index, run in enumerate(runs):
         if run.test is not None:
-            named = {"run": np.full(len(run.test.points), index, dtype=np.int32), **_tested(run, run.test)}
-            yield pa.record_batch([pa.array(np.ascontiguousarray(values)) for values in named.values()], names=list(named))
+            named = [("run", np.full(len(run.test.points), index, dtype=np.int32)), *_tested(run, run.test)]
+            columns = [pa.array(np.ascontiguousarray(values)) for _, values in named]
+            yield pa.record_batch(columns, names=_apart([name for name, _ in named]))
 
 
-def _tested(run: Training, test: Test) -> dict[str, Any]:
+def _tested(run: Training, test: Test) -> Iterator[tuple[str, Any]]:
     """The columns of the points of the test part: inputs, targets, and what the network says."""
-    points = test.points
-    inputs = {name if name != "run" else "input run": points.inputs[:, i] for i, name in enumerate(points.features)}
-    target = points.target
+    points, target = test.points, test.points.target
+    yield from ((name, points.inputs[:, i]) for i, name in enumerate(points.features))
     if points.is_classification:
-        targets: dict[str, Any] = {target: np.array(points.classes)[points.targets]}
+        yield target, np.array(points.classes)[points.targets]
     else:
-        targets = {numbered(target, i, points.outputs): points.targets[:, i] for i in range(points.outputs)}
-    return inputs | targets | answers(run.model.target, run.model.classes, test.predictions)
+        yield from ((numbered(target, i, points.outputs), points.targets[:, i]) for i in range(points.outputs))
+    yield from answers(run.model.target, run.model.classes, test.predictions).items()
+
+
+def _apart(names: Sequence[str]) -> list[str]:
+    """The names with a number behind those that are taken: data may call a column whatever they like, such as ``run``."""
+    apart: list[str] = []
+    for name in names:
+        choices = (name, *(f"{name} ({count})" for count in range(2, len(names) + 2)))
+        apart.append(next(choice for choice in choices if choice not in apart))
+    return apart
 
 
 def answers(target: str, classes: Sequence[str], predictions: Any) -> dict[str, Any]:

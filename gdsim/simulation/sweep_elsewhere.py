@@ -99,8 +99,8 @@ def elsewhere(plan: Plan, todo: list[tuple[int, int]], executor: Executor, ahead
             if failure is None:
                 answer = future.result()
                 if (difference := mine.difference(answer.proof)) is not None:
-                    text = f"a worker has {difference}, so that its results would not be those of here"
-                    raise SweepWorkerError(f"{text}: {answer.proof.where}, here {mine.where}")
+                    found = f"a worker has {difference}, so that its results would not be those of here"
+                    raise SweepWorkerError(f"{found}: {answer.proof.where}, here {mine.where}")
                 done += high - low
                 yield Shard(low, high, answer.columns)
                 yield Progress(done, wanted)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from gdsim.engine.device import Device, simulated
-from gdsim.simulation.run_batches import steps_of as run_steps
-from gdsim.simulation.scenario import Run
+from gdsim.simulation.network_problem import Learning
+from gdsim.simulation.run_batches import most_steps, points_of
 from gdsim.simulation.spread import available_threads
 from gdsim.simulation.sweep_block import Computer, empty
 from gdsim.simulation.sweep_networks import CARD_LEAST
@@ -20,6 +20,10 @@ PROBE_RUNS, PROBE_STEPS = 256, 1000
 NETWORK_PROBE_RUNS = 16
 CARD_PROBE_RUNS = 1 << 15
 """A card is no faster with fewer."""
+PROBE_WORK, CARD_PROBE_WORK = 100_000_000, 20_000_000_000
+"""Evaluations, of networks times their weights, that a probe takes at most: about a second."""
+SMALL_RUNS, SMALL_WORK = 10_000_000, 100_000_000_000
+"""A sweep of no more than these takes minutes at most."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def estimate(plan: Plan, workers: int | None = None, *, held: bool = False, writ
     device = Computer(plan).device
     threads = 1 if device == "cuda" else workers or available_threads()
     nanoseconds = probe(plan)
-    steps = plan.size * steps_of(plan)
+    steps = plan.size * most_steps(plan.scenario)
     return Estimate(
         runs=plan.size,
         steps=steps,
@@ -84,35 +88,30 @@ def probe(plan: Plan) -> float:
     on_card = Computer(plan).device == "cuda" and not simulated()
     runs = (NETWORK_PROBE_RUNS, PROBE_RUNS, CARD_LEAST, CARD_PROBE_RUNS)[2 * on_card + (not plan.scenario.is_network)]
     rows = np.unique(np.linspace(0, plan.size - 1, min(runs, plan.size)).astype(np.int64))
-    steps = min(steps_of(plan), PROBE_STEPS)
-    short = Plan(plan.scenario.changed(steps=steps, runs=_by_steps(plan)), plan.device, plan.shard) if steps < steps_of(plan) else plan
-    computer, columns = Computer(short), empty(short, len(rows))
+    steps, work = most_steps(plan.scenario), CARD_PROBE_WORK if on_card else PROBE_WORK
+    if (fewer := max(1, min(PROBE_STEPS, work // (len(rows) * _work_of_step(plan))))) < steps:
+        by_steps = tuple(run.changed(epochs=None) for run in plan.scenario.runs)
+        plan, steps = Plan(plan.scenario.changed(steps=fewer, runs=by_steps), plan.device, plan.shard), fewer
+    computer, columns = Computer(plan), empty(plan, len(rows))
     computer.fill(rows, columns, slice(None))
     began = time.perf_counter()
     computer.fill(rows, columns, slice(None))
     return (time.perf_counter() - began) * 1e9 / (len(rows) * steps)
 
 
-def steps_of(plan: Plan) -> int:
-    """The most steps that a run may take."""
-    scenario = plan.scenario
-    return max(run_steps(scenario, index) for index in range(len(scenario.runs))) if scenario.is_network else scenario.steps
-
-
-def _by_steps(plan: Plan) -> tuple[Run, ...]:
-    """The runs with the scenario's steps in the place of their epochs."""
-    runs = plan.scenario.runs
-    return tuple(run.changed(epochs=None) if run.epochs else run for run in runs) if plan.scenario.is_network else runs
-
-
 def check(plan: Plan, limits: Limits | None, workers: int | None = None, *, held: bool = False, written: bool = False) -> None:
     """Raises SweepTooLargeError where the sweep exceeds its limits. A sweep that is small beyond doubt is not measured."""
-    most = 10**7 if plan.scenario.is_network else 10**11
-    if limits is None or (plan.size <= 10_000_000 and plan.size * plan.scenario.steps <= most):
+    if limits is None or (plan.size <= SMALL_RUNS and plan.size * most_steps(plan.scenario) * _work_of_step(plan) <= SMALL_WORK):
         return
     if plan.size > limits.runs:
         raise SweepTooLargeError(f"found {plan.size:,} runs; allowed: at most {limits.runs:,}, unless told (limit=None)")
     refuse(estimate(plan, workers, held=held, written=written), limits)
+
+
+def _work_of_step(plan: Plan) -> int:
+    """Evaluations of a landscape, or of the loss at a point of data, that a step of a run takes; of a network times its weights."""
+    problem = plan.scenario.problem
+    return (points_of(problem) or 1) * (problem.shape.weights if isinstance(problem, Learning) else 1)
 
 
 def refuse(costs: Estimate, limits: Limits, folder: Path | None = None) -> None:

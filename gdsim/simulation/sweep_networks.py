@@ -23,12 +23,13 @@ from gdsim.networks.learn import Learner, Pacing, engine_model
 from gdsim.networks.many import Ends, ManyLearners, together
 from gdsim.simulation import sweep_targets
 from gdsim.simulation.network_problem import Learning
-from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
+from gdsim.simulation.run import SHARED_STREAM
+from gdsim.simulation.run_batches import batches_of, looks_at_all, most_steps, steps_of
 from gdsim.simulation.scenario import Run, Scenario
 from gdsim.simulation.sweep_training_verdict import judge_many, scores_of
 from gdsim.simulation.sweep_verdict import OUTCOMES
 from gdsim.simulation.trainability import trainability
-from gdsim.simulation.trainer import MOST_EVALUATED, MOST_POINTS, SHARED_STREAM, learner_of
+from gdsim.simulation.trainer import MOST_EVALUATED, MOST_POINTS, learner_of
 from gdsim.simulation.training import guess_of, stream_training
 from gdsim.simulation.training_measures import fewer
 from gdsim.simulation.training_record import Training
@@ -221,20 +222,16 @@ def card_piece_of(plan: "Plan") -> int:
     problem = plan.scenario.problem
     assert isinstance(problem, Learning)
     network, train = problem.shape, problem.parts.train
-    size = 8 * (_steps(plan) + 1 + 4 * network.weights + len(train) * network.layers[-1])
+    size = 8 * (most_steps(plan.scenario) + 1 + 4 * network.weights + len(train) * network.layers[-1])
     few = min(CARD_WORK // max(1, _work(plan)), CARD_BYTES // size)
     return max(few, min(CARD_LEAST, MOST_CARD_BYTES // size), 1)
-
-
-def _steps(plan: "Plan") -> int:
-    return max(steps_of(plan.scenario, index) for index in range(len(plan.scenario.runs)))
 
 
 def _work(plan: "Plan") -> int:
     """Multiply-adds of a run, about."""
     problem = plan.scenario.problem
     assert isinstance(problem, Learning)
-    return _steps(plan) * problem.shape.weights * len(problem.parts.train)
+    return most_steps(plan.scenario) * problem.shape.weights * len(problem.parts.train)
 
 
 def digest_of(scenario: Scenario) -> str:

@@ -78,7 +78,9 @@ def _together(own: list[Target]) -> Target:
         return base
 
     # Bounds may differ from rule to rule: those of all of them hold.
-    strictest = max(own, key=lambda target: (target.param.low, -target.param.high, target.param.low_open)).param
+    low = max((target.param for target in own), key=lambda param: (param.low, param.low_open))
+    high = min((target.param for target in own), key=lambda param: (param.high, not param.high_open))
+    strictest = replace(low, high=high.high, high_open=high.high_open)
     kind = own[0].kind if len({target.kind for target in own}) == 1 else "table"
     return Target(kind, own[0].key, tuple(run for target in own for run in target.runs), strictest, put)
 

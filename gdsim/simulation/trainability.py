@@ -56,4 +56,4 @@ def box_count_dimension(marked: NDArray[np.bool_]) -> float:
         whole = np.zeros((rows * size, columns * size), np.bool_)
         whole[: marked.shape[0], : marked.shape[1]] = marked
         counts.append(np.count_nonzero(whole.reshape(rows, size, columns, size).any(axis=(1, 3))))
-    return float(np.polyfit(np.log(sizes), np.log(counts), 1)[0]) * -1.0
+    return -float(np.polyfit(np.log(sizes), np.log(counts), 1)[0])

@@ -15,14 +15,12 @@ from gdsim.networks.network import Network
 from gdsim.simulation.early_stopping import EarlyStopping
 from gdsim.simulation.kept_weights import KeptWeights
 from gdsim.simulation.network_problem import Learning
+from gdsim.simulation.run import SHARED_STREAM
 from gdsim.simulation.run_batches import batches_of, looks_at_all
 from gdsim.simulation.scenario import Run
 from gdsim.simulation.training_measures import fewer
 from gdsim.simulation.training_record import Epochs, TrainingSteps, frozen
 from gdsim.simulation.trajectory import Floats, Integers
-
-SHARED_STREAM = 0
-"""The random numbers of weights, batches and dropout: every run of a scenario meets the same ones."""
 
 CHUNK_SECONDS = 0.02
 """What a call aims at: two of them fit between a click on Pause and the moment at which a person notices a delay."""
@@ -39,7 +37,7 @@ class Trainer:
     """One training of ``run`` on ``problem``. ``advance`` does the work; all else is as it stands in between."""
 
     def __init__(self, problem: Learning, run: Run, *, steps: int, seed: int, tolerance: float | None = None) -> None:
-        self.problem, self.run, self.steps, self.seed = problem, run, steps, seed
+        self.problem, self.run, self.steps, self.seed, self.tolerance = problem, run, steps, seed, tolerance
         self.network, self.parts = problem.shape, problem.parts
         self.batches = batches_of(run, len(self.parts.train))
         self.learner = learner_of(self.network, self.parts.train, run, self.batches, steps, seed, tolerance)

@@ -24,7 +24,7 @@ def stream_training(scenario: Scenario, index: int, chunk_steps: int, checkpoint
     without rows.
 
     With a ``checkpoint`` the training goes on from where it stands, its first chunk holding all that was recorded before. Raises
-    CheckpointError and OSError.
+    WeightsError for a checkpoint of something else, and OSError.
     """
     problem, run = scenario.problem, scenario.runs[index]
     assert isinstance(problem, Learning)

@@ -11,6 +11,7 @@ from gdsim.networks.batches import Batches
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.learn import loss_and_gradient
 from gdsim.networks.network import Network
+from gdsim.simulation.gradient_noise import share_of_variance
 from gdsim.simulation.trajectory import Floats
 
 MOST_WORK = 20_000_000
@@ -54,7 +55,7 @@ def measure(
     into.slope = float(np.linalg.norm(full))
     yield
     if batches.size < batches.count:
-        # The noise of a batch of B drawn from N is that of single points over B, times (N - B) / (N - 1) without replacement.
+        # Of batches drawn with replacement, so that ``size`` times it is that of single points.
         size = min(batches.size, len(points))
         generator = np.random.default_rng(seed)
         square = 0.0
@@ -62,8 +63,7 @@ def measure(
             error = gradient(at, generator.integers(0, len(points), size)) - full
             square += float(error @ error) / DRAWS
             yield
-        left = 1.0 if batches.replacement else (batches.count - batches.size) / (batches.count - 1)
-        into.noise = math.sqrt(square * size / batches.size * left)
+        into.noise = math.sqrt(square * size * share_of_variance(batches.count, batches.size, replacement=batches.replacement))
     if sharpness:
         into.sharpness = yield from _largest_eigenvalue(gradient, at, seed, network.precision)
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gdsim.engine.vectors import width
 from gdsim.simulation.network_problem import Learning
-from gdsim.simulation.run_batches import steps_of
+from gdsim.simulation.run_batches import most_steps
 from gdsim.simulation.sweep_block import Computer, empty
 from gdsim.simulation.sweep_networks import go_together
 from gdsim.simulation.sweep_plan import Plan
@@ -37,7 +37,7 @@ def go_apart(plan: Plan, pace: float) -> bool:
 
 def pace_of(plan: Plan) -> float:
     """Seconds that a training of a sweep over networks takes on one thread, told by one of them, or by a vector full. Compiles."""
-    total = max(steps_of(plan.scenario, index) for index in range(len(plan.scenario.runs)))
+    total = most_steps(plan.scenario)
     rows = np.unique(np.linspace(0, plan.size - 1, at_once(plan)).astype(np.int64))
     alone, steps, before = len(rows) == 1, 0, 0.0
     _timed(plan, rows, min(FIRST, total))  # compiles

@@ -96,6 +96,14 @@ def test_networks_in_the_units_of_the_data(table):
     assert bool(said.lines) == bool(changes)
 
 
+def test_more_classes_than_a_byte_has():
+    rows = [[float(k % 20), float(k // 20), k] for k in range(300)]
+    given = problem(points=rows, split=[1.0, 0.0, 0.0], network={"layers": [2]})
+    where = a.places(given, 20)
+    said = np.eye(300)[np.arange(400) % 300]
+    np.testing.assert_array_equal(a.arranged(given, said, where).classes.ravel(), np.arange(400) % 300)
+
+
 def test_answers_in_pieces_are_those_at_once(monkeypatch):
     given = problem(dataset="clusters", network={"layers": [5]})
     weights = np.random.default_rng(0).normal(size=given.shape.weights)

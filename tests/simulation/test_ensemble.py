@@ -95,7 +95,7 @@ def test_what_noise_holds_in_a_valley_hovers(rate, steps, hovers):
     assert found.shares["hovering"] == hovers
     if hovers:  # x <- (1 - 2 rate) x - rate sigma n: the variance that stays the same
         expected = (0.5 * rate) ** 2 / (1.0 - (1.0 - 2.0 * rate) ** 2)
-        assert np.trace(found.covariance) / 2.0 == pytest.approx(expected, rel=0.25), SEED
+        assert np.trace(found.covariance) / 2.0 == pytest.approx(expected, rel=0.3), SEED
 
 
 def test_a_free_walk_does_not_hover_and_nothing_does_without_noise():
@@ -104,6 +104,13 @@ def test_a_free_walk_does_not_hover_and_nothing_does_without_noise():
     assert not ensemble(scenario(noisy, {"learning_rate": 1e-5}, start=[0.0, 0.0], steps=300), 400).runs[0].hovering.any(), SEED
     quiet = scenario({"landscape": "sphere"}, {"learning_rate": 0.3}, start={"normal": 1.0})
     assert ensemble(quiet, 40).runs[0].shares == {"converged": 1.0, "hovering": 0.0, "diverged": 0.0, "under way": 0.0}
+
+
+@pytest.mark.parametrize(("steps", "converged"), [(110, 0.0), (120, 1.0)])
+def test_a_hundredth_of_the_first_loss_is_close(steps, converged):
+    """Every step leaves 0.98^2 of the loss: 0.012 of it after 110 steps, and 0.0078 after 120."""
+    found = ensemble(scenario({"landscape": "sphere"}, {"learning_rate": 0.01}, start={"normal": 1.0}, steps=steps), 20).runs[0]
+    assert found.shares["converged"] == converged
 
 
 @pytest.mark.parametrize("seeds", [1, 100_001])

@@ -1,6 +1,7 @@
 """The noise of batches: theory against Monte Carlo with fresh seeds, and the stationary ball of SGD against its closed form."""
 
 import math
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from gdsim.networks.two_weights import two_weights
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.gradient_noise import GradientNoise, noise_at
 from gdsim.simulation.many import Many
-from gdsim.simulation.noise_floor import noise_floor, theory_of
+from gdsim.simulation.noise_floor import _Coefficients, _epoch, noise_floor, theory_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all
 from gdsim.simulation.scenario import validated
 from tests.draws import SEED
@@ -39,8 +40,8 @@ def test_the_scatter_of_batches_is_what_theory_says(size, replacement):
     # In units of the theory's own ellipse every direction has variance 1, known to about sqrt(2 / count) = 2.2 %.
     values, vectors = np.linalg.eigh(wanted)
     plain = (means - noise.mean) @ vectors / np.sqrt(values)
-    assert plain.mean(axis=0) == pytest.approx(0.0, abs=5.0 / math.sqrt(count)), SEED
-    assert plain.T @ plain / count == pytest.approx(np.eye(2), abs=5.0 * math.sqrt(2.0 / count)), SEED
+    assert plain.mean(axis=0) == pytest.approx(0.0, abs=7.0 / math.sqrt(count)), SEED
+    assert plain.T @ plain / count == pytest.approx(np.eye(2), abs=7.0 * math.sqrt(2.0 / count)), SEED
 
 
 def test_the_mean_is_the_gradient_and_the_ellipse_the_covariance():
@@ -127,15 +128,42 @@ def test_the_ball_in_which_many_runs_wander_is_what_theory_says(case):
     assert np.mean(losses) - landscape.minima[0].loss == pytest.approx(floor.excess, rel=close), SEED
 
 
+@pytest.mark.parametrize(("size", "drop_last"), [(1, False), (2, False), (2, True), (3, False)])
+@pytest.mark.parametrize(("momentum", "nesterov"), [(0.0, False), (0.6, False), (0.6, True)])
+def test_the_moments_of_an_epoch_are_those_over_all_its_orders(size, drop_last, momentum, nesterov, rng):
+    """Of five points whose curvatures are alike, in each of their 120 orders; the errors of their gradients sum to zero."""
+    errors = rng.normal(size=5)
+    errors -= errors.mean()
+    rates, batches = np.array([0.3]), Batches(5, size, drop_last=drop_last)
+    rule = _Coefficients(momentum, 0.0, nesterov)
+    push, matrix = rule.push(rates, 1), rule.matrix(rates, np.array([[1.7]]))
+    seen = np.zeros((batches.steps, 2, 2))
+    for order in permutations(range(5)):
+        moved = np.zeros(2)
+        for step in range(batches.steps):
+            moved = matrix[0] @ moved + push[0, :, 0] * errors[list(order[step * size : (step + 1) * size])].mean()
+            seen[step] += np.outer(moved, moved) / 120
+    whole = np.linalg.matrix_power(matrix[0], batches.steps)
+    start = np.linalg.solve(np.eye(4) - np.kron(whole, whole), seen[-1].ravel()).reshape(2, 2)
+    powers = [np.linalg.matrix_power(matrix[0], step + 1) for step in range(batches.steps)]
+    expected = np.mean([power @ start @ power.T + own for power, own in zip(powers, seen, strict=True)], axis=0)
+    np.testing.assert_allclose(_epoch(matrix, push, np.array([[np.mean(errors**2)]]), batches)[0], expected, rtol=1e-10, atol=1e-14)
+
+
 def test_full_batches_have_no_floor_and_what_theory_does_not_know_has_none():
     landscape, run, at = of(LINE, learning_rate=0.1)
     assert looks_at_all(batches_of(run, 40))
     assert noise_floor(landscape, run, at).excess == 0.0
-    for other in ({"optimizer": "adam", "batch_size": 4}, {"clip_norm": 1.0, "batch_size": 4}, {"weight_decay": 0.1, "batch_size": 4}):
-        landscape, run, at = of(LINE, learning_rate=0.01, **other)
+    forgetful = {"momentum": 0.9, "dampening": 1.0}  # after the first step no gradient counts
+    others = {"optimizer": "adam"}, forgetful, {"clip_norm": 1.0}, {"weight_decay": 0.1}
+    for other in others:
+        landscape, run, at = of(LINE, learning_rate=0.01, batch_size=4, **other)
         assert noise_floor(landscape, run, at) is None
     landscape, run, at = of({"landscape": "sphere", "noise": {"kind": "cauchy"}}, learning_rate=0.1)
     assert noise_floor(landscape, run, at) is None
+    for scale, known in ((3.0, True), (30.0, False)):  # the larger ball reaches where the loss rises by the fourth power
+        landscape, run, at = of({"landscape": "zakharov", "noise": {"kind": "gaussian", "scale": scale}}, learning_rate=0.1)
+        assert (noise_floor(landscape, run, at) is not None) == known
 
 
 def test_the_limit_of_one_weight_is_the_published_one():

@@ -38,6 +38,13 @@ def test_the_truth_is_the_sweep_over_the_same_rates():
     assert find_rate(validated(TABLES), 1e-9, 1e-8, 4).working is None
 
 
+def test_epochs_are_the_way_from_the_lowest_rate_to_the_highest():
+    """10 of 100 points a step, so that 3 epochs are 30 steps, whatever the scenario's steps."""
+    descent = {"optimizer": "sgd", "learning_rate": 0.01, "batch_size": 10, "epochs": 3}
+    found = find_rate(validated({"problem": {"dataset": "line", "model": "line"}, "runs": [descent]}), 1e-4, 1.0, 4)
+    np.testing.assert_allclose(found.rates, np.geomspace(1e-4, 1.0, 30), rtol=1e-9)
+
+
 def test_what_no_finder_takes():
     several = validated(TABLES | {"runs": TABLES["runs"] * 2})
     scheduled = validated(TABLES | {"runs": [TABLES["runs"][0] | {"schedule": {"name": "cosine"}}]})

@@ -11,7 +11,8 @@ from pydantic import Field, ValidationError
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.complaints import MOST_COMPLAINTS, Allowed, ScenarioError, path, shown, suggestion
-from gdsim.simulation.scenario import BYTES_A_POINT, MOST_POINTS, MOST_RUNS, MOST_STEPS, Run, Scenario, validated
+from gdsim.simulation.scenario import MOST_RUNS, MOST_STEPS, Run, Scenario, validated
+from gdsim.simulation.scenario_conflicts import BYTES_A_POINT, MOST_POINTS
 from gdsim.simulation.table import Model, Number
 from tests.simulation.scenarios import SCENARIOS, scenario_tables
 

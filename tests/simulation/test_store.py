@@ -10,11 +10,16 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from gdsim.networks.dataset import Dataset
+from gdsim.networks.network import Network
 from gdsim.simulation import store
 from gdsim.simulation.run import run
 from gdsim.simulation.scenario import Scenario, validated
 from gdsim.simulation.scenario_file import parse
+from gdsim.simulation.train import train
+from gdsim.simulation.trajectory import Result
 from gdsim.version import __version__
+from tests.draws import fresh
 
 SUMMARY_KEYS = ["title", "seed", "gdsim", "runs"]
 RUN_KEYS = ["label", "optimizer", "learning_rate", "verdict", "rate", "evidence", "steps", "evaluations", "final_loss", "final_position"]
@@ -123,6 +128,20 @@ def test_summary(result, tmp_path):
         assert entry["final_loss"] == (path.losses[-1] if math.isfinite(path.losses[-1]) else None)
         assert len(entry["final_position"]) == result.scenario.landscape.dim
         assert (entry["diverged_at"], entry["converged_at"]) == (path.diverged_at, path.converged_at)
+
+
+def test_data_may_call_their_columns_as_the_table_does(tmp_path):
+    names = ["run", "run (2)", "predicted run"]
+    rng = fresh()
+    data = Dataset.from_arrays(rng.normal(size=(20, 3)), rng.normal(size=20), features=names, target="run")
+    training = train(Network((3, 1)), data, batch_size="full", epochs=1, test=0.5)
+    store.write(Result(TWO, (training,)), tmp_path)
+    table = pq.read_table(tmp_path / "predictions.parquet")
+    assert table.schema.names == ["run", "run (2)", "run (2) (2)", "predicted run", "run (3)", "predicted run (2)"]
+    held = np.column_stack([table.column(k) for k in range(6)])
+    np.testing.assert_array_equal(held[:, 1:4], training.test.points.inputs)
+    np.testing.assert_array_equal(held[:, [4]], training.test.points.targets)
+    np.testing.assert_array_equal(held[:, [5]], training.test.predictions)
 
 
 def test_summary_of_what_diverged_and_converged():

@@ -262,6 +262,20 @@ def test_estimates_and_limits():
     assert [duration(s) for s in (0.004, 12, 600, 7200 * 3, 86400 * 400)] == ["0.004 s", "12 s", "10 min", "6 hours", "400 days"]
 
 
+def test_what_is_small_beyond_doubt_is_told_by_epochs_points_and_weights():
+    """Each of them alone makes a sweep of 10,000 runs of 200 steps a long one, of which a probe takes but a little."""
+    axes, line = [between("learning_rate", 1e-3, 1e-2, 10_000)], {"dataset": "line", "data": {"count": 20}, "model": "line"}
+    for problem, run in (
+        (line, SGD | {"epochs": 750_000, "batch_size": 1}),
+        (line | {"data": {"count": 100_000}}, SGD),
+        ({"dataset": "sine", "network": {"layers": [200, 200]}}, SGD | {"learning_rate": 0.1, "momentum": 0.5}),
+    ):
+        plan = Plan(validated({"problem": problem, "runs": [run], "sweep": {"axes": axes}}))
+        with pytest.raises(SweepTooLargeError, match="this sweep would take about"):
+            check(plan, Limits(seconds=1e-6))
+    check(Plan(validated({"problem": line, "runs": [SGD], "sweep": {"axes": axes}})), Limits(seconds=1e-6))
+
+
 def test_axes_can_be_given_in_python():
     result = gdsim.sweep("stable", axes=[between("learning_rate", 0.001, 0.01, 4)])
     assert result.shape == (4,)

@@ -67,3 +67,16 @@ def test_a_run_that_converged_early_stands_still():
     ended = np.array([[1.0, 0.5, *([np.nan] * 30)]])
     whole = np.array([[1.0, *([0.5] * 31)]])
     assert trainability(ended, np.array([1])) == trainability(whole, np.array([31]))
+
+
+def test_of_random_courses_it_is_what_the_paper_sums():
+    """Losses that rise and fall, in pure Python: over the first one, the mean of the last twenty tells trained from not."""
+    rng = fresh()
+    losses = np.exp(rng.normal(scale=1.5, size=(200, 41)).cumsum(axis=1) * rng.choice([0.2, 1.0], (200, 1)))
+    taken = rng.integers(0, 41, 200)
+    for row, last, found in zip(losses.tolist(), taken.tolist(), trainability(losses, taken), strict=True):
+        shares = [min(loss / row[0], MOST) for loss in row[: last + 1]]
+        shares += [shares[-1]] * (40 - last)
+        trained = sum(shares[-20:]) / 20 < 1.0
+        expected = -sum(shares) if trained else sum(1.0 / max(share, 1.0 / MOST) for share in shares)
+        assert found == pytest.approx(expected, rel=1e-12)

@@ -20,6 +20,7 @@ from gdsim.networks.tensors import WeightsError, load_tensors, save_tensors
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation import trainer
 from gdsim.simulation.complaints import ScenarioError
+from gdsim.simulation.early_stopping import EarlyStopping
 from gdsim.simulation.kept_weights import KeptWeights
 from gdsim.simulation.run import run, stream
 from gdsim.simulation.scenario import validated
@@ -174,6 +175,16 @@ def test_early_stopping(patience, min_delta):
     assert f"stopped after epoch {best + patience}" in training.verdict.evidence
 
 
+@pytest.mark.parametrize(("min_delta", "best", "stopped"), [(0.0, 3, None), (0.1, 2, 4), (0.2, 0, 2)])
+def test_a_loss_that_is_hardly_lower_is_no_better(min_delta, best, stopped):
+    rule = trainer.Stopping(EarlyStopping(patience=2, min_delta=min_delta))
+    state = LearnerState(*(np.zeros(1) for _ in range(5)))
+    for epoch, loss in enumerate((1.0, 0.95, 0.85, 0.84, 0.86)):
+        if rule.stopped_at is None:
+            rule.look(epoch, loss, state)
+    assert (rule.best[0], rule.stopped_at) == (best, stopped)
+
+
 def test_patience_that_suffices_changes_nothing():
     plain, patient = (train(NETWORK, noisy_split(), "adam", epochs=6, early_stopping=rule) for rule in (None, {"patience": 50}))
     np.testing.assert_array_equal(plain.losses, patient.losses)
@@ -284,6 +295,7 @@ def checkpoint(tmp_path_factory):
         ({"optimizer": "adam"}, "other settings of the run"),
         ({"network": Network((2, 5, 1), loss="bce")}, "another network"),
         ({"dataset": DATASETS["moons"].make(count=50, seed=4)}, "other data"),
+        ({"tolerance": 1e-3}, "another tolerance"),
         ({"epochs": 3}, "after 10 steps; allowed: at most 6"),
     ],
 )

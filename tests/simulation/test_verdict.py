@@ -184,3 +184,29 @@ def test_the_scale_of_the_loss_does_not_matter():
     for scale in (1e-5, 1.0, 1e5):
         verdict = verdict_of("quadratic", "sgd", 0.1 / scale, (3.0, 2.0), 200, parameters={"a": scale, "b": 5.0 * scale})
         assert (verdict.outcome, verdict.rate) == (Outcome.CONVERGED, Rate.STABLE)
+
+
+def of_descent(problem, start, steps, learning_rate):
+    tables = {"problem": problem, "start": start, "steps": steps, "runs": [{"optimizer": "sgd", "learning_rate": learning_rate}]}
+    return gdsim.run(Scenario(**tables)).runs[0].verdict
+
+
+@pytest.mark.parametrize(("share", "rate"), [(0.24, Rate.TOO_SMALL), (0.26, Rate.STABLE)])
+def test_a_quarter_of_the_limit_is_where_the_landscape_is_to_blame(share, rate):
+    verdict = of_descent({"landscape": "sphere"}, [4.0, 3.0], 3, share)  # its curvature is 2, and the limit 1
+    assert (verdict.outcome, verdict.rate, verdict.limit) == (Outcome.TOO_SLOW, rate, pytest.approx(1.0))
+
+
+@pytest.mark.parametrize(("steps", "outcome"), [(24, Outcome.OVERSHOOTING), (26, Outcome.DIVERGED)])
+def test_a_loss_that_has_grown_ten_thousandfold_and_grows_has_diverged(steps, outcome):
+    """Near the minimum, and so far from the border: every step multiplies the loss by 1.44, 24 of them by 6,300 and 26 by 13,000."""
+    assert of_descent({"landscape": "sphere"}, [1e-3, 1e-3], steps, 1.1).outcome is outcome
+
+
+@pytest.mark.parametrize(("start", "outcome"), [(2.0, Outcome.LOCAL_MINIMUM), (5.0, Outcome.CONVERGED)])
+def test_a_minimum_that_nobody_has_listed_is_a_false_one_if_its_height_counts(start, outcome):
+    """The right well lies outside the domain and 0.08 above the left one: a hundredth of what the first run came down, a 7,000th of the
+    second's.
+    """
+    problem = {"formula": "(x^2 - 1)^2 + 0.04*x", "domain": [[-2.0, 0.0]]}
+    assert of_descent(problem, [start], 2000, 0.004).outcome is outcome

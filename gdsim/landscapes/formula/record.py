@@ -12,6 +12,7 @@ from gdsim.landscapes.formula.derived import Derived, derived
 from gdsim.landscapes.formula.evaluate import evaluate
 from gdsim.landscapes.formula.floor import seems_bounded
 from gdsim.landscapes.formula.parsing import parse
+from gdsim.landscapes.formula.previewing import USUAL, Domain
 from gdsim.landscapes.formula.rounding import with_errors
 from gdsim.landscapes.formula.stationary import stationary_points
 from gdsim.landscapes.formula.writing import as_latex, as_text
@@ -19,9 +20,6 @@ from gdsim.landscapes.landscape import Landscape, StationaryPoint
 from gdsim.parameter import Param
 
 Floats = NDArray[np.float64]
-Domain = tuple[tuple[float, float], ...]
-
-USUAL = (-5.0, 5.0)
 FARTHEST = 1e9
 NAME = "formula"
 SAMPLES = 33

@@ -10,6 +10,7 @@ import numpy as np
 
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.initialise import draw
+from gdsim.networks.layers import ACTIVATIONS, LOSSES
 from gdsim.networks.network import Network
 from gdsim.networks.split import Split
 from gdsim.networks.tensors import to_bytes
@@ -19,24 +20,10 @@ from gdsim.simulation.data_problem import DataProblem
 from gdsim.simulation.network_problem import Learning
 from gdsim.simulation.pytorch.exportable import ExportError
 from gdsim.simulation.pytorch.writing import literal, number
-from gdsim.simulation.run import start_of
+from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.scenario import Scenario
 
-SHARED_STREAM = 0
-"""The random numbers of weights and batches that the runs of a scenario share."""
-
 PARTS = ("train", "validation", "test")
-
-CRITERIA = {"mse": "nn.MSELoss()", "huber": "nn.HuberLoss()", "bce": "nn.BCEWithLogitsLoss()", "cross_entropy": "nn.CrossEntropyLoss()"}
-ACTIVATIONS = {
-    "identity": "nn.Identity()",
-    "sigmoid": "nn.Sigmoid()",
-    "tanh": "nn.Tanh()",
-    "relu": "nn.ReLU()",
-    "leaky_relu": "nn.LeakyReLU()",
-    "gelu": "nn.GELU()",
-    "softplus": "nn.Softplus()",
-}
 
 TWO_WEIGHTS = {"line": ("mse", ()), "logistic": ("bce", ()), "neuron": ("mse", ("nn.Tanh()",))}
 """The loss of each model of two weights, and what follows its linear layer."""
@@ -62,7 +49,7 @@ class Lesson:
 
     @property
     def criterion(self) -> str:
-        return CRITERIA[self.loss]
+        return f"nn.{LOSSES[self.loss].torch}()"
 
     @property
     def is_classification(self) -> bool:
@@ -159,7 +146,7 @@ def _modules(network: Network) -> Iterable[str]:
             case "dropout":
                 yield f"nn.Dropout({number(network.dropout)})"
             case _:
-                yield ACTIVATIONS[kind]
+                yield f"nn.{ACTIVATIONS[kind].torch}()"
 
 
 def _drawn(network: Network) -> Iterable[str]:

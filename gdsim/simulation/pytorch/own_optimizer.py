@@ -1,5 +1,6 @@
 """Optimizers that torch.optim does not have, as short classes of a script."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -126,7 +127,7 @@ def _values(run: Run) -> dict[str, float]:
 
 def _lines(rule: Rule, values: Mapping[str, float]) -> Iterator[str]:
     names = list(values)
-    numbered = any("t)" in line or "/ t" in line for line in rule.body)
+    numbered = any(re.search(r"\bt\b", line) for line in rule.body)
     body = list(rule.body)
     if "weight_decay" in values:
         body.insert(len(body) if rule.last else 0, rule.decay)
