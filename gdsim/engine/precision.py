@@ -34,8 +34,10 @@ class Precision:
 
     def numbers(self, array: NDArray[Any]) -> NDArray[Any]:
         """``array`` in this type, without a copy where it is so already; what is too large becomes infinite."""
+        if array.dtype == self.dtype:
+            return array
         with np.errstate(over="ignore"):
-            return np.asarray(array, dtype=self.dtype)
+            return array.astype(self.dtype)
 
     def squares(self, tolerance: float | None, limit: float) -> tuple[np.floating[Any], np.floating[Any]]:
         """The squared gradient norms at or below which a run has converged (-1 for none) and above which it has diverged."""

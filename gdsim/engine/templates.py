@@ -146,17 +146,19 @@ def over_steps(params, first, seed, stream, draw, out):
 
 def block(
     weights, slots, shared, memory, calm, params, data, hyper, trouble, pacing, table, stages, own_stages, cut, orders, known,
-    first, steps, tolerance, limit, seeds, streams, low, high, taken, losses, best, evaluations, status,
+    first, legs, tolerance, limit, seeds, streams, low, high, taken, losses, best, evaluations, status, passed, seen,
 ):  # fmt: skip
     """Runs ``low`` to ``high``, summaries only. Arrays hold one row a quantity and one column a run.
 
     State (the first five arguments) is updated in place; ``seeds`` and ``streams`` (n,) name each run's random numbers, ``own_stages``
-    (2, n) its rows of ``stages``. ``losses`` and
+    (2, n) its rows of ``stages``. Runs go ``legs`` (k, 2), of so many steps each, one after the other. The second number of a leg is the
+    row of ``passed`` (marks, 2, n) and ``seen`` (marks, n) that gets the positions at its end and the losses there, or -1. ``losses`` and
     ``status`` get the loss where each run ended and how; ``taken`` (steps a run took), ``evaluations`` and ``best`` (the least loss it
     saw) go on from what they are. The numbers of a block lie in one scratch array, row after row, so that it stays in the first-level
     cache and LLVM sees that rows do not overlap.
     """
-    x_at, y_at, taken_at, best_at, spent_at, slots_x_at = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES, 5 * LANES
+    x_at, y_at, taken_at, best_at, spent_at = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES
+    loss_at, square_at, slots_x_at = 5 * LANES, 6 * LANES, 7 * LANES
     slots_y_at = slots_x_at + SLOTS * LANES
     shared_at = slots_y_at + SLOTS * LANES
     memory_at = shared_at + SHARED * LANES
@@ -194,88 +196,103 @@ def block(
                 for i in range(count):
                     known[begin + i] = -1
             row = begin if lasting else 0
-        moved = 0
         common = gather_shared(work, shared_at, LANES)
-        for step in range(first, first + steps):
-            common = advance(common, gather_hyper(work, hyper_at, LANES), number(step))
+        moved = 0
+        end = first
+        for leg in range(legs.shape[0]):
+            start, end, mark = end, end + legs[leg, 0], legs[leg, 1]
+            for step in range(start, end):
+                common = advance(common, gather_hyper(work, hyper_at, LANES), number(step))
+                for i in range(count):
+                    x, y = work[x_at + i], work[y_at + i]
+                    rates = gather_hyper(work, hyper_at + i, LANES)
+                    values = values_of(work, params_at + i, LANES, data)
+                    if TROUBLE_EACH:
+                        noise = gather_trouble(trouble, begin + i, weights.shape[1])
+                    seed, stream = seeds[begin + i], streams[begin + i]
+                    if SAMPLED:
+                        run = begin + i
+                        from_stage, to_stage = own_stages[0, run], own_stages[1, run]
+                        mean, mean_x, mean_y, known[run] = batch(
+                            x, y, values, noise, places, row + i, known[run], stages, from_stage, to_stage, cut, step, seed, stream
+                        )
+                    if WHOLE:
+                        loss, gx, gy = observe(x, y, values, noise, step, seed, stream)
+                    else:
+                        loss, gx, gy = mean, mean_x, mean_y
+                    square = fma(gx, gx, gy * gy)
+                    going = fma(0.0, loss, square) <= limit
+                    there = work[taken_at + i] + taken[begin + i] == step - 1.0
+                    if MOVING or not WHOLE:  # noqa: SIM108 (a statement is pruned)
+                        going = going & there
+                    else:
+                        going = going & (square > tolerance)
+                    if PACED:
+                        calmed = gather_calm(work, calm_at + i, LANES)
+                        rate, calmed = pace(rates[0], table[0, step - first], table[1, step - first], loss, calmed, numbers)
+                        rates = (rate,) + rates[1:]  # noqa: RUF005
+                        scatter_calm(work, calm_at + i, LANES, calmed)
+                    if SAMPLED:
+                        gx, gy = mean_x, mean_y
+                    if DISTURBED:
+                        remembered = gather_memory(work, memory_at + i, LANES)
+                        gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, step, seed, stream)
+                        scatter_memory(work, memory_at + i, LANES, remembered)
+                    if CLIPPED:
+                        gx, gy = clip(gx, gy, gather_limits(work, limits_at + i, LANES))
+                    own = common
+                    if not SHARED_BY_ALL:
+                        own = advance(gather_shared(work, shared_at + i, LANES), rates, number(step))
+                        scatter_shared(work, shared_at + i, LANES, own)
+                    slots_x = gather_slots(work, slots_x_at + i, LANES)
+                    slots_y = gather_slots(work, slots_y_at + i, LANES)
+                    next_x, next_y, slots_x, slots_y, spent = take_step(
+                        x, y, loss, gx, gy, slots_x, slots_y, own, rates, values, number(step)
+                    )
+                    work[x_at + i] = next_x if going else x
+                    work[y_at + i] = next_y if going else y
+                    scatter_slots(work, slots_x_at + i, LANES, slots_x)
+                    scatter_slots(work, slots_y_at + i, LANES, slots_y)
+                    work[taken_at + i] += 1.0 if going else 0.0
+                    if MOVING:  # a run that has ended stands still, and what moves under it is nothing that it saw
+                        loss = loss if there else work[best_at + i]
+                    if WHOLE:
+                        work[best_at + i] = loss if loss < work[best_at + i] else work[best_at + i]
+                    if COUNTED:
+                        work[spent_at + i] += spent if going else 0
+                if step % 64 == 0:
+                    now = 0
+                    for i in range(count):
+                        now += int(work[taken_at + i])
+                    if now == moved:
+                        break
+                    moved = now
             for i in range(count):
                 x, y = work[x_at + i], work[y_at + i]
-                rates = gather_hyper(work, hyper_at + i, LANES)
                 values = values_of(work, params_at + i, LANES, data)
                 if TROUBLE_EACH:
                     noise = gather_trouble(trouble, begin + i, weights.shape[1])
-                seed, stream = seeds[begin + i], streams[begin + i]
-                if SAMPLED:
-                    run = begin + i
-                    from_stage, to_stage = own_stages[0, run], own_stages[1, run]
-                    mean, mean_x, mean_y, known[run] = batch(
-                        x, y, values, noise, places, row + i, known[run], stages, from_stage, to_stage, cut, step, seed, stream
-                    )
-                if WHOLE:
-                    loss, gx, gy = observe(x, y, values, noise, step, seed, stream)
-                else:
-                    loss, gx, gy = mean, mean_x, mean_y
-                square = fma(gx, gx, gy * gy)
-                going = fma(0.0, loss, square) <= limit
-                there = work[taken_at + i] + taken[begin + i] == step - 1.0
-                if MOVING or not WHOLE:  # noqa: SIM108 (a statement is pruned)
-                    going = going & there
-                else:
-                    going = going & (square > tolerance)
-                if PACED:
-                    calmed = gather_calm(work, calm_at + i, LANES)
-                    rate, calmed = pace(rates[0], table[0, step - first], table[1, step - first], loss, calmed, numbers)
-                    rates = (rate,) + rates[1:]  # noqa: RUF005
-                    scatter_calm(work, calm_at + i, LANES, calmed)
-                if SAMPLED:
-                    gx, gy = mean_x, mean_y
-                if DISTURBED:
-                    remembered = gather_memory(work, memory_at + i, LANES)
-                    gx, gy, remembered = disturb(gx, gy, x, y, remembered, noise, step, seed, stream)
-                    scatter_memory(work, memory_at + i, LANES, remembered)
-                if CLIPPED:
-                    gx, gy = clip(gx, gy, gather_limits(work, limits_at + i, LANES))
-                own = common
-                if not SHARED_BY_ALL:
-                    own = advance(gather_shared(work, shared_at + i, LANES), rates, number(step))
-                    scatter_shared(work, shared_at + i, LANES, own)
-                slots_x = gather_slots(work, slots_x_at + i, LANES)
-                slots_y = gather_slots(work, slots_y_at + i, LANES)
-                next_x, next_y, slots_x, slots_y, spent = take_step(x, y, loss, gx, gy, slots_x, slots_y, own, rates, values, number(step))
-                work[x_at + i] = next_x if going else x
-                work[y_at + i] = next_y if going else y
-                scatter_slots(work, slots_x_at + i, LANES, slots_x)
-                scatter_slots(work, slots_y_at + i, LANES, slots_y)
-                work[taken_at + i] += 1.0 if going else 0.0
-                if MOVING:  # a run that has ended stands still, and what moves under it is nothing that it saw
-                    loss = loss if there else work[best_at + i]
-                if WHOLE:
-                    work[best_at + i] = loss if loss < work[best_at + i] else work[best_at + i]
-                if COUNTED:
-                    work[spent_at + i] += spent if going else 0
-            if step % 64 == 0:
-                now = 0
+                now = taken[begin + i] + int(work[taken_at + i])
+                loss, gx, gy = observe(x, y, values, noise, now + 1, seeds[begin + i], streams[begin + i])
+                work[loss_at + i] = loss
+                work[square_at + i] = fma(gx, gx, gy * gy)
+                work[best_at + i] = loss if loss < work[best_at + i] else work[best_at + i]
+            if mark >= 0:
                 for i in range(count):
-                    now += int(work[taken_at + i])
-                if now == moved:
-                    break
-                moved = now
+                    passed[mark, 0, begin + i] = work[x_at + i]
+                    passed[mark, 1, begin + i] = work[y_at + i]
+                    seen[mark, begin + i] = work[loss_at + i]
         for i in range(count):
-            x, y = work[x_at + i], work[y_at + i]
-            values = values_of(work, params_at + i, LANES, data)
-            if TROUBLE_EACH:
-                noise = gather_trouble(trouble, begin + i, weights.shape[1])
+            loss, square = work[loss_at + i], work[square_at + i]
+            weights[0, begin + i] = work[x_at + i]
+            weights[1, begin + i] = work[y_at + i]
             taken[begin + i] += int(work[taken_at + i])
-            loss, gx, gy = observe(x, y, values, noise, taken[begin + i] + 1, seeds[begin + i], streams[begin + i])
-            square = fma(gx, gx, gy * gy)
-            weights[0, begin + i] = x
-            weights[1, begin + i] = y
             evaluations[begin + i] += int(work[spent_at + i] if COUNTED else work[taken_at + i])
             losses[begin + i] = loss
-            best[begin + i] = loss if loss < work[best_at + i] else work[best_at + i]
+            best[begin + i] = work[best_at + i]
             settled = not MOVING and square <= tolerance
             status[begin + i] = DIVERGED if not fma(0.0, loss, square) <= limit else CONVERGED if settled else RUNNING
-            if not WHOLE and taken[begin + i] < first + steps - 1:
+            if not WHOLE and taken[begin + i] < end - 1:
                 status[begin + i] = DIVERGED
             if SHARED_BY_ALL:
                 scatter_shared(work, shared_at + i, LANES, common)
