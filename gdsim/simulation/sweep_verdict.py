@@ -44,7 +44,7 @@ class Ground:
     @property
     def least(self) -> float:
         """The least loss known, infinite if none is."""
-        return float(self.facts[2])
+        return float(self.facts[1])
 
 
 @lru_cache(maxsize=100_000)
@@ -55,7 +55,7 @@ def ground_of(landscape: Landscape) -> Ground:
     rows = [(*point.position, *(0.0,) * (2 - landscape.dim), point.loss, KINDS.get(point.kind, assess.OTHER)) for point in (*minima, *rest)]
     least = next((point.loss for point in minima), np.inf)
     slope = _measures(landscape).typical_slope
-    facts = (len(rows), len(minima), least, float(landscape.bounded_below), slope)
+    facts = (len(minima), least, float(landscape.bounded_below), slope)
     return Ground(np.array(rows, dtype=np.float64).reshape(len(rows), 4), np.array(facts))
 
 
@@ -110,7 +110,7 @@ def judge(
     """
     count = len(ground)
     most = max(1, *(len(one.points) for one in grounds))
-    points = np.zeros((len(grounds), most, 4))
+    points = np.full((len(grounds), most, 4), np.inf)
     for row, one in zip(points, grounds, strict=True):
         row[: len(one.points)] = one.points
     facts = np.array([one.facts for one in grounds])
@@ -124,7 +124,7 @@ def judge(
     with np.errstate(all="ignore"):
         kernel(
             *ways,
-            np.ascontiguousarray(parameters).ravel(),
+            parameters,
             data,
             *known,
             frame_of(landscape.domain),
@@ -150,7 +150,7 @@ def _interpreted(landscape: Landscape) -> Any:
         return float(full[0, 0]), float(full[0, 1]), float(full[1, 1])
 
     leaves = {"value_and_gradient": value_and_gradient, "second_derivatives": second_derivatives, "values_of": lambda *_: None}
-    return composed(assess.assess, **leaves)
+    return composed(assess.assess, PARAMS=0, LANES=1, **leaves)
 
 
 def _kernel(value_and_gradient: Callable[..., Any], second_derivatives: Callable[..., Any], params: int, from_data: bool) -> Any:
@@ -158,6 +158,8 @@ def _kernel(value_and_gradient: Callable[..., Any], second_derivatives: Callable
         assess.assess,
         value_and_gradient=value_and_gradient,
         second_derivatives=second_derivatives,
+        PARAMS=params,
+        LANES=descend.LANES,
         gather_params=gather(params),
         values_of=templates.parameters_and_data if from_data else templates.parameters,
     )
