@@ -1,6 +1,7 @@
 """What became of each run of a block, judged from some moments of its way and the curvature where it ended.
 
-A template like those of ``gdsim.engine.templates``: ``value_and_gradient``, ``second_derivatives``, ``values_of`` and PARAMS stand free.
+A template like those of ``gdsim.engine.templates``: ``value_and_gradient``, ``second_derivatives``, ``values_of``, PARAMS and LANES
+stand free.
 """
 
 # mypy: ignore-errors
@@ -18,7 +19,6 @@ CONVERGED, TOO_SLOW, LOCAL_MINIMUM, SADDLE, PLATEAU, OVERSHOOTING, DIVERGED, NOI
 GLOBAL, LOCAL, OTHER = 0.0, 1.0, 2.0
 """Kinds of stationary points."""
 
-LANES = 128
 FLAT = 1e-12
 """Curvature below this share of the largest one counts as none."""
 FAR = 10.0

@@ -1,7 +1,7 @@
 """A block of runs on a graphics card."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -107,6 +107,19 @@ class CudaBlock:
         """``walk`` to its end."""
         for _ in self.walk(low, high, steps):
             pass
+
+    def through(self, legs: Sequence[int], *, losses: bool) -> tuple[Floats, Floats]:
+        """Takes all runs so many steps further, one leg or more, of which the first may have none. Returns the positions at their ends,
+        (legs, 2, n), and, where asked for, the ``losses`` there, (legs, n); of a leg without steps they are not known.
+        """
+        passed, seen = np.empty((len(legs), 2, self._runs)), np.empty((len(legs) if losses else 0, self._runs))
+        for row, steps in enumerate(legs):
+            self.advance(0, self._runs, steps)
+            self.move_on(steps)
+            passed[row] = self.weights
+            if losses:
+                seen[row] = self._fetched(self._out["losses"], (self._runs,))
+        return passed, seen
 
     def move_on(self, steps: int) -> None:
         """Says that every run has been advanced by ``steps``."""

@@ -142,20 +142,22 @@ class State:
     def start(
         cls,
         weights: Floats,
-        slots: tuple[float, ...] | Floats,
+        slots: Sequence[float | Floats] | Floats,
         shared: tuple[float, ...],
         memory: tuple[float, ...] = (),
         calm: tuple[float, ...] = (),
     ) -> "State":
-        """``weights`` (2, n); ``slots`` the initial numbers of a weight, (slots,) for all runs or (slots, n); the rest for all runs."""
+        """``weights`` (2, n), of a curve (1, n); ``slots`` the initial numbers of a weight, each for all runs or (n,); the rest for all."""
         runs = weights.shape[1]
-        each = np.asarray(slots, dtype=np.float64)
-        each = np.broadcast_to(each if each.ndim == 2 else each[:, None], (len(each), runs))
+        at, each = np.zeros((2, runs)), np.empty((2, len(slots), runs))
+        at[: len(weights)] = weights
+        for k, slot in enumerate(slots):
+            each[:, k] = slot
 
         def alike(numbers: tuple[float, ...]) -> Floats:
-            return np.array(np.broadcast_to(np.asarray(numbers, dtype=np.float64).reshape(-1, 1), (len(numbers), runs)))
+            return np.repeat(np.array(numbers, dtype=np.float64)[:, np.newaxis], runs, axis=1)
 
-        return cls(np.array(weights, dtype=np.float64), np.concatenate((each, each)), alike(shared), alike(memory), alike(calm))
+        return cls(at, each.reshape(2 * len(slots), runs), alike(shared), alike(memory), alike(calm))
 
 
 def _nothing() -> Floats:
@@ -283,6 +285,7 @@ class Block:
 
     ``advance(low, high, steps)`` moves runs low to high and releases the interpreter lock meanwhile; pieces may not overlap. Neither their
     size nor their order changes a bit of any run. Once all have been advanced, ``move_on(steps)`` makes the next call go on from there.
+    ``through(legs)`` does both for all runs, and leg by leg, in one call of the kernel.
 
     In single ``precision`` all arithmetic is in float32, on what was given narrowed. Results are float64 arrays all the same.
     """
@@ -319,23 +322,26 @@ class Block:
         self._orders = np.empty((runs if runs * points <= MOST_PLACES else 0, points), np.int32)
         self._known = np.full(runs if rule.term is not None else 0, -1, np.int64)
         # What the optimizer shares may depend on anything but the learning rate (row 0).
-        numbers = hyper[1 : rule.hyper]
-        same = bool(np.all(numbers == numbers[:, :1]) and np.all(state.shared == state.shared[:, :1])) if runs else True
-        self._kernel = summariser(rule, LANES, same if alike is None else alike, conditions.trouble.ndim == 2, precision)
+        if alike is None:
+            numbers = hyper[1 : rule.hyper]
+            alike = bool(np.all(numbers == numbers[:, :1]) and np.all(state.shared == state.shared[:, :1])) if runs else True
+        self._kernel = summariser(rule, LANES, alike, conditions.trouble.ndim == 2, precision)
 
     def advance(self, low: int, high: int, steps: int) -> None:
-        self._through(low, high, [(steps, -1)], *self._passed(0))
+        self._through(low, high, [(steps, -1)], *self._passed(0, False))
 
-    def through(self, legs: Sequence[int]) -> tuple[Floats, Floats]:
-        """Takes all runs so many steps further, leg by leg; returns the positions (legs, 2, n) at the end of each and the losses there."""
-        passed, seen = self._passed(len(legs))
+    def through(self, legs: Sequence[int], *, losses: bool) -> tuple[Floats, Floats]:
+        """Takes all runs so many steps further, one leg or more, of which the first may have none. Returns the positions at their ends,
+        (legs, 2, n), and, where asked for, the ``losses`` there, (legs, n).
+        """
+        passed, seen = self._passed(len(legs), losses)
         self._through(0, len(self.streams), [(steps, row) for row, steps in enumerate(legs)], passed, seen)
         self.move_on(sum(legs))
         return DOUBLE.numbers(passed), DOUBLE.numbers(seen)
 
-    def _passed(self, marks: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    def _passed(self, marks: int, losses: bool) -> tuple[NDArray[Any], NDArray[Any]]:
         runs, real = len(self.streams), self.precision.dtype
-        return np.empty((marks, 2, runs), real), np.empty((marks, runs), real)
+        return np.empty((marks, 2, runs), real), np.empty((marks if losses else 0, runs), real)
 
     def _through(self, low: int, high: int, legs: list[tuple[int, int]], passed: NDArray[Any], seen: NDArray[Any]) -> None:
         state, out, met, first = self._state, self._summaries, self.conditions, self._state.step

@@ -152,10 +152,10 @@ def block(
 
     State (the first five arguments) is updated in place; ``seeds`` and ``streams`` (n,) name each run's random numbers, ``own_stages``
     (2, n) its rows of ``stages``. Runs go ``legs`` (k, 2), of so many steps each, one after the other. The second number of a leg is the
-    row of ``passed`` (marks, 2, n) and ``seen`` (marks, n) that gets the positions at its end and the losses there, or -1. ``losses`` and
-    ``status`` get the loss where each run ended and how; ``taken`` (steps a run took), ``evaluations`` and ``best`` (the least loss it
-    saw) go on from what they are. The numbers of a block lie in one scratch array, row after row, so that it stays in the first-level
-    cache and LLVM sees that rows do not overlap.
+    row of ``passed`` (marks, 2, n) and of ``seen`` (marks, n), if that is not empty, that gets the positions at its end and the losses
+    there, or -1. ``losses`` and ``status`` get the loss where each run ended and how; ``taken`` (steps a run took), ``evaluations`` and
+    ``best`` (the least loss it saw) go on from what they are. The numbers of a block lie in one scratch array, row after row, so that it
+    stays in the first-level cache and LLVM sees that rows do not overlap.
     """
     x_at, y_at, taken_at, best_at, spent_at = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES
     loss_at, square_at, slots_x_at = 5 * LANES, 6 * LANES, 7 * LANES
@@ -197,11 +197,11 @@ def block(
                     known[begin + i] = -1
             row = begin if lasting else 0
         common = gather_shared(work, shared_at, LANES)
-        moved = 0
+        moved, over = 0, False
         end = first
         for leg in range(legs.shape[0]):
             start, end, mark = end, end + legs[leg, 0], legs[leg, 1]
-            for step in range(start, end):
+            for step in range(end if over else start, end):
                 common = advance(common, gather_hyper(work, hyper_at, LANES), number(step))
                 for i in range(count):
                     x, y = work[x_at + i], work[y_at + i]
@@ -246,7 +246,9 @@ def block(
                         scatter_shared(work, shared_at + i, LANES, own)
                     slots_x = gather_slots(work, slots_x_at + i, LANES)
                     slots_y = gather_slots(work, slots_y_at + i, LANES)
-                    next_x, next_y, slots_x, slots_y, spent = take_step(x, y, loss, gx, gy, slots_x, slots_y, own, rates, values, number(step))
+                    next_x, next_y, slots_x, slots_y, spent = take_step(
+                        x, y, loss, gx, gy, slots_x, slots_y, own, rates, values, number(step)
+                    )
                     work[x_at + i] = next_x if going else x
                     work[y_at + i] = next_y if going else y
                     scatter_slots(work, slots_x_at + i, LANES, slots_x)
@@ -262,7 +264,8 @@ def block(
                     now = 0
                     for i in range(count):
                         now += int(work[taken_at + i])
-                    if now == moved:
+                    over = now == moved
+                    if over:
                         break
                     moved = now
             for i in range(count):
@@ -279,7 +282,9 @@ def block(
                 for i in range(count):
                     passed[mark, 0, begin + i] = work[x_at + i]
                     passed[mark, 1, begin + i] = work[y_at + i]
-                    seen[mark, begin + i] = work[loss_at + i]
+                if seen.shape[0]:
+                    for i in range(count):
+                        seen[mark, begin + i] = work[loss_at + i]
         for i in range(count):
             loss, square = work[loss_at + i], work[square_at + i]
             weights[0, begin + i] = work[x_at + i]

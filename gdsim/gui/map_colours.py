@@ -1,5 +1,7 @@
 """Colours of maps: one for each verdict and each minimum, darkened by how long a run took; a ramp for what is measured. No Qt here."""
 
+from typing import Any
+
 import numpy as np
 from cmap import Colormap
 from numpy.typing import NDArray
@@ -29,6 +31,7 @@ MINIMUM_COLOURS = {
     "light": ("#3f8fcb", "#e58a4f", "#3aaf86", "#c678ad", "#cfa02c", "#5db3cf", "#a5a034", "#93a0ad"),
     "dark": ("#2c79b8", "#cc6a32", "#218f69", "#ab5a94", "#ad8115", "#3a93b1", "#827d1f", "#6d7a88"),
 }
+LEVELS = 256
 DARKEST = 0.5
 """How much of its light a class loses where its runs took longest."""
 
@@ -52,36 +55,27 @@ def verdict_colour(outcome: Outcome, theme: Theme) -> str:
 
 def pixels(chart: SweepMap, theme: Theme) -> Bytes:
     """The map, (ny, nx, 4), RGBA, row 0 at the top."""
-    if chart.painted == "trainability":
-        return _trainability(chart)
     colours = np.array([_rgb(class_colour(kind, theme)) for kind in chart.classes])
-    image = np.empty((*chart.codes.shape, 4), np.uint8)
-    image[..., 3] = 255
+    if chart.painted == "trainability":  # each side of the border in its own colours
+        return _looked_up(np.concatenate((side_ramp(0), side_ramp(1))), LEVELS * chart.codes + _levels(chart.shades))
     if chart.painted == "shades":
-        image[..., :3] = ramp(theme)[_levels(np.nan_to_num(chart.shades))]
         lost = np.isnan(chart.shades)
-        if np.any(lost):
-            image[lost, :3] = colours[chart.codes[lost]]
-    else:
-        # A table of all shades of all classes: a look-up a pixel, and no arithmetic on millions of them.
-        darkness = 1.0 - DARKEST * np.linspace(0.0, 1.0, 256)
-        table = np.round(colours[:, np.newaxis, :] * darkness[:, np.newaxis]).astype(np.uint8)
-        shaded = np.isfinite(chart.shades[0, 0])
-        shades = _levels(chart.shades) if shaded else np.zeros(chart.codes.shape, np.intp)
-        if shaded:
-            # How long it took is told of runs that arrived.
-            flat = np.array([kind.outcome not in (Outcome.CONVERGED, Outcome.LOCAL_MINIMUM) for kind in chart.classes])
-            shades = np.where(flat[chart.codes], 0, shades)
-        image[..., :3] = table[chart.codes, shades]
-    return np.ascontiguousarray(image[::-1])
+        index = np.where(lost, LEVELS + chart.codes, _levels(np.where(lost, 0.0, chart.shades)))
+        return _looked_up(np.concatenate((ramp(theme), colours)), index)
+    # How long it took is told of runs that arrived.
+    darkest = np.array([DARKEST * (kind.outcome in (Outcome.CONVERGED, Outcome.LOCAL_MINIMUM)) for kind in chart.classes])
+    darkness = 1.0 - np.outer(darkest, np.linspace(0.0, 1.0, LEVELS))
+    table = (colours[:, np.newaxis] * darkness[:, :, np.newaxis]).reshape(-1, 3)
+    told = bool(np.isfinite(chart.shades[0, 0]))
+    return _looked_up(table, LEVELS * chart.codes.astype(np.int32) + (_levels(chart.shades) if told else 0))
 
 
-def _trainability(chart: SweepMap) -> Bytes:
-    """Each side of the border in its own colours."""
-    tables = np.stack([side_ramp(code) for code in range(2)])
-    image = np.full((*chart.codes.shape, 4), 255, np.uint8)
-    image[..., :3] = tables[chart.codes, _levels(chart.shades)]
-    return np.ascontiguousarray(image[::-1])
+def _looked_up(table: NDArray[Any], index: NDArray[Any]) -> Bytes:
+    """The image whose pixels (ny, nx), from the bottom up, are the rows of ``table`` (n, 3) with these numbers: a look-up each."""
+    words = np.full((len(table), 4), 255, np.uint8)
+    words[:, :3] = np.round(table)
+    image = np.ascontiguousarray(words.view(np.uint32).ravel()[index][::-1])
+    return image.view(np.uint8).reshape(*index.shape, 4)
 
 
 def side_ramp(code: int) -> Bytes:
@@ -95,8 +89,8 @@ def ramp(theme: Theme) -> Bytes:
     return np.round(Colormap(RAMPS[theme.name]).lut(256)[:, :3] * 255).astype(np.uint8)
 
 
-def _levels(shades: Floats) -> NDArray[np.intp]:
-    return np.round(shades * 255).astype(np.intp)
+def _levels(shades: Floats) -> NDArray[np.int32]:
+    return np.round(shades * (LEVELS - 1)).astype(np.int32)
 
 
 def _rgb(colour: str) -> tuple[float, float, float]:

@@ -1,6 +1,6 @@
 """Many runs at once, summaries only: what a sweep is made of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,16 +35,24 @@ class Summary:
     """What became of n runs: ``positions`` (n, dim) and ``losses`` (n,) at the end, the ``best`` loss seen, ``steps`` taken and the
     ``evaluations`` that they took (one each, unless the optimizer looks around).
 
-    ``converged`` and ``diverged`` tell which runs ended before the steps ran out, by the same rules as a recorded run.
+    ``converged`` and ``diverged`` tell which runs ended before the steps ran out, by the same rules as a recorded run; ``status`` is the
+    engine's word for it.
     """
 
     positions: Floats
     losses: Floats
     best: Floats
     steps: NDArray[np.int64]
-    converged: NDArray[np.bool_]
-    diverged: NDArray[np.bool_]
+    status: NDArray[np.int8]
     evaluations: NDArray[np.int64]
+
+    @property
+    def converged(self) -> NDArray[np.bool_]:
+        return np.asarray(self.status == descend.CONVERGED)
+
+    @property
+    def diverged(self) -> NDArray[np.bool_]:
+        return np.asarray(self.status == descend.DIVERGED)
 
 
 class Many:
@@ -106,19 +114,15 @@ class Many:
         if unknown:
             raise KeyError(f"{optimizer.name} has no parameter {sorted(unknown)[0]!r}; it has {', '.join(optimizer.defaults)}")
         full = optimizer.defaults | values
-        hyper = np.array([np.broadcast_to(np.asarray(full[name], dtype=np.float64), runs) for name in optimizer.hyper_names])
+        hyper = _rows([full[name] for name in optimizer.hyper_names], runs)
         on = tuple(bool(np.any(full[name])) for name in optimizer.switches) if on is None else on
-        weights = np.zeros((2, runs))
-        weights[: landscape.dim] = at.T
         plan = None if schedule is None else schedule_of(schedule)
         first = (first_rate(hyper[0], plan, steps), *hyper[1:])
-        slots = [np.broadcast_to(slot, runs) for slot in optimizer.initial_slots(first)]
         memory, calm = (0.0,) * memory_of(landscape.noise), plan.record.calm if plan else ()
-        state = descend.State.start(weights, np.array(slots).reshape(len(slots), runs), optimizer.initial_shared, memory, calm)
+        state = descend.State.start(at.T, optimizer.initial_slots(first), optimizer.initial_shared, memory, calm)
         params = _parameter_rows(landscape, parameters or {}, runs)
         clip, limits = clipping(clip_value, clip_norm)
         rule = paced(rule_of(landscape, optimizer, tuple(hyper), on, clip, limits), plan)
-        cut = [np.broadcast_to(np.asarray(limit, dtype=np.float64), runs) for limit in limits]
         conditions = conditions_of(landscape, seed, plan, steps)
         self._cost = 1 if landscape.data is None else len(landscape.data)
         if batches is not None:
@@ -135,20 +139,19 @@ class Many:
             rule, conditions = in_batches(rule, landscape, whole=whole), cut_up(conditions, batches, runs, own)
             self._cost = self._cost if whole else max(1, int(sizes.max(initial=1)))
         if trouble is not None:
-            conditions = replace(conditions, trouble=np.array(np.broadcast_to(trouble, (len(landscape.trouble), runs)), dtype=np.float64))
-        named = np.array(np.broadcast_to(np.arange(runs) if streams is None else np.asarray(streams, dtype=np.int64), runs))
+            conditions = replace(conditions, trouble=_rows(np.broadcast_to(trouble, (len(landscape.trouble), runs)), runs))
         self.device = chosen(device)
         self._block = _block(
             (self.device, PRECISIONS[precision], fast),
             rule,
             state,
             params,
-            np.concatenate((hyper, cut)) if cut else hyper,
+            np.concatenate((hyper, _rows(limits, runs))) if limits else hyper,
             alike,
             tolerance=tolerance,
             conditions=conditions,
-            streams=named,
-            seeds=None if seeds is None else np.array(np.broadcast_to(seeds, runs), dtype=np.int64),
+            streams=np.arange(runs) if streams is None else _rows([streams], runs, np.int64)[0],
+            seeds=None if seeds is None else _rows([seeds], runs, np.int64)[0],
         )
         self._dim, self._steps, self._runs = landscape.dim, steps, runs
         pieces = -(-runs * max(1, steps) * self._cost // PIECE_STEPS)
@@ -168,6 +171,12 @@ class Many:
         self._block.advance(0, self._runs, steps)
         self._block.move_on(steps)
 
+    def through(self, legs: Sequence[int], *, losses: bool = False) -> tuple[Floats, Floats]:
+        """``walk`` leg by leg, of which the first may have no steps; returns where the runs stood at the end of each, (legs, 2, n), and,
+        where asked for, the ``losses`` there, (legs, n), which before the first step need not be known.
+        """
+        return self._block.through(legs, losses=losses)
+
     @property
     def weights(self) -> Floats:
         """Where the runs stand, (2, n): not a copy, unless they are on a card or in float32. A curve's second row is 0."""
@@ -181,12 +190,11 @@ class Many:
     def summary(self) -> Summary:
         ends = self._block.summaries
         return Summary(
-            positions=self.weights[: self._dim].T.copy(),
+            positions=self.weights[: self._dim].copy().T,
             losses=ends.losses,
             best=ends.best,
             steps=ends.taken,
-            converged=ends.status == descend.CONVERGED,
-            diverged=ends.status == descend.DIVERGED,
+            status=ends.status.copy(),
             evaluations=ends.evaluations,
         )
 
@@ -208,8 +216,15 @@ def _parameter_rows(landscape: Landscape, changed: Mapping[str, ArrayLike], runs
     if unknown:
         raise KeyError(f"{landscape.name} has no parameter {sorted(unknown)[0]!r}; it has {', '.join(names) or 'none'}")
     full = dict(zip(names, landscape.values, strict=True)) | dict(changed)
-    rows = [np.broadcast_to(np.asarray(full[name], dtype=np.float64), runs) for name in names]
-    return np.array(rows).reshape(len(names), runs)
+    return _rows([full[name] for name in names], runs)
+
+
+def _rows(values: Sequence[ArrayLike] | Floats, runs: int, dtype: type[np.generic] = np.float64) -> NDArray[Any]:
+    """One row for each of the ``values``, a number or an array of length ``runs``. Raises ValueError for another length."""
+    rows = np.empty((len(values), runs), dtype)
+    for row, value in zip(rows, values, strict=True):
+        row[:] = value
+    return rows
 
 
 def run_many(

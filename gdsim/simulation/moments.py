@@ -14,6 +14,8 @@ SAMPLES = 8
 NOISY_SAMPLES = 32
 """As many for runs with noise, whose scatter is asked for, too."""
 GOLDEN = 0.6180339887498949
+ENDING = 5
+"""The last moments, one after the other: as many as show an oscillation that has only just begun."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def moments(steps: int, samples: int) -> Moments:
     within[-1] = quarter - 1
     first, last = points - 2 * quarter, points - quarter
     chosen = np.concatenate((first + within, last + within))
-    seen = np.unique([0, *chosen, tail, steps - 1, steps])
+    seen = np.unique([0, *chosen, tail, *range(points - min(ENDING, points), points)])
     late, begin, end = np.searchsorted(seen, [first, last, tail])
     return Moments(tuple(seen.tolist()), int(late), int(begin), int(end), tuple(np.searchsorted(seen, chosen).tolist()))
 

@@ -19,7 +19,7 @@ from gdsim.simulation.spread import available_threads, cut, spread, spread_piece
 from gdsim.simulation.sweep_block import Columns, Computer, empty
 from gdsim.simulation.sweep_estimate import LIMITS, Limits, check
 from gdsim.simulation.sweep_networks import card_piece_of, piece_of
-from gdsim.simulation.sweep_plan import SHARD, Plan, Rows
+from gdsim.simulation.sweep_plan import SHARD, Numbered, Plan, Rows
 from gdsim.simulation.sweep_result import SweepResult, result_of
 
 PIECE_STEPS = 4_000_000
@@ -58,7 +58,7 @@ class _Begun:
     left: int
 
 
-def fill(computer: Computer, rows: Rows, columns: Columns, threads: int | None = None) -> Iterator[int]:
+def fill(computer: Computer, rows: Numbered, columns: Columns, threads: int | None = None) -> Iterator[int]:
     """Computes the runs ``rows`` into ``columns``, yielding how many are done. Neither ``threads`` nor the cut changes a bit."""
 
     def work(low: int, high: int) -> None:
@@ -127,7 +127,7 @@ def _in_a_row(computer: Computer, todo: list[tuple[int, int]], workers: int | No
     def work(piece: tuple[_Begun, int, int]) -> None:
         begun, first, end = piece
         shard = begun.shard
-        computer.fill(np.arange(shard.low + first, shard.low + end), shard.columns, slice(first, end))
+        computer.fill(range(shard.low + first, shard.low + end), shard.columns, slice(first, end))
 
     for shard, first, end in spread_pieces(work, pieces(), workers):
         done, shard.left = done + end - first, shard.left - (end - first)
@@ -142,7 +142,7 @@ def _one_by_one(computer: Computer, todo: list[tuple[int, int]], workers: int | 
     for number, (low, high) in enumerate(todo):
         columns = room(low, high)
         try:
-            for count in fill(computer, np.arange(low, high), columns, workers):
+            for count in fill(computer, range(low, high), columns, workers):
                 yield Progress(done + count, wanted)
         except DeviceError as error:
             yield Progress(done, wanted, f"{error}; the sweep goes on on the processor, from run {low:,}")
@@ -153,7 +153,7 @@ def _one_by_one(computer: Computer, todo: list[tuple[int, int]], workers: int | 
         yield Shard(low, high, columns)
 
 
-def fill_somewhere(computer: Computer, rows: Rows, columns: Columns, threads: int | None) -> Computer:
+def fill_somewhere(computer: Computer, rows: Numbered, columns: Columns, threads: int | None) -> Computer:
     """``fill`` to its end, on the processor where a card fails; returns the computer that did it."""
     try:
         for _ in fill(computer, rows, columns, threads):

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdsim.engine.descend import CONVERGED, DIVERGED, RUNNING
 from gdsim.engine.device import Device, DeviceError, Wanted, chosen
 from gdsim.engine.evaluate import over_steps
 from gdsim.engine.random import normals
@@ -29,7 +28,7 @@ from gdsim.simulation.scenario import NormalStart, Run, Scenario
 from gdsim.simulation.shaken import Late, Shaken, settle
 from gdsim.simulation.sweep_axes import Sweep
 from gdsim.simulation.sweep_networks import NetworkGroup
-from gdsim.simulation.sweep_plan import Plan, PlannedAxis, Rows
+from gdsim.simulation.sweep_plan import Numbered, Plan, PlannedAxis, Rows, told_apart
 from gdsim.simulation.sweep_verdict import Ends, Judged, ground_of, judge
 
 Floats = NDArray[np.float64]
@@ -90,19 +89,19 @@ class Computer:
             self.device = "cpu"
             self._groups.clear()
 
-    def fill(self, rows: Rows, columns: Columns, at: slice) -> None:
+    def fill(self, rows: Numbered, columns: Columns, at: slice) -> None:
         """Writes what became of the runs ``rows`` into ``columns[...][at]``."""
         run, places = self.plan.places(rows)
-        keys = [run, *(place for axis, place in zip(self.plan.axes, places, strict=True) if self._is_table(axis))]
+        tables = [k for k, axis in enumerate(self.plan.axes) if self._is_table(axis)]
+        keys = [run, *(places[k] for k in tables)]
         # Most often all runs are of one group.
         if all(np.all(key == key[0]) for key in keys):
             self._fill(tuple(int(key[0]) for key in keys), places, columns, at, slice(None))
             return
-        several, which = np.unique(np.stack(keys), axis=1, return_inverse=True)
-        which = which.ravel()
-        for index, key in enumerate(several.T.tolist()):
+        several, which = told_apart(keys, [len(self.plan.scenario.runs), *(self.plan.shape[k] for k in tables)])
+        for index, key in enumerate(several):
             chosen = np.flatnonzero(which == index)
-            self._fill(tuple(key), [place[chosen] for place in places], columns, at, chosen)
+            self._fill(key, [place[chosen] for place in places], columns, at, chosen)
 
     def _side_by_side(self) -> bool:
         """Whether all trainings do. One value of one axis is enough to keep them from it, so it is enough that each has its turn."""
@@ -229,18 +228,20 @@ class _Group:
             **values,
         )
         looked = moments_of(landscape, run, self.steps)
-        ways, losses, summary = _walk(many, starts, looked)
-        met = np.array(landscape.trouble)[:, np.newaxis] if trouble is None else trouble
-        met, factors = np.broadcast_to(met, (len(met), count)), np.ones(count)
+        noisy = is_noisy(landscape, run)
+        ways, losses = many.through(np.diff(looked.steps, prepend=0).tolist(), losses=noisy)
+        summary = many.summary()
+        met = np.broadcast_to(np.array(landscape.trouble)[:, np.newaxis] if trouble is None else trouble, (len(landscape.trouble), count))
+        factors = np.ones(1)
         if landscape.motion is not None:
             seed_of = np.full(count, scenario.seed) if seeds is None else seeds
             factors = _standing_still(landscape, looked, ways, losses, met, seed_of, summary)
         judged, ground, grounds = self._judge(places, ways, looked, summary)
-        if is_noisy(landscape, run):
+        if noisy:
             best = np.inf if landscape.motion is not None else summary.best
             least = np.fmin(np.array([ground_of(one).least for one in grounds])[ground], best)
             variances = sum((np.square(row) for row in met[self._scales]), np.zeros(count))
-            runs = (summary.diverged, values, variances, factors, bool(of_kind.get("clip")))
+            runs = (summary.diverged, values, variances, np.broadcast_to(factors, count), bool(of_kind.get("clip")))
             settle(Shaken(landscape, run, grounds, ground, least, *runs), Late.of(looked, ways, losses), judged.verdict)
         if landscape.motion is not None:
             judged.numbers[:3] *= factors
@@ -255,10 +256,10 @@ class _Group:
             drawn = np.array([normals(int(seed), stream, 0, 0)[:dim] for seed in named])  # type: ignore[no-untyped-call]
             spread = of_kind.get("normal", {}).get("normal", np.full(count, own.normal))
             return np.asarray(spread[:, np.newaxis] * np.broadcast_to(drawn[which.ravel()], (count, dim)))
-        starts = np.tile(self.start, (count, 1))
-        for axis, values in of_kind.get("start", {}).items():
-            starts[:, axis] = values
-        return starts
+        starts = np.empty((dim, count))  # a row is written at once, and a column is not
+        for axis, row in enumerate(starts):
+            row[:] = of_kind.get("start", {}).get(axis, self.start[axis])
+        return starts.T
 
     def _trouble(self, count: int, of_kind: dict[str, dict[Any, Floats]]) -> Floats | None:
         if "trouble" not in of_kind:
@@ -282,32 +283,21 @@ class _Group:
         landscape, still, count = self.landscape, self.still, len(summary.losses)
         own = [(k, axis) for k, axis in self.axes if axis.target.kind == "parameter"]
         values = {str(axis.target.key): axis.values[places[k]] for k, axis in own}
-        rows = np.array([values.get(p.name, np.full(count, v)) for p, v in zip(landscape.parameters, landscape.values, strict=True)])
-        rows = rows.reshape(len(landscape.parameters), count)
+        rows = np.empty((len(landscape.parameters), count))
+        for row, param, value in zip(rows, landscape.parameters, landscape.values, strict=True):
+            row[:] = values.get(param.name, value)
         if not own:
             there, ground = [still], np.zeros(count, np.intp)
         else:
-            several, ground = np.unique(np.stack([places[k] for k, _ in own]), axis=1, return_inverse=True)
-            ground = ground.ravel()
+            several, ground = told_apart([places[k] for k, _ in own], [len(axis.values) for _, axis in own])
             there = [
                 still.with_parameters(**{str(a.target.key): float(a.values[p]) for (_, a), p in zip(own, key, strict=True)})
-                for key in several.T.tolist()
+                for key in several
             ]
-        status = np.where(summary.diverged, DIVERGED, np.where(summary.converged, CONVERGED, RUNNING)).astype(np.int8)
         # Of a landscape that moves, the least loss seen says nothing of the one at rest.
         best = np.full(count, np.inf) if landscape.motion is not None else summary.best
-        ends = Ends(best, summary.steps, status)
+        ends = Ends(best, summary.steps, summary.status)
         return judge(landscape, [ground_of(one) for one in there], ground, rows, ways, looked.cuts, ends), ground, there
-
-
-def _walk(many: Many, starts: Floats, looked: Moments) -> tuple[Floats, Floats, Summary]:
-    """All steps of all runs; returns where they were at the moments (m, 2, n), the losses there (m, n), and the summary."""
-    ways, losses = np.zeros((len(looked.steps), 2, len(starts))), np.full((len(looked.steps), len(starts)), np.nan)
-    ways[0, : starts.shape[1]] = starts.T
-    for k in range(1, len(looked.steps)):
-        many.walk(looked.steps[k] - looked.steps[k - 1])
-        ways[k], losses[k] = many.weights, many.losses
-    return ways, losses, many.summary()
 
 
 def _standing_still(
@@ -328,7 +318,8 @@ def _standing_still(
         for k, step in enumerate(looked.steps):
             then = np.minimum(taken, step)
             ways[k][:, chosen] -= place[:2][:, then]
-            losses[k][chosen] /= place[2][then]
+            if len(losses):
+                losses[k][chosen] /= place[2][then]
     if landscape.dim == 1:
         ways[:, 1] = 0.0
     return factors

@@ -28,7 +28,7 @@ from gdsim.simulation.scenario import validated
 from gdsim.simulation.scenario_file import parse, to_toml
 from gdsim.simulation.sweep import Progress, Shard, fill_somewhere
 from gdsim.simulation.sweep_block import Columns, Computer, empty
-from gdsim.simulation.sweep_plan import Plan, Rows
+from gdsim.simulation.sweep_plan import Numbered, Plan
 from gdsim.simulation.sweep_store import data_digest, engine_digest, one_nan
 from gdsim.version import __version__
 
@@ -131,10 +131,10 @@ def compute(text: str, data: str, low: int, high: int, device: Wanted = "auto", 
     executors that remember what they were asked. Raises ScenarioError, and DeviceError for a card that is not there; with one that fails
     it is done on the processor.
     """
-    return Answer(_columns(_computer(text, data, device), np.arange(low, high)), _proof(text, data, device))
+    return Answer(_columns(_computer(text, data, device), range(low, high)), _proof(text, data, device))
 
 
-def _columns(computer: Computer, rows: Rows) -> Columns:
+def _columns(computer: Computer, rows: Numbered) -> Columns:
     columns = empty(computer.plan, len(rows))
     fill_somewhere(computer, rows, columns, 1)
     return columns

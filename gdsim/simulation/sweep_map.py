@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 Colour = Literal["auto", "verdict", "minimum", "loss", "steps", "trainability"]
 COLOURS = ("auto", "verdict", "minimum", "loss", "steps", "trainability")
 BORDER_POINTS = 65
-ARRIVED = [OUTCOMES.index(Outcome.CONVERGED), OUTCOMES.index(Outcome.LOCAL_MINIMUM)]
+ARRIVED = np.array([outcome in (Outcome.CONVERGED, Outcome.LOCAL_MINIMUM) for outcome in OUTCOMES])
+"""Which codes of verdicts say that a run arrived."""
 TIMES = ", times the run's"
 """What is said behind the rate of a layer, which multiplies that of its run."""
 DEEPEST = 14.0
@@ -86,7 +87,7 @@ class SweepMap:
     y: MapAxis | None
     labels: tuple[str, ...]
     classes: tuple[MapClass, ...]
-    codes: NDArray[np.intp]
+    codes: NDArray[np.integer[Any]]
     shades: Floats
     painted: Literal["classes", "shades", "trainability"]
     measure: str
@@ -118,6 +119,7 @@ def map_of(result: SweepResult, colour: str = "auto", borders: tuple[Border, ...
         starts = all(axis.key.endswith(("start.x", "start.y")) for axis in axes)
         colour = "minimum" if starts and minima else "verdict"
     grid = _grid(result, axes)
+    codes: NDArray[np.integer[Any]]
     codes, classes = _classes(result, grid, colour == "minimum")
     shades, measure, ends = _shades(result, grid, colour)
     if colour == "trainability":
@@ -193,14 +195,13 @@ def _grid(result: SweepResult, axes: tuple[MapAxis, ...]) -> Mapping[str, NDArra
     return {name: values.reshape(-1, nx) for name, values in result.columns.items()}
 
 
-def _classes(result: SweepResult, grid: Mapping[str, NDArray[Any]], by_minimum: bool) -> tuple[NDArray[np.intp], tuple[MapClass, ...]]:
+def _classes(result: SweepResult, grid: Mapping[str, NDArray[Any]], by_minimum: bool) -> tuple[NDArray[np.int16], tuple[MapClass, ...]]:
     """Codes of pixels, and the classes that occur, in the order of verdicts, minima first."""
     minima = result.scenario.problem.minima
-    verdict = grid["verdict"].astype(np.intp)
-    minimum = grid["minimum"].astype(np.intp) if minima else np.full(verdict.shape, -1)
-    settled = np.isin(verdict, ARRIVED)
-    kind = np.where(by_minimum & settled & (minimum >= 0), minimum, len(minima) + verdict)
-    counts = np.bincount(kind.ravel(), minlength=len(minima) + len(OUTCOMES))
+    kind = grid["verdict"] + np.int16(len(minima))
+    if by_minimum and minima:
+        np.copyto(kind, grid["minimum"], where=ARRIVED[grid["verdict"]] & (grid["minimum"] >= 0))
+    counts = np.bincount(kind.ravel("K"), minlength=len(minima) + len(OUTCOMES))
     present = np.flatnonzero(counts)
     classes = []
     for code in present:
@@ -214,7 +215,9 @@ def _classes(result: SweepResult, grid: Mapping[str, NDArray[Any]], by_minimum: 
         else:
             outcome = OUTCOMES[code - len(minima)]
             classes.append(MapClass(outcome, None, str(outcome), share))
-    return np.searchsorted(present, kind), tuple(classes)
+    code_of = np.zeros(len(counts), np.int16)
+    code_of[present] = np.arange(len(present))
+    return code_of[kind], tuple(classes)
 
 
 def _shades(result: SweepResult, grid: Mapping[str, NDArray[Any]], colour: str) -> tuple[Floats, str, tuple[float, float]]:
@@ -229,7 +232,7 @@ def _shades(result: SweepResult, grid: Mapping[str, NDArray[Any]], colour: str) 
     if colour == "verdict" and result.scenario.tolerance is None:
         return np.full(grid["steps"].shape, np.nan), "", (0.0, 1.0)  # only runs that diverge end early
     steps = np.log10(np.maximum(grid["steps"], 1))
-    ended = steps[np.isin(grid["verdict"], ARRIVED)] if colour != "steps" else steps
+    ended = steps[ARRIVED[grid["verdict"]]] if colour != "steps" else steps
     # A few stragglers would leave one shade to all others.
     low, high = (float(end) for end in np.percentile(ended, (0.5, 99.5))) if ended.size else (0.0, 1.0)
     return _scaled(steps, low, high), "steps", (10.0**low, 10.0**high)

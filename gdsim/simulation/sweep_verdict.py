@@ -132,13 +132,8 @@ def _interpreted(landscape: Landscape) -> Any:
         full[: landscape.dim, : landscape.dim] = landscape.hessian(x, y)
         return float(full[0, 0]), float(full[0, 1]), float(full[1, 1])
 
-    leaves: dict[str, Any] = {
-        "PARAMS": 0,
-        "value_and_gradient": value_and_gradient,
-        "second_derivatives": second_derivatives,
-        "values_of": lambda *_: None,
-    }
-    return composed(assess.assess, **leaves)
+    leaves = {"value_and_gradient": value_and_gradient, "second_derivatives": second_derivatives, "values_of": lambda *_: None}
+    return composed(assess.assess, PARAMS=0, LANES=1, **leaves)
 
 
 def _kernel(value_and_gradient: Callable[..., Any], second_derivatives: Callable[..., Any], params: int, from_data: bool) -> Any:
@@ -147,6 +142,7 @@ def _kernel(value_and_gradient: Callable[..., Any], second_derivatives: Callable
         value_and_gradient=value_and_gradient,
         second_derivatives=second_derivatives,
         PARAMS=params,
+        LANES=descend.LANES,
         gather_params=gather(params),
         values_of=templates.parameters_and_data if from_data else templates.parameters,
     )

@@ -60,8 +60,8 @@ def of_each(given, runs):
     return given[..., np.arange(runs) % given.shape[-1]] if isinstance(given, np.ndarray) else given
 
 
-def run(name, device, runs=6, steps=STEPS, **more):
-    """All that is known of the runs of a case after each of its legs."""
+def made(name, device, runs=6, steps=STEPS, **more):
+    """The runs of a case."""
     landscape, optimizer, given = (CASES | PAIRS)[name]
     landscape = LANDSCAPES[landscape] if isinstance(landscape, str) else landscape
     optimizer = OPTIMIZERS[optimizer] if isinstance(optimizer, str) else optimizer
@@ -70,8 +70,12 @@ def run(name, device, runs=6, steps=STEPS, **more):
     starts[0] = landscape.minima[0].position if landscape.minima else starts[0]  # has converged
     starts[1] = 1e170  # has diverged
     tolerance = None if given.get("whole") is False else 1e-3
-    many = Many(landscape, optimizer, starts, sum(steps), tolerance, device=device, **of_each(given, runs), **more)
-    found = {}
+    return Many(landscape, optimizer, starts, sum(steps), tolerance, device=device, **of_each(given, runs), **more)
+
+
+def run(name, device, runs=6, steps=STEPS, **more):
+    """All that is known of the runs of a case after each of its legs."""
+    many, found = made(name, device, runs, steps, **more), {}
     for leg in steps:
         many.walk(leg)
         summary = many.summary()

@@ -15,7 +15,7 @@ from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many, run_many
 from tests.draws import SEED, fresh
-from tests.engine.cuda_cases import CASES, run
+from tests.engine.cuda_cases import CASES, made, run
 from tests.engine.test_descend import EVERYTHING
 
 
@@ -44,6 +44,25 @@ def test_long_calls_are_cut_without_a_trace(monkeypatch, name):
     for key, values in whole.items():
         if not key.startswith("best") or name != "batches alone":  # the least loss at the ends of calls
             assert np.array_equal(values, parts[key], equal_nan=values.dtype.kind == "f"), key
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("name", CUT if EVERYTHING else np.random.default_rng(SEED).permutation(CUT)[:2].tolist())
+def test_legs_of_one_call_are_those_of_one_call_each(monkeypatch, name, precision):
+    legs = (23, 7, 0, 33)
+    one, other = (made(name, "cpu", runs=200, steps=legs, precision=precision) for _ in range(2))
+    if name != "batches alone":  # the least loss at the ends of calls
+        monkeypatch.setattr(descend, "COUNTED_STEPS", 10)
+    passed, seen = one.through(legs, losses=True)
+    for row, leg in enumerate(legs):
+        other.walk(leg)
+        np.testing.assert_array_equal(passed[row], other.weights)
+        np.testing.assert_array_equal(seen[row], other.losses)
+    for key in ("positions", "losses", "best", "steps", "status", "evaluations"):
+        np.testing.assert_array_equal(getattr(one.summary(), key), getattr(other.summary(), key), err_msg=key)
+    one.walk(5)
+    other.walk(5)
+    np.testing.assert_array_equal(one.weights, other.weights)
 
 
 def test_steps_are_counted_beyond_what_float32_can_count():

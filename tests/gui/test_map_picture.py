@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from gdsim.gui.application import application
-from gdsim.gui.map_colours import MINIMUM_COLOURS, VERDICT_COLOURS, class_colour, pixels
+from gdsim.gui.map_colours import DARKEST, MINIMUM_COLOURS, VERDICT_COLOURS, class_colour, pixels, ramp
 from gdsim.gui.map_picture import MapPage, paint_map, ticks
 from gdsim.gui.palette import DARK, LIGHT
 from gdsim.simulation.scenario import validated
@@ -102,6 +102,23 @@ def test_shades_darken_and_never_change_the_class(result):
     shade = chart.shades[chart.codes == converged]
     assert np.all(np.diff(light[np.argsort(shade)]) <= 0.0)
     assert light.max() > 1.5 * light.min()
+
+
+@pytest.mark.parametrize("tolerance", [None, 1e-3])
+@pytest.mark.parametrize("colour", ["verdict", "minimum", "loss", "steps"])
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_every_pixel_is_painted_as_if_alone(result, theme, colour, tolerance):
+    chart = map_of(sweep(result.scenario.changed(tolerance=tolerance)), colour)
+    image = pixels(chart, theme)
+    assert (image.shape, image.dtype) == ((*chart.codes.shape, 4), np.uint8)
+    for y, x in itertools.product(*map(range, chart.codes.shape)):
+        kind, shade = chart.classes[chart.codes[y, x]], float(chart.shades[y, x])
+        own = [int(class_colour(kind, theme)[k : k + 2], 16) for k in (1, 3, 5)]
+        if chart.painted == "shades" and not np.isnan(shade):
+            own = ramp(theme)[round(shade * 255)].tolist()
+        elif kind.outcome in (Outcome.CONVERGED, Outcome.LOCAL_MINIMUM) and not np.isnan(shade):
+            own = [round(part * (1.0 - DARKEST * np.linspace(0.0, 1.0, 256)[round(shade * 255)])) for part in own]
+        assert image[-1 - y, x].tolist() == [*own, 255]
 
 
 def contrast(first, second):

@@ -7,7 +7,7 @@ import pytest
 
 import gdsim
 from gdsim.engine import descend
-from gdsim.simulation.moments import NOISY_SAMPLES, SAMPLES, moments
+from gdsim.simulation.moments import ENDING, NOISY_SAMPLES, SAMPLES, moments
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.sweep import sweep
 from gdsim.simulation.sweep_verdict import OUTCOMES, Ends, ground_of, judge
@@ -24,7 +24,7 @@ def test_samples_are_one_from_each_part_of_the_last_two_quarters(steps, samples)
     looked, points, quarter = moments(steps, samples), steps + 1, (steps + 1) // 4
     seen = np.array(looked.steps)
     assert np.all(np.diff(seen) > 0)
-    assert {0, max(0, steps - 1), steps} <= set(looked.steps)
+    assert {0, *range(max(0, steps - ENDING + 1), points)} <= set(looked.steps)
     assert seen[looked.tail] == points - max(1, points // 20)
     assert len(looked.samples) == 2 * min(quarter, samples)
     if not quarter:
@@ -118,3 +118,13 @@ def test_a_sweep_tells_of_each_run_what_is_told_of_it_alone(name, method, rng):
             (alone,) = gdsim.run(result.scenario_at(index)).runs
             told = Outcome.CONVERGED if alone.verdict.outcome is Outcome.OSCILLATING else alone.verdict.outcome
             assert result.row(index).verdict is told, result.scenario_at(index)
+
+
+def test_an_oscillation_that_has_only_just_begun_is_seen():
+    """RMSprop after a long quiet bursts out; four moves to and fro are enough to tell."""
+    landscape, looked = gdsim.LANDSCAPES["quadratic"].with_parameters(a=1.0, b=1.0), moments(500, SAMPLES)
+    ways = np.full((len(looked.steps), 2, 1), 2.0)
+    ways[-5:, 0, 0] = 2.0, 1.5, 2.1, 1.2, 2.4
+    ends = Ends(np.zeros(1), np.array([500]), np.zeros(1, np.int8))
+    judged = judge(landscape, [ground_of(landscape)], np.zeros(1, np.intp), np.ones((2, 1)), ways, looked.cuts, ends, compiled=False)
+    assert OUTCOMES[judged.verdict[0]] is Outcome.OVERSHOOTING

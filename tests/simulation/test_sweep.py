@@ -1,6 +1,5 @@
 """A run inside a sweep is the run alone, to the bit; and what is told of many runs at once agrees with what is told of each."""
 
-
 import numpy as np
 import pytest
 
@@ -125,17 +124,19 @@ def test_the_cut_into_pieces_shards_and_threads_changes_nothing(name):
         np.testing.assert_array_equal(columns[column], values[shuffled])
 
 
-def test_places_of_runs_in_a_row_are_those_of_division(rng):
+def test_places_of_runs_are_those_of_a_grid_whether_they_follow_each_other_or_not(rng):
     for _ in range(200):
         sizes = rng.integers(1, [3, 40, 7][: rng.integers(1, 4)], endpoint=True)
         axes = [between(over, 0.1, 0.9, int(size)) for over, size in zip(("start.x", "start.y", "learning_rate"), sizes, strict=False)]
         runs = [SGD, {"optimizer": "adam"}][: rng.integers(1, 3)]
         plan = Plan(validated({"problem": HIMMELBLAU, "runs": runs, "sweep": {"axes": axes}}))
-        low, high = np.sort(rng.integers(0, plan.size, 2, endpoint=True))
-        run, places = plan.places(np.arange(low, high))
+        low = int(rng.integers(0, plan.size))
+        high = int(rng.integers(low + 1, plan.size, endpoint=True))
         expected = np.unravel_index(np.arange(low, high), (len(runs), *plan.shape))
-        for found, place in zip((run, *places), expected, strict=True):
-            np.testing.assert_array_equal(found, place)
+        for rows in (range(low, high), np.arange(low, high)):
+            run, places = plan.places(rows)
+            for found, place in zip((run, *places), expected, strict=True):
+                np.testing.assert_array_equal(found, place)
 
 
 @pytest.mark.parametrize(("sizes", "coarsest"), [((21, 33), COARSEST), ((40,), 8), ((3, 2, 5), 4), ((1, 1), 16)])

@@ -189,7 +189,9 @@ def test_a_torn_end_is_dropped_and_a_torn_middle_refused(whole, tmp_path):
     manifest.write_bytes(content[:-40])
     finish(small_plan(), tmp_path, 1)
     assert contents(tmp_path) == contents(whole)
-    manifest.write_bytes(content[:900] + b"#" + content[901:])
+    before, fourth = (b"".join(content.splitlines(keepends=True)[:lines]) for lines in (3, 4))
+    middle = (len(before) + len(fourth)) // 2
+    manifest.write_bytes(content[:middle] + b"#" + content[middle + 1 :])
     with pytest.raises(SweepStoreError, match=r"line 4 is damaged.*allowed: another folder"):
         finish(small_plan(), tmp_path, 1)
     with pytest.raises(SweepStoreError, match="damaged"):
