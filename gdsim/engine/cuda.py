@@ -8,7 +8,7 @@ become the card's operations; the card's own numbers are IEEE 754 as the process
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from types import FunctionType
@@ -20,7 +20,7 @@ from numba import cuda as cuda
 from gdsim.engine import cuda_templates
 from gdsim.engine.cache import KernelCache, folder
 from gdsim.engine.descend import Rule
-from gdsim.engine.device import OLDEST, Card, DeviceError, simulated
+from gdsim.engine.device import INSTALL, OLDEST, Card, DeviceError, card, simulated
 from gdsim.engine.intrinsics import Intrinsic
 from gdsim.engine.precision import DOUBLE, Precision
 from gdsim.engine.specialise import Binding, Bindings, digest, free_names, names
@@ -28,21 +28,31 @@ from gdsim.engine.specialise import Binding, Bindings, digest, free_names, names
 REGISTERS = 65_536
 """Registers of a multiprocessor, on every card since 2012."""
 
+CHECK = "install NVIDIA's driver for this card, and check with nvidia-smi that it knows the card"
+
+_lost = ExitStack()
+"""What keeps numba from freeing what it had on a card that is lost."""
+
 
 def examine() -> Card:
     """The card of this process, or why there is none."""
     if simulated():
         return Card(True, "numba's simulator, in Python")
     try:
-        problem = cuda.cuda_error()
         if not cuda.is_available():
-            return Card(False, f"not used: {_sentence(problem) or 'there is no driver'}", "install NVIDIA's driver for this card")
+            problem = _sentence(cuda.cuda_error())
+            return Card(False, f"not used: {problem or 'the compiler NVVM is not installed'}", CHECK if problem else INSTALL)
+        (driver, _), (compiler, _) = cuda.cudadrv.driver.get_version(), cuda.runtime.get_version()
+        if driver < compiler:
+            return Card(False, f"not used: its driver is one of CUDA {driver}, and the compiler one of CUDA {compiler}", INSTALL)
+        if not len(cuda.gpus):
+            return Card(False, "not used: the driver knows none", CHECK)
         device = cuda.get_current_device()
         name = device.name.decode() if isinstance(device.name, bytes) else str(device.name)
         capability = tuple(device.compute_capability)[:2]
         memory = cuda.current_context().get_memory_info().total
-    except Exception as error:  # a driver without a card, or too old for its library, says so in ways of its own
-        return Card(False, f"not used: {_sentence(error)}", "check with nvidia-smi that the driver knows the card")
+    except Exception as error:  # a card that is lost, or in use by another alone, is told of in many ways
+        return Card(False, f"not used: {_sentence(error)}", CHECK)
     known = f"{name}, compute capability {capability[0]}.{capability[1]}, {memory / 1e9:.0f} GB"
     if capability < OLDEST:
         return Card(False, f"not used: {known} is older than compute capability {OLDEST[0]}.{OLDEST[1]}")
@@ -50,20 +60,33 @@ def examine() -> Card:
 
 
 def _sentence(error: object) -> str:
-    return " ".join(str(error).split()).removesuffix(".") if error else ""
+    """The first that it says."""
+    return " ".join(str(error).split()).split(". ")[0].removesuffix(".") if error else ""
 
 
 @contextmanager
 def driving(doing: str) -> Iterator[None]:
-    """Makes every error of the driver or the compiler a DeviceError."""
+    """Makes every error of the driver or the compiler a DeviceError. MemoryError is the processor's, and stays."""
     try:
         yield
-    except DeviceError:
+    except (DeviceError, MemoryError):
         raise
     except Exception as error:  # the driver's classes differ from one version of numba-cuda to the next
         text = _sentence(error)
-        full = isinstance(error, MemoryError) or "OUT_OF_MEMORY" in text.upper().replace(" ", "_")
-        raise DeviceError(f"the graphics card has too little memory for {doing}" if full else f"{doing} failed on CUDA: {text}") from error
+        if "OUT_OF_MEMORY" in text.upper().replace(" ", "_"):
+            raise DeviceError(f"the graphics card has too little memory for {doing}") from error
+        card.cache_clear()
+        _leave_if_lost()
+        raise DeviceError(f"{doing} failed on CUDA: {text}") from error
+
+
+def _leave_if_lost() -> None:
+    """After some errors a card answers nothing more, and numba would print an error for each thing on it that it tries to free."""
+    try:
+        cuda.synchronize()
+    except Exception:
+        with suppress(Exception):
+            _lost.enter_context(cuda.gpus[0].get_primary_context().defer_cleanup())
 
 
 @cache
@@ -227,7 +250,8 @@ def compiled(rule: Rule, precision: Precision = DOUBLE, fast: bool = False) -> t
     kernel = compiled_kernel(_function(rule, precision), _signature(precision) if not simulated() else None, fast)
     if simulated():
         return kernel, 8
-    (registers,) = kernel.get_regs_per_thread().values()
+    with driving("loading a kernel"):
+        (registers,) = kernel.get_regs_per_thread().values()
     return kernel, threads_for(registers)
 
 

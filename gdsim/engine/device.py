@@ -27,6 +27,10 @@ class Card:
     said: str
     advice: str = ""
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.said} ({self.advice})" if self.advice else self.said
+
 
 @lru_cache(maxsize=1)
 def card() -> Card:
@@ -49,6 +53,5 @@ def chosen(wanted: Wanted) -> Device:
         return "cpu"
     found = card()
     if not found.usable:
-        advice = f" ({found.advice})" if found.advice else ""
-        raise DeviceError(f"CUDA is {found.said}{advice}; allowed: auto or cpu")
+        raise DeviceError(f"CUDA is {found.sentence}; allowed: auto or cpu")
     return "cuda"
