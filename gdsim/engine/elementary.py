@@ -128,11 +128,16 @@ def exp(x):
     x = FARTHEST_POWER if x > FARTHEST_POWER else x
     x = -FARTHEST_POWER if x < -FARTHEST_POWER else x
     growth, rounded = exp_of_remainder(x)
+    return scaled(growth, rounded, 0.0)
+
+
+def scaled(number, rounded, less):
+    """``number`` * 2**(k - less) for ``rounded`` = ROUNDER + k."""
     k = rounded - ROUNDER
     # Two factors, since 2**k alone may be out of range where the product is not; only the second product can round.
     half = fma(k, 0.5, ROUNDER)
     rest = k - (half - ROUNDER)
-    return growth * two_to_the(half) * two_to_the(rest + ROUNDER)
+    return number * two_to_the(half) * two_to_the(rest + (ROUNDER - less))
 
 
 def exp_rest(r):

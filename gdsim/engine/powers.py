@@ -17,7 +17,7 @@ from gdsim.engine.elementary import (
     exp_of_remainder,
     fraction_and_exponent,
     log_series,
-    two_to_the,
+    scaled,
 )
 from gdsim.engine.intrinsics import bits, fma
 
@@ -99,10 +99,7 @@ def halves(a):
     """(e**a / 2, e**-a / 2) for a >= 0; the first does not overflow before its value does."""
     bounded = FARTHEST_POWER if a > FARTHEST_POWER else a
     growth, rounded = exp_of_remainder(bounded)
-    k = rounded - ROUNDER
-    half = fma(k, 0.5, ROUNDER)
-    rest = k - (half - ROUNDER)
-    large = growth * two_to_the(half) * two_to_the(rest + (ROUNDER - 1.0))
+    large = scaled(growth, rounded, 1.0)
     return large, 0.25 / large
 
 
