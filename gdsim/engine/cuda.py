@@ -1,4 +1,4 @@
-"""Kernels for graphics cards: the only place that knows numba's CUDA compiler.
+"""Kernels for graphics cards: the only place that knows numba's CUDA compiler, as ``gdsim.engine.cuda_driver`` alone knows its driver.
 
 Leaves and template are the same Python functions as elsewhere. Here they are bound into device functions, always inlined, whose intrinsics
 become the card's operations; the card's own numbers are IEEE 754 as the processor's are, so without contraction the bits are the same.
@@ -8,85 +8,25 @@ become the card's operations; the card's own numbers are IEEE 754 as the process
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from types import FunctionType
 from typing import Any
 
 import numpy as np
-from numba import cuda as cuda
 
 from gdsim.engine import cuda_templates
 from gdsim.engine.cache import KernelCache, folder
+from gdsim.engine.cuda_driver import cuda, driving
 from gdsim.engine.descend import Rule
-from gdsim.engine.device import INSTALL, OLDEST, Card, DeviceError, card, simulated
+from gdsim.engine.device import simulated
 from gdsim.engine.intrinsics import Intrinsic
 from gdsim.engine.precision import DOUBLE, Precision
 from gdsim.engine.specialise import Binding, Bindings, digest, free_names, names
 
 REGISTERS = 65_536
 """Registers of a multiprocessor, on every card since 2012."""
-
-CHECK = "install NVIDIA's driver for this card, and check with nvidia-smi that it knows the card"
-
-_lost = ExitStack()
-"""What keeps numba from freeing what it had on a card that is lost."""
-
-
-def examine() -> Card:
-    """The card of this process, or why there is none."""
-    if simulated():
-        return Card(True, "numba's simulator, in Python")
-    try:
-        if not cuda.is_available():
-            problem = _sentence(cuda.cuda_error())
-            return Card(False, f"not used: {problem or 'the compiler NVVM is not installed'}", CHECK if problem else INSTALL)
-        (driver, _), (compiler, _) = cuda.cudadrv.driver.get_version(), cuda.runtime.get_version()
-        if driver < compiler:
-            return Card(False, f"not used: its driver is one of CUDA {driver}, and the compiler one of CUDA {compiler}", INSTALL)
-        if not len(cuda.gpus):
-            return Card(False, "not used: the driver knows none", CHECK)
-        device = cuda.get_current_device()
-        name = device.name.decode() if isinstance(device.name, bytes) else str(device.name)
-        capability = tuple(device.compute_capability)[:2]
-        memory = cuda.current_context().get_memory_info().total
-    except Exception as error:  # a card that is lost, or in use by another alone, is told of in many ways
-        return Card(False, f"not used: {_sentence(error)}", CHECK)
-    known = f"{name}, compute capability {capability[0]}.{capability[1]}, {memory / 1e9:.0f} GB"
-    if capability < OLDEST:
-        return Card(False, f"not used: {known} is older than compute capability {OLDEST[0]}.{OLDEST[1]}")
-    return Card(True, known)
-
-
-def _sentence(error: object) -> str:
-    """The first that it says."""
-    return " ".join(str(error).split()).split(". ")[0].removesuffix(".") if error else ""
-
-
-@contextmanager
-def driving(doing: str) -> Iterator[None]:
-    """Makes every error of the driver or the compiler a DeviceError. MemoryError is the processor's, and stays."""
-    try:
-        yield
-    except (DeviceError, MemoryError):
-        raise
-    except Exception as error:  # the driver's classes differ from one version of numba-cuda to the next
-        text = _sentence(error)
-        if "OUT_OF_MEMORY" in text.upper().replace(" ", "_"):
-            raise DeviceError(f"the graphics card has too little memory for {doing}") from error
-        card.cache_clear()
-        _leave_if_lost()
-        raise DeviceError(f"{doing} failed on CUDA: {text}") from error
-
-
-def _leave_if_lost() -> None:
-    """After some errors a card answers nothing more, and numba would print an error for each thing on it that it tries to free."""
-    try:
-        cuda.synchronize()
-    except Exception:
-        with suppress(Exception):
-            _lost.enter_context(cuda.gpus[0].get_primary_context().defer_cleanup())
 
 
 @cache

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdsim.engine.cuda import compiled, driving
+from gdsim.engine.cuda import compiled
+from gdsim.engine.cuda_driver import driving
 from gdsim.engine.cuda_launches import in_launches
 from gdsim.engine.cuda_stream import Launched, Stream
 from gdsim.engine.descend import KEPT, QUIET, Conditions, Floats, Rule, State, Summaries

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.engine import cuda_training
-from gdsim.engine.cuda import compiled_kernel, driving, kernel_of, number_types
+from gdsim.engine.cuda import compiled_kernel, kernel_of, number_types
+from gdsim.engine.cuda_driver import driving
 from gdsim.engine.cuda_launches import in_launches
 from gdsim.engine.cuda_layout import CardLayout
 from gdsim.engine.cuda_stream import Launched, Stream

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdsim.engine.cuda import cuda as driver
+from gdsim.engine.cuda_driver import cuda
 from gdsim.engine.device import simulated
 
 
@@ -25,7 +25,7 @@ class Stream:
     """What is queued here is done in order, and beside what other streams have queued."""
 
     def __init__(self) -> None:
-        self._stream = driver.stream()
+        self._stream = cuda.stream()
         self._sent: list[Any] = []
 
     def sent(self, array: NDArray[Any], dtype: Any = None) -> Any:
@@ -35,17 +35,17 @@ class Stream:
         """
         with np.errstate(over="ignore"):
             whole = np.ascontiguousarray(array if array.size else np.zeros((1,) * array.ndim), dtype or array.dtype)
-        copy = driver.to_device(whole, self._stream)
+        copy = cuda.to_device(whole, self._stream)
         self._sent.append((whole, copy))
         return copy
 
     def room(self, shape: int | tuple[int, ...], dtype: Any) -> Any:
         """An array on the card with nothing in it."""
-        return driver.device_array(shape, dtype, stream=self._stream)
+        return cuda.device_array(shape, dtype, stream=self._stream)
 
     def launch(self, kernel: Any, blocks: int, threads: int, arguments: tuple[Any, ...], shared_bytes: int = 0) -> Launched:
         kernel[blocks, threads, self._stream, shared_bytes](*arguments)
-        event = driver.event() if simulated() else driver.event(timing=False)
+        event = cuda.event() if simulated() else cuda.event(timing=False)
         event.record(self._stream)
         sent, self._sent = self._sent, []
         return Launched(event, sent)

@@ -37,9 +37,9 @@ def card() -> Card:
     """Looks for a card once a process."""
     if importlib.util.find_spec("numba_cuda") is None and not simulated():
         return Card(False, "not used: the package numba-cuda is not installed", INSTALL)
-    from gdsim.engine import cuda
+    from gdsim.engine import cuda_driver
 
-    return cuda.examine()
+    return cuda_driver.examine()
 
 
 def simulated() -> bool:

@@ -13,7 +13,8 @@ from statistics import median
 import numpy as np
 
 from gdsim.engine import descend
-from gdsim.engine.cuda import cuda, ptx
+from gdsim.engine.cuda import ptx
+from gdsim.engine.cuda_driver import cuda
 from gdsim.engine.device import card, simulated
 from gdsim.engine.precision import PRECISIONS, SINGLE
 from gdsim.landscapes import LANDSCAPES

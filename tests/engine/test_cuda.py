@@ -222,12 +222,12 @@ def test_launches_are_short_several_in_flight_and_cover_every_step_once(monkeypa
     assert waiting == []
 
 
-def test_one_file_knows_the_compiler():
+def test_two_files_know_the_compiler_and_its_driver():
     sources = Path(gdsim.__file__).parent.rglob("*.py")
-    knowing = [
+    knowing = {
         file.name for file in sources if re.search(r"numba(\.| import )cuda|import_module\(.numba", file.read_text(encoding="utf-8"))
-    ]
-    assert knowing == ["cuda.py"]
+    }
+    assert knowing == {"cuda.py", "cuda_driver.py"}
 
 
 def driver_of(available=True, problem=None, version=(13, 0), cards=1, capability=(9, 0)):
@@ -243,7 +243,7 @@ def driver_of(available=True, problem=None, version=(13, 0), cards=1, capability
         cudadrv=SimpleNamespace(driver=SimpleNamespace(get_version=lambda: version)),
         runtime=SimpleNamespace(get_version=lambda: (13, 5)),
         gpus=[None] * cards,
-        get_current_device=fails if capability is None else lambda: SimpleNamespace(name=b"NVIDIA H200", compute_capability=capability),
+        get_current_device=fails if capability is None else lambda: SimpleNamespace(name="NVIDIA H200", compute_capability=capability),
         current_context=lambda: context,
     )
 
@@ -261,26 +261,26 @@ def driver_of(available=True, problem=None, version=(13, 0), cards=1, capability
     ],
 )
 def test_what_a_driver_says_is_told(monkeypatch, found, said):
-    from gdsim.engine import cuda
+    from gdsim.engine import cuda_driver
 
-    monkeypatch.setattr(cuda, "cuda", driver_of(**found))
-    card = cuda.examine()
+    monkeypatch.setattr(cuda_driver, "cuda", driver_of(**found))
+    card = cuda_driver.examine()
     assert card.sentence.startswith(said)
     assert card.usable == (found == {})
 
 
 def test_errors_of_a_card_are_told_apart_and_what_a_lost_one_holds_is_left(monkeypatch):
-    from gdsim.engine import cuda
+    from gdsim.engine import cuda_driver
 
     left = []
     context = SimpleNamespace(defer_cleanup=lambda: nullcontext(left.append("left")))
     driver = driver_of()
     driver.gpus = [SimpleNamespace(get_primary_context=lambda: context)]
     driver.synchronize = lambda: None
-    monkeypatch.setattr(cuda, "cuda", driver)
+    monkeypatch.setattr(cuda_driver, "cuda", driver)
 
     def failing(error):
-        with cuda.driving("a launch"):
+        with cuda_driver.driving("a launch"):
             raise error
 
     with pytest.raises(DeviceError, match=r"^the graphics card has too little memory for a launch$"):
