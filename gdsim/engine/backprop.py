@@ -113,14 +113,14 @@ def forward(buffers, work, table, count, training, seed, stream, step, first, th
                     for u in range(wide):
                         put(work, value + i + u, get(work, factor + u) * get(work, scaled + i + u) + get(work, shift + u))
             # Whole rows: a compiler that knows it leaves out what would be left over.
-            bend(activation, work, value, table[layer, SLOPE], count * wide // PAD * PAD)
+            activate(activation, work, value, table[layer, SLOPE], count * wide // PAD * PAD)
             if DROPOUT and training:
                 drop(work, table, layer, count, seed, stream, step, first, threshold)
         elif FINISHED:
-            bend(finish, work, value, table[layer, SLOPE], count * wide)
+            activate(finish, work, value, table[layer, SLOPE], count * wide)
 
 
-def bend(curve, work, value, slope, count):
+def activate(curve, work, value, slope, count):
     """Each of ``count`` values becomes that of ``curve``, whose slope goes to place ``slope`` and on."""
     for i in range(count):
         a, s = curve(get(work, value + i))

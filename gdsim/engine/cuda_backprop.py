@@ -65,12 +65,12 @@ def forward(work, inputs, table, first, count, mine, threads):
             group += threads
         cuda.syncthreads()
         if layer < last:
-            bend(activation, work, value, slope, count * outputs, mine, threads)
+            activate(activation, work, value, slope, count * outputs, mine, threads)
         elif FINISHED:
-            bend(finish, work, value, slope, count * outputs, mine, threads)
+            activate(finish, work, value, slope, count * outputs, mine, threads)
 
 
-def bend(curve, work, value, slope, count, mine, threads):
+def activate(curve, work, value, slope, count, mine, threads):
     """Each of ``count`` values becomes that of ``curve``, whose slope goes to place ``slope`` and on."""
     i = mine
     while i < count:

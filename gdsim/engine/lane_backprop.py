@@ -9,7 +9,7 @@ like.
 # mypy: ignore-errors
 # ruff: noqa: F821
 
-from gdsim.engine.backprop import bend, pull
+from gdsim.engine.backprop import activate, pull
 from gdsim.engine.layout import BIAS, ERROR, FLAT_BIAS, FLAT_WEIGHT, FROM, INPUTS, OUTPUTS, SLOPE, VALUE, WEIGHT
 from gdsim.engine.products import accumulate
 from gdsim.engine.vectors import get, load, multiply_add, put, store
@@ -121,9 +121,9 @@ def forward(work, table, first, count):
         else:
             multiply(work, value, wide, bias, 0, LANES, come, inputs * LANES, LANES, weight, wide, LANES, count, outputs, inputs)
         if layer < last:
-            bend(activation, work, value, table[layer, SLOPE], count * wide)
+            activate(activation, work, value, table[layer, SLOPE], count * wide)
         elif FINISHED:
-            bend(finish, work, value, table[layer, SLOPE], count * wide)
+            activate(finish, work, value, table[layer, SLOPE], count * wide)
 
 
 def take_loss(totals, work, table, first, count, wanted, labels, scale, dense):
