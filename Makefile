@@ -39,7 +39,8 @@ ptx: $(CUDA)  ## every kernel compiled for graphics cards, for which none is nee
 	$(BIN)/python -m tests.engine.ptx_table
 
 gpu-test: $(CUDA)  ## kernels on the graphics card at hand against the processor, bit for bit
-	$(BIN)/python -m pytest -m cuda --timeout 1200 tests/engine/test_cuda.py tests/engine/test_cuda_networks.py
+	$(BIN)/python -c 'import sys; from gdsim.engine.device import card; sys.exit(None if card().usable else f"CUDA is {card().sentence}")'
+	$(BIN)/python -m pytest -m cuda -n 4 --dist worksteal --timeout 1200 tests/engine/test_cuda.py tests/engine/test_cuda_networks.py
 
 gpu-bench: $(CUDA)  ## speed of the graphics card at hand
 	$(BIN)/python -m tests.benchmarks.bench_cuda

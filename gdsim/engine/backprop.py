@@ -112,23 +112,18 @@ def forward(buffers, work, table, count, training, seed, stream, step, first, th
                 for i in range(0, count * wide, wide):
                     for u in range(wide):
                         put(work, value + i + u, get(work, factor + u) * get(work, scaled + i + u) + get(work, shift + u))
-            activate(work, value, table[layer, SLOPE], count * wide)
+            # Whole rows: a compiler that knows it leaves out what would be left over.
+            activate(activation, work, value, table[layer, SLOPE], count * wide // PAD * PAD)
             if DROPOUT and training:
                 drop(work, table, layer, count, seed, stream, step, first, threshold)
         elif FINISHED:
-            end(work, value, table[layer, SLOPE], count * wide)
+            activate(finish, work, value, table[layer, SLOPE], count * wide)
 
 
-def activate(work, value, slope, count):
-    for i in range(count // PAD * PAD):  # whole rows: a compiler that knows it leaves out what would be left over
-        a, s = activation(get(work, value + i))
-        put(work, value + i, a)
-        put(work, slope + i, s)
-
-
-def end(work, value, slope, count):
+def activate(curve, work, value, slope, count):
+    """Each of ``count`` values becomes that of ``curve``, whose slope goes to place ``slope`` and on."""
     for i in range(count):
-        a, s = finish(get(work, value + i))
+        a, s = curve(get(work, value + i))
         put(work, value + i, a)
         put(work, slope + i, s)
 
@@ -334,16 +329,21 @@ def through_statistics(work, table, layer, length, count):
 
 def penalise(work, table, length, l1, l2):
     """Adds the slopes of the penalties on linear weights to the gradient; returns the penalties."""
-    one, none = NUMBER(1.0), NUMBER(0.0)
-    absolute, square = none, none
+    absolute, square = NUMBER(0.0), NUMBER(0.0)
     for layer in range(table.shape[0]):
         begin, end = table[layer, WEIGHT], table[layer, BIAS]
-        for i in range(begin, end):
-            w = get(work, i)
-            sign = one if w > none else -one if w < none else none
-            put(work, length + i, get(work, length + i) + l2 * w + l1 * sign)
+        pull(work, begin, end, length, l1, l2)
         for i in range(begin, end):
             w = get(work, i)
             absolute += abs(w)
             square += w * w
     return l1 * absolute + l2 * square * NUMBER(0.5)
+
+
+def pull(work, begin, end, length, l1, l2):
+    """Adds the slopes of the penalties on the weights in places ``begin`` to ``end`` to the gradient."""
+    one, none = NUMBER(1.0), NUMBER(0.0)
+    for i in range(begin, end):
+        w = get(work, i)
+        sign = one if w > none else -one if w < none else none
+        put(work, length + i, get(work, length + i) + l2 * w + l1 * sign)

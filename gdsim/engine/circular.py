@@ -4,8 +4,21 @@
 
 import math
 
-from gdsim.engine.elementary import FARTHEST, ROUNDER, cos_near_zero, cos_rest, sin_near_zero, sin_rest
+from gdsim.engine.elementary import (
+    FARTHEST,
+    HALF_PI,
+    HALF_PI_LOW,
+    HALF_PI_LOWEST,
+    NAN,
+    ROUNDER,
+    cos_near_zero,
+    cos_rest,
+    sin_near_zero,
+    sin_rest,
+)
 from gdsim.engine.intrinsics import bits, divide, fma
+
+PI, PI_LOW = 3.141592653589793, 1.2246467991473532e-16
 
 
 def tan(x):
@@ -18,12 +31,12 @@ def tan(x):
     rounded = fma(near, 0.6366197723675814, ROUNDER)
     n = rounded - ROUNDER
     # The reduced angle as a sum r + lost: what one number alone loses by rounding would be the largest error of the quotient.
-    first = fma(-n, 1.5707963267948966, near)
-    second = n * 6.123233995736766e-17
+    first = fma(-n, HALF_PI, near)
+    second = n * HALF_PI_LOW
     r = first - second
     back = r - first
     lost = (first - (r - back)) - (second + back)
-    lost = fma(n, 1.4973849048591698e-33, lost - fma(n, 6.123233995736766e-17, -second))
+    lost = fma(n, -HALF_PI_LOWEST, lost - fma(n, HALF_PI_LOW, -second))
     whole = r + lost
     lost = (r - whole) + lost
     sine, cosine = sin_near_zero(whole), cos_near_zero(whole)
@@ -38,17 +51,8 @@ def tan(x):
     return math.copysign(1.0, x) * (quotient + correction)
 
 
-def atan(x):
-    """Arc tangent in radians, at most 2 ulp everywhere."""
-    a = abs(float(x))
-    high, middle = a > 2.414213562373095, a > 0.4142135623730951
-    # atan a is pi/2 - atan(1/a), or pi/4 + atan((a - 1)/(a + 1)): the argument of the polynomial stays within tan(pi/8).
-    numerator = -1.0 if high else (a - 1.0 if middle else a)
-    denominator = a if high else (a + 1.0 if middle else 1.0)
-    base = 1.5707963267948966 if high else (0.7853981633974483 if middle else 0.0)
-    rest = 6.123233995736766e-17 if high else (3.061616997868383e-17 if middle else 0.0)
-    t = numerator / denominator
-    z = t * t
+def atan_rest(z):
+    """(atan t - t) / t**3 for z = t**2, |t| <= tan(pi/8)."""
     p = -0.01790404450140816
     p = fma(p, z, 0.03806123421561039)
     p = fma(p, z, -0.05039154917231682)
@@ -59,8 +63,21 @@ def atan(x):
     p = fma(p, z, 0.11111110781977108)
     p = fma(p, z, -0.14285714280163062)
     p = fma(p, z, 0.19999999999953214)
-    p = fma(p, z, -0.333333333333332)
-    return math.copysign(base + (fma(t * z, p, rest) + t), x)
+    return fma(p, z, -0.333333333333332)
+
+
+def atan(x):
+    """Arc tangent in radians, at most 2 ulp everywhere."""
+    a = abs(float(x))
+    high, middle = a > 2.414213562373095, a > 0.4142135623730951
+    # atan a is pi/2 - atan(1/a), or pi/4 + atan((a - 1)/(a + 1)): the argument of the polynomial stays within tan(pi/8).
+    numerator = -1.0 if high else (a - 1.0 if middle else a)
+    denominator = a if high else (a + 1.0 if middle else 1.0)
+    base = HALF_PI if high else (0.5 * HALF_PI if middle else 0.0)
+    base_low = HALF_PI_LOW if high else (0.5 * HALF_PI_LOW if middle else 0.0)
+    t = numerator / denominator
+    z = t * t
+    return math.copysign(base + (fma(t * z, atan_rest(z), base_low) + t), x)
 
 
 def asin_rest(r):
@@ -86,7 +103,7 @@ def half_chord(a):
     """(h, lost): h + lost is sqrt((1 - a) / 2) for 1/2 <= a <= 1, whose arc sine is half the arc cosine of a; NaN for a > 1."""
     square = 0.5 * (1.0 - a)
     root = math.sqrt(abs(square))
-    h = root if square >= 0.0 else math.nan
+    h = root if square >= 0.0 else NAN
     return h, fma(-h, h, square) / (2.0 * h if h > 0.0 else 1.0)
 
 
@@ -97,9 +114,9 @@ def asin(x):
     r = a if a < 0.5 else h
     rest = asin_rest(r)
     chord = h + h
-    right_angle = 1.5707963267948966 - chord
-    left_over = (1.5707963267948966 - right_angle) - chord
-    far = right_angle + (left_over - (2.0 * (rest + lost) - 6.123233995736766e-17))
+    right_angle = HALF_PI - chord
+    left_over = (HALF_PI - right_angle) - chord
+    far = right_angle + (left_over - (2.0 * (rest + lost) - HALF_PI_LOW))
     return math.copysign(r + rest if a < 0.5 else far, x)
 
 
@@ -110,8 +127,8 @@ def acos(x):
     h, lost = half_chord(1.0 if a < 0.5 else a)
     r = x if a < 0.5 else h
     angle = r + asin_rest(r)
-    near = 1.5707963267948966 - (angle - 6.123233995736766e-17)
+    near = HALF_PI - (angle - HALF_PI_LOW)
     right = 2.0 * (angle + lost)
-    left = 3.141592653589793 - (right - 1.2246467991473532e-16)
+    left = PI - (right - PI_LOW)
     far = right if x > 0.0 else left
     return near if a < 0.5 else far

@@ -1,4 +1,4 @@
-"""Kernels for graphics cards: the only place that knows numba's CUDA compiler.
+"""Kernels for graphics cards: the only place that knows numba's CUDA compiler, as ``gdsim.engine.cuda_driver`` alone knows its driver.
 
 Leaves and template are the same Python functions as elsewhere. Here they are bound into device functions, always inlined, whose intrinsics
 become the card's operations; the card's own numbers are IEEE 754 as the processor's are, so without contraction the bits are the same.
@@ -15,55 +15,18 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from numba import cuda as cuda
 
 from gdsim.engine import cuda_templates
 from gdsim.engine.cache import KernelCache, folder
+from gdsim.engine.cuda_driver import cuda, driving
 from gdsim.engine.descend import Rule
-from gdsim.engine.device import OLDEST, Card, DeviceError, simulated
+from gdsim.engine.device import simulated
 from gdsim.engine.intrinsics import Intrinsic
 from gdsim.engine.precision import DOUBLE, Precision
 from gdsim.engine.specialise import Binding, Bindings, digest, free_names, names
 
 REGISTERS = 65_536
 """Registers of a multiprocessor, on every card since 2012."""
-
-
-def examine() -> Card:
-    """The card of this process, or why there is none."""
-    if simulated():
-        return Card(True, "numba's simulator, in Python")
-    try:
-        problem = cuda.cuda_error()
-        if not cuda.is_available():
-            return Card(False, f"not used: {_sentence(problem) or 'there is no driver'}", "install NVIDIA's driver for this card")
-        device = cuda.get_current_device()
-        name = device.name.decode() if isinstance(device.name, bytes) else str(device.name)
-        capability = tuple(device.compute_capability)[:2]
-        memory = cuda.current_context().get_memory_info().total
-    except Exception as error:  # a driver without a card, or too old for its library, says so in ways of its own
-        return Card(False, f"not used: {_sentence(error)}", "check with nvidia-smi that the driver knows the card")
-    known = f"{name}, compute capability {capability[0]}.{capability[1]}, {memory / 1e9:.0f} GB"
-    if capability < OLDEST:
-        return Card(False, f"not used: {known} is older than compute capability {OLDEST[0]}.{OLDEST[1]}")
-    return Card(True, known)
-
-
-def _sentence(error: object) -> str:
-    return " ".join(str(error).split()).removesuffix(".") if error else ""
-
-
-@contextmanager
-def driving(doing: str) -> Iterator[None]:
-    """Makes every error of the driver or the compiler a DeviceError."""
-    try:
-        yield
-    except DeviceError:
-        raise
-    except Exception as error:  # the driver's classes differ from one version of numba-cuda to the next
-        text = _sentence(error)
-        full = isinstance(error, MemoryError) or "OUT_OF_MEMORY" in text.upper().replace(" ", "_")
-        raise DeviceError(f"the graphics card has too little memory for {doing}" if full else f"{doing} failed on CUDA: {text}") from error
 
 
 @cache
@@ -227,7 +190,8 @@ def compiled(rule: Rule, precision: Precision = DOUBLE, fast: bool = False) -> t
     kernel = compiled_kernel(_function(rule, precision), _signature(precision) if not simulated() else None, fast)
     if simulated():
         return kernel, 8
-    (registers,) = kernel.get_regs_per_thread().values()
+    with driving("loading a kernel"):
+        (registers,) = kernel.get_regs_per_thread().values()
     return kernel, threads_for(registers)
 
 

@@ -65,25 +65,16 @@ def forward(work, inputs, table, first, count, mine, threads):
             group += threads
         cuda.syncthreads()
         if layer < last:
-            activate(work, value, slope, count * outputs, mine, threads)
+            activate(activation, work, value, slope, count * outputs, mine, threads)
         elif FINISHED:
-            end(work, value, slope, count * outputs, mine, threads)
+            activate(finish, work, value, slope, count * outputs, mine, threads)
 
 
-def activate(work, value, slope, count, mine, threads):
+def activate(curve, work, value, slope, count, mine, threads):
+    """Each of ``count`` values becomes that of ``curve``, whose slope goes to place ``slope`` and on."""
     i = mine
     while i < count:
-        a, steep = activation(get(work, value + i))
-        put(work, value + i, a)
-        put(work, slope + i, steep)
-        i += threads
-    cuda.syncthreads()
-
-
-def end(work, value, slope, count, mine, threads):
-    i = mine
-    while i < count:
-        a, steep = finish(get(work, value + i))
+        a, steep = curve(get(work, value + i))
         put(work, value + i, a)
         put(work, slope + i, steep)
         i += threads

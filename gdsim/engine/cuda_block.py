@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdsim.engine.cuda import compiled, driving
-from gdsim.engine.cuda import cuda as driver
+from gdsim.engine.cuda import compiled
+from gdsim.engine.cuda_driver import driving
 from gdsim.engine.cuda_launches import in_launches
+from gdsim.engine.cuda_stream import Launched, Stream
 from gdsim.engine.descend import KEPT, QUIET, Conditions, Floats, Rule, State, Summaries
-from gdsim.engine.device import simulated
 from gdsim.engine.precision import DOUBLE, Precision
 
 
@@ -47,40 +47,36 @@ class CudaBlock:
         points = conditions.data.shape[1] if rule.term is not None else 0
         trouble = conditions.trouble if conditions.trouble.ndim == 2 else conditions.trouble[:, np.newaxis]
         with driving(f"{runs:,} runs"):
-            self._stream = driver.stream()
-            self._no_rows = driver.device_array((2, 1), real, stream=self._stream)
-            self._state = {name: self._sent(getattr(state, name), real) for name in KEPT}
+            stream = self._stream = Stream()
+            sent = stream.sent
+            self._no_rows = stream.room((2, 1), real)
+            self._state = {name: sent(getattr(state, name).ravel(), real) for name in KEPT}
             self._given = (
-                self._sent(_common(params), real),
-                self._sent(conditions.data, real, flat=False),
-                self._sent(_common(hyper), real),
-                self._sent(_common(trouble), real),
-                self._sent(conditions.pacing, real),
+                sent(_common(params).ravel(), real),
+                sent(conditions.data, real),
+                sent(_common(hyper).ravel(), real),
+                sent(_common(trouble).ravel(), real),
+                sent(conditions.pacing, real),
             )
             self._batches = (
-                self._sent(conditions.stages, np.int64, flat=False),
-                self._sent(_common(conditions.own_stages), np.int64, flat=False),
-                self._sent(conditions.cut, np.int64),
-                driver.device_array((max(1, runs if points else 0), max(1, points)), np.int32, stream=self._stream),
-                self._sent(np.full(runs if points else 1, -1), np.int64),
+                sent(conditions.stages, np.int64),
+                sent(_common(conditions.own_stages), np.int64),
+                sent(conditions.cut, np.int64),
+                stream.room((max(1, runs if points else 0), max(1, points)), np.int32),
+                sent(np.full(runs if points else 1, -1), np.int64),
             )
             self._names = (
-                self._sent(_common(np.array([conditions.seed]) if seeds is None else seeds), np.int64),
-                self._sent(_common(np.zeros(1) if streams is None else streams), np.int64),
+                sent(_common(np.array([conditions.seed]) if seeds is None else seeds), np.int64),
+                sent(_common(np.zeros(1) if streams is None else streams), np.int64),
             )
             self._out = {
-                "taken": self._sent(np.zeros(runs), np.int64),
-                "losses": self._sent(np.full(runs, math.nan), real),
-                "best": self._sent(np.full(runs, math.inf), real),
-                "evaluations": self._sent(np.zeros(runs), np.int64),
-                "status": self._sent(np.zeros(runs), np.int8),
+                "taken": sent(np.zeros(runs), np.int64),
+                "losses": sent(np.full(runs, math.nan), real),
+                "best": sent(np.full(runs, math.inf), real),
+                "evaluations": sent(np.zeros(runs), np.int64),
+                "status": sent(np.zeros(runs), np.int8),
             }
-
-    def _sent(self, array: NDArray[Any], dtype: Any, *, flat: bool = True) -> Any:
-        """A copy on the card. There are no empty arrays there: a kernel does not look at what it has no use for."""
-        with np.errstate(over="ignore"):  # infinite in single precision
-            narrow = np.ascontiguousarray(array if array.size else np.zeros((1,) * array.ndim), dtype)
-        return driver.to_device(narrow.ravel() if flat else narrow, self._stream)
+            stream.wait()
 
     def walk(self, low: int, high: int, steps: int) -> Iterator[float]:
         """Moves runs low to high by short launches, yielding the share that is done. Closing the generator leaves them on their way."""
@@ -89,19 +85,15 @@ class CudaBlock:
         with driving("a launch"):
             yield from in_launches(partial(self._launch, low, high), steps)
 
-    def _launch(self, low: int, high: int, after: int, steps: int, closing: bool) -> Any:
-        first, real = self._step + after, self.precision.dtype
-        rows = self._no_rows
+    def _launch(self, low: int, high: int, after: int, steps: int, closing: bool) -> Launched:
+        first, rows = self._step + after, self._no_rows
         if self.conditions.table is not None:
-            rows = self._sent(self.conditions.rows(first, steps), real, flat=False)
-        blocks = -(-(high - low) // self._threads)
-        self._kernel[blocks, self._threads, self._stream](
+            rows = self._stream.sent(self.conditions.rows(first, steps), self.precision.dtype)
+        arguments = (
             *self._state.values(), *self._given, rows, *self._batches,
             first, steps, int(closing), *self._ends, *self._names, low, high, *self._out.values(),
         )  # fmt: skip
-        event = driver.event(timing=False) if not simulated() else driver.event()
-        event.record(self._stream)
-        return event
+        return self._stream.launch(self._kernel, -(-(high - low) // self._threads), self._threads, arguments)
 
     def advance(self, low: int, high: int, steps: int) -> None:
         """``walk`` to its end."""
@@ -144,9 +136,8 @@ class CudaBlock:
 
     def _fetched(self, array: Any, shape: tuple[int, ...]) -> Any:
         with driving("fetching results"):
-            flat = array.copy_to_host(stream=self._stream)
-            self._stream.synchronize()
-        kept = np.asarray(flat[: math.prod(shape)]).reshape(shape)
+            (flat,) = self._stream.fetched(array)
+        kept = flat[: math.prod(shape)].reshape(shape)
         return kept.astype(np.float64) if kept.dtype == np.float32 else kept
 
 

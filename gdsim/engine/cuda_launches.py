@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 LAUNCH_SECONDS = 0.02
@@ -13,22 +14,28 @@ IN_FLIGHT = 3
 
 
 def in_launches(launch: Callable[[int, int, bool], Any], steps: int) -> Iterator[float]:
-    """Takes ``steps`` steps, yielding which share of them is done. Closing the generator stops after the launches under way.
+    """Takes ``steps`` steps, yielding which share of them is done. Closing the generator waits for the launches under way.
 
-    ``launch(after, count, closing)`` queues ``count`` steps behind the first ``after``, the last ones where ``closing``, and returns an
-    event that can be waited for.
+    ``launch(after, count, closing)`` queues ``count`` steps behind the first ``after``, the last ones where ``closing``, and returns
+    what can be waited for.
     """
     waiting: deque[tuple[int, float, Any]] = deque()
     asked, done, length, freed = 0, 0, FIRST_STEPS, time.perf_counter()
-    while done < steps or waiting:
-        while asked < steps and len(waiting) < IN_FLIGHT:
-            count = min(length, steps - asked)
-            waiting.append((count, time.perf_counter(), launch(asked, count, asked + count == steps)))
-            asked += count
-        count, began, event = waiting.popleft()
-        event.synchronize()
-        now = time.perf_counter()
-        took, freed = now - max(began, freed), now
-        length = max(1, min(4 * length, int(count * LAUNCH_SECONDS / max(took, 1e-6))))
-        done += count
-        yield done / steps
+    try:
+        while done < steps or waiting:
+            while asked < steps and len(waiting) < IN_FLIGHT:
+                count = min(length, steps - asked)
+                waiting.append((count, time.perf_counter(), launch(asked, count, asked + count == steps)))
+                asked += count
+            count, began, launched = waiting[0]
+            launched.synchronize()
+            waiting.popleft()
+            now = time.perf_counter()
+            took, freed = now - max(began, freed), now
+            length = max(1, min(4 * length, int(count * LAUNCH_SECONDS / max(took, 1e-6))))
+            done += count
+            yield done / steps
+    finally:  # the rest still reads what was sent for it
+        for _, _, launched in waiting:
+            with suppress(Exception):  # a card that is lost has been told of
+                launched.synchronize()

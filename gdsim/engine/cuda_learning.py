@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.engine import cuda_training
-from gdsim.engine.cuda import compiled_kernel, driving, kernel_of, number_types
-from gdsim.engine.cuda import cuda as driver
+from gdsim.engine.cuda import compiled_kernel, kernel_of, number_types
+from gdsim.engine.cuda_driver import driving
 from gdsim.engine.cuda_launches import in_launches
 from gdsim.engine.cuda_layout import CardLayout
+from gdsim.engine.cuda_stream import Launched, Stream
 from gdsim.engine.descend import STEEPEST
 from gdsim.engine.device import simulated
 from gdsim.engine.lane_learning import Ends
@@ -77,9 +78,9 @@ class _Trainings:
     """Trainings that are on the card."""
 
     def __init__(self, task: CudaTrainings, weights: Numbers, slots: Floats, hyper: Floats, layer_rates: Floats, steps: int) -> None:
-        self.task, self.steps, self.stream = task, steps, driver.stream()
+        self.task, self.steps, self.stream = task, steps, Stream()
         layout, data, runs, real = task.layout, task.data, len(weights), np.dtype(task.model.precision)
-        sent, room = self._sent, self._room
+        sent, room = self.stream.sent, self.stream.room
         self.kernel = compiled(task.model, task.rule, layout.near, task.fast)
         self.shape = (runs, layout.points, task.model.outputs)
         self.weights, self.no_rows = sent(weights, real), room((2, 1), np.float64)
@@ -96,32 +97,19 @@ class _Trainings:
             room((runs, layout.points * task.model.outputs), real),
         )
 
-    def _sent(self, array: NDArray[Any], dtype: Any = None) -> Any:
-        """A copy on the card. There are no empty arrays there: a kernel does not look at what it has no use for."""
-        return driver.to_device(
-            np.ascontiguousarray(array if array.size else np.zeros((1,) * array.ndim), dtype or array.dtype), self.stream
-        )
-
-    def _room(self, shape: Any, dtype: Any) -> Any:
-        return driver.device_array(shape, dtype, stream=self.stream)
-
-    def launch(self, after: int, count: int, _closing: bool) -> Any:
-        """Queues ``count`` points of the way behind the first ``after``; returns an event that can be waited for."""
+    def launch(self, after: int, count: int, _closing: bool) -> Launched:
+        """Queues ``count`` points of the way behind the first ``after``."""
         task = self.task
-        rows = self.no_rows if task.table is None else self._sent(task.table(1 + after, count))
-        self.kernel[self.shape[0], task.threads, self.stream, task.layout.shared_bytes](
+        rows = self.no_rows if task.table is None else self.stream.sent(task.table(1 + after, count))
+        arguments = (
             *self.state, rows, *self.places, *self.data,
             after, count, self.steps, task.model.l1, task.model.l2, *task.ends, *self.out,
         )  # fmt: skip
-        event = driver.event(timing=False) if not simulated() else driver.event()
-        event.record(self.stream)
-        return event
+        return self.stream.launch(self.kernel, self.shape[0], task.threads, arguments, task.layout.shared_bytes)
 
     def fetched(self, weights: Numbers) -> Ends:
         """What became of them; ``weights`` are moved on."""
-        losses, norms, taken, status, said = (array.copy_to_host(stream=self.stream) for array in self.out)
-        self.weights.copy_to_host(weights, stream=self.stream)
-        self.stream.synchronize()
+        weights[:], losses, norms, taken, status, said = self.stream.fetched(self.weights, *self.out)
         return Ends(losses, norms, taken, status, said.reshape(self.shape))
 
 

@@ -27,15 +27,19 @@ class Card:
     said: str
     advice: str = ""
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.said} ({self.advice})" if self.advice else self.said
+
 
 @lru_cache(maxsize=1)
 def card() -> Card:
     """Looks for a card once a process."""
     if importlib.util.find_spec("numba_cuda") is None and not simulated():
         return Card(False, "not used: the package numba-cuda is not installed", INSTALL)
-    from gdsim.engine import cuda
+    from gdsim.engine import cuda_driver
 
-    return cuda.examine()
+    return cuda_driver.examine()
 
 
 def simulated() -> bool:
@@ -49,6 +53,5 @@ def chosen(wanted: Wanted) -> Device:
         return "cpu"
     found = card()
     if not found.usable:
-        advice = f" ({found.advice})" if found.advice else ""
-        raise DeviceError(f"CUDA is {found.said}{advice}; allowed: auto or cpu")
+        raise DeviceError(f"CUDA is {found.sentence}; allowed: auto or cpu")
     return "cuda"

@@ -7,12 +7,14 @@ import math
 from gdsim.engine.elementary import exp
 from gdsim.engine.intrinsics import fma
 
+ERF_IS_ONE = 6.0
+
 
 def erf(x):
     """2 / sqrt(pi) times the integral of e**(-t**2) from 0 to x, at most 2 ulp everywhere; it is 1 from 5.93 on."""
     a = abs(float(x))
     near = fma(a, erf_near(a * a), a)
-    a_far = 6.0 if a > 6.0 else a
+    a_far = ERF_IS_ONE if a > ERF_IS_ONE else a
     far = 1.0 - exp(-minus_log_of_rest(a_far))
     return math.copysign(near if a < 0.9 else far, x)
 

@@ -9,7 +9,7 @@ like.
 # mypy: ignore-errors
 # ruff: noqa: F821
 
-from gdsim.engine.backprop import activate, end
+from gdsim.engine.backprop import activate, pull
 from gdsim.engine.layout import BIAS, ERROR, FLAT_BIAS, FLAT_WEIGHT, FROM, INPUTS, OUTPUTS, SLOPE, VALUE, WEIGHT
 from gdsim.engine.products import accumulate
 from gdsim.engine.vectors import get, load, multiply_add, put, store
@@ -121,9 +121,9 @@ def forward(work, table, first, count):
         else:
             multiply(work, value, wide, bias, 0, LANES, come, inputs * LANES, LANES, weight, wide, LANES, count, outputs, inputs)
         if layer < last:
-            activate(work, value, table[layer, SLOPE], count * wide)
+            activate(activation, work, value, table[layer, SLOPE], count * wide)
         elif FINISHED:
-            end(work, value, table[layer, SLOPE], count * wide)
+            activate(finish, work, value, table[layer, SLOPE], count * wide)
 
 
 def take_loss(totals, work, table, first, count, wanted, labels, scale, dense):
@@ -204,14 +204,10 @@ def penalise(work, table, length, l1, l2, penalties):
     """Adds the slopes of the penalties on linear weights to the gradient; ``penalties`` (LANES,) is what they cost. ``penalties`` has twice
     as many places more, to work in.
     """
-    one, none = NUMBER(1.0), NUMBER(0.0)
-    penalties[:] = none
+    penalties[:] = NUMBER(0.0)
     for layer in range(table.shape[0]):
         begin, end = table[layer, WEIGHT], table[layer, BIAS]
-        for i in range(begin, end):
-            w = get(work, i)
-            sign = one if w > none else -one if w < none else none
-            put(work, length + i, get(work, length + i) + l2 * w + l1 * sign)
+        pull(work, begin, end, length, l1, l2)
         for i in range(begin, end, LANES):
             for lane in range(LANES):
                 w = get(work, i + lane)

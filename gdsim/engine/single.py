@@ -1,4 +1,4 @@
-"""Leaves in single precision: the same source, with its constants narrowed and elementary functions of its own.
+"""Leaves in single precision: the same source, with its constants narrowed and elementary functions of their own numbers.
 
 A constant of Python's is a float64 wherever numba meets it, and one is enough to make all of a leaf's arithmetic double. So ``in_single``
 copies a leaf, and what it calls, with float32 constants.
@@ -13,17 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from gdsim.engine import (
-    circular,
-    elementary,
-    error_function,
-    powers,
-    random,
-    single_circular,
-    single_elementary,
-    single_powers,
-    single_random,
-)
+from gdsim.engine import circular, elementary, error_function, powers, random, single_elementary, single_random
+from gdsim.engine.intrinsics import Intrinsic, bits, bits_32, from_bits, from_bits_32
 
 
 def number(whole):
@@ -36,59 +27,40 @@ def narrow_number(whole):
     return np.float32(whole)
 
 
-TWINS: dict[Callable[..., Any], Callable[..., Any]] = {
+TWINS: dict[Any, Callable[..., Any]] = {
     number: narrow_number,
-    elementary.exp: single_elementary.exp,
-    elementary.exp_of_remainder: single_elementary.exp_of_remainder,
-    elementary.two_to_the: single_elementary.two_to_the,
-    elementary.log: single_elementary.log,
-    elementary.tanh: single_elementary.tanh,
-    elementary.sigmoid: single_elementary.sigmoid,
-    error_function.erf: single_elementary.erf,
-    elementary.sincos: single_circular.sincos,
-    elementary.sin: single_circular.sin,
-    elementary.cos: single_circular.cos,
-    circular.tan: single_circular.tan,
-    circular.asin: single_circular.asin,
-    circular.acos: single_circular.acos,
-    circular.atan: single_circular.atan,
-    powers.square_root: single_circular.square_root,
-    powers.power: single_powers.power,
-    powers.steep: powers.steep,
-    powers.steep_root: powers.steep_root,
-    powers.sinh: single_powers.sinh,
-    powers.cosh: single_powers.cosh,
-    powers.log2: single_powers.log2,
-    powers.log10: single_powers.log10,
-    random.philox: random.philox,
-    random.uniforms: single_random.uniforms,
-    random.normals: single_random.normals,
+    random.unit_interval: single_random.unit_interval,
+    bits: bits_32,
+    from_bits: from_bits_32,
 }
-DOUBLE_ALONE = {module.__name__ for module in (elementary, error_function, powers, circular, random)}
-"""Modules whose functions know the bits of a float64."""
+KNOWING = {module.__name__ for module in (elementary, circular, powers, error_function)}
+"""Modules whose functions know what a float64 looks like: they take whatever has a name in ``single_elementary`` from there."""
 
 
 @cache
 def in_single(function: Callable[..., Any]) -> Callable[..., Any]:
     """A copy of the leaf ``function`` for float32 arguments.
 
-    Raises ValueError for an elementary function without a twin (TWINS): narrowed like any other leaf, it would compute nonsense.
+    Raises ValueError for an elementary function with a number that has no counterpart: narrowed, it would compute nonsense.
     """
-    twin = TWINS.get(function)
-    if twin is None and getattr(function, "__module__", None) in DOUBLE_ALONE:
-        raise ValueError(f"{function.__name__} has no single precision")
-    return _narrowed(twin or function)
+    if function.__module__ in KNOWING:
+        return _narrowed(getattr(single_elementary, function.__name__, function), vars(single_elementary))
+    return _narrowed(TWINS.get(function, function), {})
 
 
-def _narrowed(function: Callable[..., Any]) -> Callable[..., Any]:
+def _narrowed(function: Callable[..., Any], own: dict[str, Any]) -> Callable[..., Any]:
     assert isinstance(function, FunctionType)
-    scope = dict(function.__globals__)
+    scope = {"float": np.float32} | function.__globals__
     for name in function.__code__.co_names:
         value = scope.get(name)
         if isinstance(value, FunctionType):
             scope[name] = in_single(value)
-        elif isinstance(value, float | tuple):
-            scope[name] = _narrow(value)
+        elif isinstance(value, Intrinsic):
+            scope[name] = TWINS.get(value, value)
+        elif isinstance(value, int | float | tuple):
+            if own and name not in own:
+                raise ValueError(f"{function.__name__} has no single precision")
+            scope[name] = _narrow(own.get(name, value))
     constants = tuple(_narrow(constant) for constant in function.__code__.co_consts)
     return FunctionType(function.__code__.replace(co_consts=constants), scope, function.__name__, function.__defaults__)
 

@@ -1,123 +1,130 @@
-"""exp, log, tanh, the logistic and the error function in single precision: as in ``gdsim.engine.elementary``, with shorter polynomials.
+"""The numbers that ``gdsim.engine.elementary``, ``circular``, ``powers`` and ``error_function`` have in single precision.
 
-Leaf functions of one float32, at most 2 ulp, for ``gdsim.engine.single``, which narrows the constants written here. Plain Python runs them
-where it is given numpy.float32 and takes care that nothing becomes a float64.
+``gdsim.engine.single`` takes what stands here for what has the same name there: constants, and functions whose polynomials are shorter.
+All else that is written there holds for float32 as well, with errors of at most 2 ulp too. Constants are narrowed by whoever takes them.
 """
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 
 import math
 
+from gdsim.engine.elementary import cos_near_zero, nearest_quarter, sin_near_zero
 from gdsim.engine.intrinsics import bits_32, fma, from_bits_32
 
 ROUNDER = 12582912.0
-"""1.5 * 2**23: what is added to it loses its fraction, and the sum's lowest bits are the integer."""
-
+"""1.5 * 2**23."""
+FARTHEST = 524288.0
+"""2**19."""
+FARTHEST_POWER = 110.0
+EVERY_WHOLE = 4194304.0
+"""2**22."""
+TANH_IS_ONE, ERF_IS_ONE = 10.0, 4.1
 INFINITY, NAN = math.inf, math.nan
-"""Names that are narrowed, as those of the module math are not."""
 
+PI, PI_LOW = 3.1415927, -8.742278e-08
+HALF_PI, HALF_PI_LOW, HALF_PI_LOWEST = 1.5707964, -4.371139e-08, -1.7151245e-15
+LOG_2, LOG_2_LOW = 0.6931472, -1.9046543e-09
+LOG2_E, LOG2_E_LOW = 1.442695, 1.925963e-08
+LOG10_E, LOG10_E_LOW = 0.4342945, -1.010305e-08
+
+FRACTION_BITS, EXPONENT_BITS, BIAS = 23, 0xFF, 127
+FRACTION = 0x007F_FFFF
 ONE_BITS = 0x3F80_0000
 ROOT_HALF_BITS = 0x3F35_04F3
-TWO_23_BITS = 0x4B00_0000
-FRACTION = 0x007F_FFFF
+UNIT_BITS = 0x4B00_0000
+UNIT_BIAS = 8388735.0
+LEAST_NORMAL, LIFT, LIFTED = 1.1754944e-38, 16777216.0, 24.0
 
 
-def two_to_the(rounded):
-    """2**k for ``rounded`` = ROUNDER + k, -126 <= k <= 127."""
-    return from_bits_32((bits_32(rounded) + 127) << 23)
+def sin_rest(z):
+    p = -0.00019517234
+    p = fma(p, z, 0.008332178)
+    return fma(p, z, -0.16666655)
 
 
-def exp(x):
-    """e**x with gradual underflow: infinity from 88.73 on, 0 below -103.98."""
-    x = 110.0 if x > 110.0 else x
-    x = -110.0 if x < -110.0 else x
-    growth, rounded = exp_of_remainder(x)
-    k = rounded - ROUNDER
-    half = fma(k, 0.5, ROUNDER)
-    rest = k - (half - ROUNDER)
-    return growth * two_to_the(half) * two_to_the(rest + ROUNDER)
+def cos_rest(z):
+    p = 2.4390369e-05
+    p = fma(p, z, -0.0013886763)
+    p = fma(p, z, 0.041666623)
+    return fma(p, z, -0.5)
 
 
-def exp_of_remainder(x):
-    """(g, ROUNDER + k): e**x is g * 2**k, for |x| <= 110."""
-    rounded = fma(x, 1.442695, ROUNDER)
-    k = rounded - ROUNDER
-    r = fma(-k, 0.6931472, x)
-    r = fma(-k, -1.9046543e-09, r)
+def sincos(x):
+    r, n = nearest_quarter(abs(x))
+    s, c = sin_near_zero(r), cos_near_zero(r)
+    swapped = (n & 1) == 1
+    sine = c if swapped else s
+    cosine = s if swapped else c
+    # Signs are changed by what vectors of float32 have, which is not the shift of 64 bits.
+    sine = -sine if (n & 2) == 2 else sine
+    cosine = -cosine if ((n + 1) & 2) == 2 else cosine
+    return from_bits_32(bits_32(sine) ^ (bits_32(x) & -0x8000_0000)), cosine
+
+
+def exp_rest(r):
     p = 0.0013814762
     p = fma(p, r, 0.00836872)
     p = fma(p, r, 0.041668385)
     p = fma(p, r, 0.16666521)
-    p = fma(p, r, 0.49999994)
-    return 1.0 + fma(r * r, p, r), rounded
+    return fma(p, r, 0.49999994)
 
 
-def log(x):
-    """Natural logarithm for every x > 0, subnormal ones too; -infinity at 0, NaN below."""
-    tiny = x < 1.1754944e-38
-    scaled = x * 16777216.0 if tiny else x
-    shifted = bits_32(scaled) + (ONE_BITS - ROOT_HALF_BITS)
-    k = from_bits_32(((shifted >> 23) & 0xFF) | TWO_23_BITS) - (8388759.0 if tiny else 8388735.0)
-    m = from_bits_32((shifted & FRACTION) + ROOT_HALF_BITS)
-    f = m - 1.0
-    s = f / (2.0 + f)
-    z = s * s
+def log_series(z):
     p = 0.23581581
     p = fma(p, z, 0.28537342)
     p = fma(p, z, 0.40000334)
-    p = fma(p, z, 0.6666666)
-    square = 0.5 * f * f
-    correction = fma(s, fma(z, p, square), k * -1.9046543e-09) - square
-    result = fma(k, 0.6931472, f + correction)
-    result = result if x < INFINITY else x
-    result = result if x > 0.0 else -INFINITY
-    return result if x >= 0.0 else NAN
+    return fma(p, z, 0.6666666)
 
 
-def tanh(x):
-    """Hyperbolic tangent."""
-    a = abs(x)
-    z = a * a
+def tanh_rest(z):
     p = -0.0062734885
     p = fma(p, z, 0.02107118)
     p = fma(p, z, -0.053852197)
     p = fma(p, z, 0.13332585)
-    p = fma(p, z, -0.33333316)
-    near = fma(a * z, p, a)
-    far = 10.0 if a > 10.0 else a
-    growth, rounded = exp_of_remainder(far + far)
-    far = 1.0 - 2.0 / fma(growth, two_to_the(rounded), 1.0)
-    return math.copysign(near if a < 0.55 else far, x)
+    return fma(p, z, -0.33333316)
 
 
-def sigmoid(x):
-    """The logistic function 1 / (1 + e**-x), with gradual underflow."""
-    e = exp(-abs(x))
-    numerator = e if x < 0.0 else 1.0
-    denominator = 1.0 + e
-    lost = (1.0 - denominator) + e
-    inverse = 1.0 / denominator
-    quotient = numerator * inverse
-    return fma(fma(-quotient, denominator, numerator) - quotient * lost, inverse, quotient)
+def atan_rest(z):
+    p = -0.060781427
+    p = fma(p, z, 0.105937846)
+    p = fma(p, z, -0.1424353)
+    p = fma(p, z, 0.19998471)
+    return fma(p, z, -0.33333316)
 
 
-def erf(x):
-    """The error function; it is 1 from 3.92 on."""
-    a = abs(x)
-    z = a * a
+def asin_rest(r):
+    z = r * r
+    p = 0.03752947
+    p = fma(p, z, 0.014429753)
+    p = fma(p, z, 0.031809945)
+    p = fma(p, z, 0.0445167)
+    p = fma(p, z, 0.075005054)
+    p = fma(p, z, 0.1666666)
+    return r * z * p
+
+
+def sinh_rest(z):
+    p = 2.816957e-06
+    p = fma(p, z, 0.0001983616)
+    p = fma(p, z, 0.00833335)
+    return fma(p, z, 0.16666667)
+
+
+def erf_near(z):
     p = -0.0006085815
     p = fma(p, z, 0.0050111245)
     p = fma(p, z, -0.026778374)
     p = fma(p, z, 0.11282127)
     p = fma(p, z, -0.37612522)
-    near = fma(a, fma(p, z, 0.12837915), a)
-    a_far = 4.1 if a > 4.1 else a
-    q = 2.1561847e-05
-    q = fma(q, a_far, -0.00043973647)
-    q = fma(q, a_far, 0.0041959784)
-    q = fma(q, a_far, -0.025183234)
-    q = fma(q, a_far, 0.10837577)
-    q = fma(q, a_far, 0.6332629)
-    q = fma(q, a_far, 1.129555)
-    q = fma(q, a_far, -0.00018267805)
-    return math.copysign(near if a < 0.9 else 1.0 - exp(-q), x)
+    return fma(p, z, 0.12837915)
+
+
+def minus_log_of_rest(a):
+    p = 2.1561847e-05
+    p = fma(p, a, -0.00043973647)
+    p = fma(p, a, 0.0041959784)
+    p = fma(p, a, -0.025183234)
+    p = fma(p, a, 0.10837577)
+    p = fma(p, a, 0.6332629)
+    p = fma(p, a, 1.129555)
+    return fma(p, a, -0.00018267805)

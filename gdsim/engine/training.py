@@ -1,4 +1,4 @@
-"""Kernel templates for networks: training step by step, loss and gradient of given points, outputs. ``gdsim.engine.networks`` calls them.
+"""Kernel templates for networks: training step by step, loss and gradient of given points, outputs. ``gdsim.engine.learning`` calls them.
 
 ``specialise`` gives the names that stand free here and in ``gdsim.engine.backprop`` their meaning: leaves of a network, an optimizer and a
 schedule, switches, WIDTH (numbers in a vector), PAD (numbers that rows are padded to) and NUMBER, the type that all arithmetic has.

@@ -1,17 +1,20 @@
 """``python -m tests.benchmarks.bench_cuda``: runs on the graphics card at hand, beside what the card can do and what the processor does.
 
-Medians of five. "Kernels" is the time in which the card computes; "whole" adds sending the runs there and fetching their ends.
+Prints a table for docs/gpu.md, in some five minutes. Medians of five, after one that compiles. "Kernels" is the time in which the card
+computes; "whole" adds sending the runs there and fetching their ends.
 """
 
 import re
 import sys
 import time
+from itertools import chain
 from statistics import median
 
 import numpy as np
 
 from gdsim.engine import descend
-from gdsim.engine.cuda import cuda, ptx
+from gdsim.engine.cuda import ptx
+from gdsim.engine.cuda_driver import cuda
 from gdsim.engine.device import card, simulated
 from gdsim.engine.precision import PRECISIONS, SINGLE
 from gdsim.landscapes import LANDSCAPES
@@ -27,17 +30,18 @@ from gdsim.simulation.sweep import sweep
 from tests.benchmarks.measuring import hardware
 
 REPEATS = 5
-CORES = {(7, 0): 64, (7, 5): 64, (8, 0): 64}
-"""Units for single precision of a multiprocessor; 128 on every later card."""
-HALF = {(7, 0), (8, 0), (9, 0), (10, 0)}
-"""Cards with half as many for double precision; others have 1/32 or 1/64 of them."""
+UNITS = {(7, 0): (64, 32), (7, 5): (64, 2), (8, 0): (64, 32), (9, 0): (128, 64), (10, 0): (128, 64)}
+"""Multiply-adds of a multiprocessor in a cycle, in single and in double precision; 128 and 2 on other cards since 2020 (CUDA C++
+Programming Guide, Throughput of Native Arithmetic Instructions). For an H200, 132 multiprocessors at 1.98 GHz, that makes the 67 and 34
+TFLOP/s of its data sheet.
+"""
 
 
 def peak(capability, precision):
     """Operations a second, a fused multiply-add counted as two, at the card's highest clock."""
     device = cuda.get_current_device()
-    units = CORES.get(capability, 128) / (1 if precision is SINGLE else 2 if capability in HALF else 64)
-    return 2.0 * units * device.MULTIPROCESSOR_COUNT * device.CLOCK_RATE * 1e3
+    single, double = UNITS.get(capability, (128, 2))
+    return 2.0 * (single if precision is SINGLE else double) * device.MULTIPROCESSOR_COUNT * device.CLOCK_RATE * 1e3
 
 
 def operations(text):
@@ -80,30 +84,32 @@ def descent(runs=1 << 20, steps=20_000):
     capability = tuple(cuda.get_current_device().compute_capability)[:2]
     hyper, on = optimizer.pack({"learning_rate": 1e-4})
     rule = rule_of(landscape, optimizer, hyper, on)
-    print(f"\nRosenbrock, gradient descent, {runs:,} runs x {steps:,} steps")  # noqa: T201
+    what = f"Rosenbrock, gradient descent, {runs:,} runs x {steps:,} steps"
     for name, precision in PRECISIONS.items():
+        took = {}
         for fast in (False, True):
             how = {"device": "cuda", "precision": name, "fast": fast, "learning_rate": 1e-4}
-            kernels, _ = times(lambda how=how: Many(landscape, optimizer, starts, steps, **how))
-            count = operations(ptx(rule, capability, precision))
-            rate = count * runs * steps / kernels
-            share = rate / peak(capability, precision)
-            text = f"{kernels * 1e12 / (runs * steps):.3f} ps a step of a run, {count} operations a step, {rate / 1e12:.2f} TFLOP/s"
-            print(f"  {name}{', fast' if fast else ''}: {text}, {share:.1%} of the peak")  # noqa: T201
+            took[fast], _ = times(lambda how=how: Many(landscape, optimizer, starts, steps, **how))
+        count, most = operations(ptx(rule, capability, precision)), peak(capability, precision)
+        rate = count * runs * steps / took[False]
+        text = f"{took[False] * 1e12 / (runs * steps):.3f} ps a step of a run, which has {count} operations: {rate / 1e12:.2f} TFLOP/s"
+        yield what, name, f"{text}, {rate / most:.1%} of {most / 1e12:.1f}", "20 %" if precision is SINGLE else ""
+        text = f"{took[True] * 1e12 / (runs * steps):.3f} ps; not to fuse takes {took[False] / took[True]:.2f} times that"
+        yield "the same with fused products", name, text, ""
 
 
 def basin(side=2048, steps=500):
     """A basin map of Himmelblau."""
     x, y = np.meshgrid(np.linspace(-5.0, 5.0, side), np.linspace(-5.0, 5.0, side))
     starts = np.stack((x.ravel(), y.ravel()), axis=1)
-    print(f"\nBasin map, Himmelblau, {side} x {side}, {steps} steps")  # noqa: T201
     for optimizer, rate in (("adam", 0.05), ("sgd", 0.01)):
         for name in ("float64", "float32"):
             how = {"device": "cuda", "precision": name, "learning_rate": rate}
             kernels, whole = times(
                 lambda how=how, optimizer=optimizer: Many(LANDSCAPES["himmelblau"], OPTIMIZERS[optimizer], starts, steps, **how)
             )
-            print(f"  {optimizer}, {name}: kernels {kernels:.4f} s, whole {whole:.3f} s")  # noqa: T201
+            what = f"basin map, Himmelblau, {side} x {side}, {steps} steps of {optimizer}"
+            yield what, name, f"kernels {kernels:.4f} s, whole {whole:.3f} s", "0.1 s" if optimizer == "adam" else ""
         many = Many(
             LANDSCAPES["himmelblau"], OPTIMIZERS[optimizer], starts[:: side * side // (64 * descend.LANES)], steps, learning_rate=rate
         )
@@ -112,12 +118,11 @@ def basin(side=2048, steps=500):
         for _ in many.advance(threads=1):
             pass
         took = (time.perf_counter() - began) * len(starts) / (64 * descend.LANES)
-        print(f"  {optimizer}, float64, one thread of the processor: {took:.2f} s (from a part)")  # noqa: T201
+        yield "the same on one thread of the processor, from a part", "float64", f"{took:.2f} s", ""
 
 
 def trainability(side=1024, steps=500, runs=1 << 16):
     """A trainability map: 16-16-1 tanh networks on 16 points, the learning rate of one layer by that of the other."""
-    print(f"\nTrainability map, 16-16-1 tanh, 16 points, {steps} full-batch steps")  # noqa: T201
     method = OPTIMIZERS["sgd"]
     hyper, on = method.pack({"learning_rate": 0.01})
     fresh = np.random.default_rng(0)
@@ -133,15 +138,15 @@ def trainability(side=1024, steps=500, runs=1 << 16):
         chosen = lanes.layout.threads
         for lanes.threads in sorted({32, 64, 96, 128, 256, chosen}):
             step = median(training_seconds(lanes.walk(*given)) for _ in range(REPEATS + 1)) / (runs * (steps + 1))
-            rate = f"{2 * count / step * 1e-12:.2f} TFLOP/s in sums of products"
-            mine = " (what gdsim takes)" if lanes.threads == chosen else ""
-            print(f"  {name}, {lanes.threads} threads a training{mine}: {step * 1e9:.2f} ns a step of a training, {rate}")  # noqa: T201
+            what = f"16-16-1 tanh, 16 points, {lanes.threads} threads a training{' (gdsim takes these)' if lanes.threads == chosen else ''}"
+            yield what, name, f"{step * 1e9:.2f} ns a step, {2 * count / step * 1e-12:.2f} TFLOP/s in sums of products", ""
     scenario = load("trainability-map")
     axes = [axis.model_dump(exclude_none=True) | {"count": side} for axis in scenario.sweep.axes]
     for told in ("and compiled", "again"):
         began = time.perf_counter()
         sweep(scenario, axes=axes, device="cuda", limit=None)
-        print(f"  {side} x {side} trained and judged, {told}: {time.perf_counter() - began:.2f} s")  # noqa: T201
+        what = f"trainability map, {side} x {side}, {scenario.steps} steps, trained and judged, {told}"
+        yield what, scenario.problem.shape.precision, f"{time.perf_counter() - began:.2f} s", "10 s"
 
 
 def training_seconds(way):
@@ -155,11 +160,10 @@ def training_seconds(way):
 
 def main():
     if not card().usable or simulated():
-        sys.exit(f"CUDA: {card().said}")
-    print(f"{card().said}; {hardware()}")  # noqa: T201
-    descent()
-    basin()
-    trainability()
+        sys.exit(f"CUDA is {card().sentence}")
+    print(f"{card().said}; {hardware()}\n\n| what | precision | measured | goal |\n| --- | --- | --- | ---: |", flush=True)  # noqa: T201
+    for row in chain(descent(), basin(), trainability()):
+        print(f"| {' | '.join(row)} |", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -136,21 +137,16 @@ def test_the_card_has_the_bits_of_the_processor(name, precision):
 @pytest.mark.cuda
 @needs_card
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_the_card_has_the_bits_of_the_processor_in_every_landscape(precision):
-    rng = fresh()
-    for landscape, optimizer in pairs():
-        low, high = np.array(LANDSCAPES[landscape].domain).T
-        starts = rng.uniform(low, high, (500, len(low)))
-        one, other = (
-            run_many(LANDSCAPES[landscape], OPTIMIZERS[optimizer], starts, 200, 1e-6, device=name, precision=precision)
-            for name in ("cpu", "cuda")
-        )
-        for key in one.__dataclass_fields__:
-            assert np.array_equal(getattr(one, key), getattr(other, key), equal_nan=key not in ("converged", "diverged")), (
-                landscape,
-                optimizer,
-                key,
-            )
+@pytest.mark.parametrize(("landscape", "optimizer"), pairs())
+def test_the_card_has_the_bits_of_the_processor_in_every_landscape(landscape, optimizer, precision):
+    low, high = np.array(LANDSCAPES[landscape].domain).T
+    starts = fresh().uniform(low, high, (500, len(low)))
+    one, other = (
+        run_many(LANDSCAPES[landscape], OPTIMIZERS[optimizer], starts, 200, 1e-6, device=name, precision=precision)
+        for name in ("cpu", "cuda")
+    )
+    for key in one.__dataclass_fields__:
+        assert np.array_equal(getattr(one, key), getattr(other, key), equal_nan=key not in ("converged", "diverged")), key
 
 
 @pytest.fixture
@@ -223,14 +219,81 @@ def test_launches_are_short_several_in_flight_and_cover_every_step_once(monkeypa
     next(way)
     way.close()
     assert len(launched) <= IN_FLIGHT
+    assert waiting == []
 
 
-def test_one_file_knows_the_compiler():
+def test_two_files_know_the_compiler_and_its_driver():
     sources = Path(gdsim.__file__).parent.rglob("*.py")
-    knowing = [
+    knowing = {
         file.name for file in sources if re.search(r"numba(\.| import )cuda|import_module\(.numba", file.read_text(encoding="utf-8"))
-    ]
-    assert knowing == ["cuda.py"]
+    }
+    assert knowing == {"cuda.py", "cuda_driver.py"}
+
+
+def driver_of(available=True, problem=None, version=(13, 0), cards=1, capability=(9, 0)):
+    """As much of numba's module as is asked what card there is."""
+
+    def fails(*_):
+        raise RuntimeError("CUDA_ERROR_UNKNOWN:  an error. More of it")
+
+    context = SimpleNamespace(get_memory_info=lambda: SimpleNamespace(total=150_754_820_096), synchronize=lambda: None)
+    return SimpleNamespace(
+        is_available=lambda: available,
+        cuda_error=lambda: problem,
+        cudadrv=SimpleNamespace(driver=SimpleNamespace(get_version=lambda: version)),
+        runtime=SimpleNamespace(get_version=lambda: (13, 5)),
+        gpus=[None] * cards,
+        get_current_device=fails if capability is None else lambda: SimpleNamespace(name="NVIDIA H200", compute_capability=capability),
+        current_context=lambda: context,
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({}, "NVIDIA H200, compute capability 9.0, 151 GB"),
+        ({"available": False, "problem": "\nno library.\nInstall one.\n"}, "not used: no library (install NVIDIA's driver"),
+        ({"available": False}, "not used: the compiler NVVM is not installed (pip install"),
+        ({"version": (12, 8)}, "not used: its driver is one of CUDA 12, and the compiler one of CUDA 13 (pip install"),
+        ({"cards": 0}, "not used: the driver knows none (install NVIDIA's driver"),
+        ({"capability": None}, "not used: CUDA_ERROR_UNKNOWN: an error (install NVIDIA's driver"),
+        ({"capability": (7, 0)}, "not used: NVIDIA H200, compute capability 7.0, 151 GB is older than compute capability 7.5"),
+    ],
+)
+def test_what_a_driver_says_is_told(monkeypatch, found, said):
+    from gdsim.engine import cuda_driver
+
+    monkeypatch.setattr(cuda_driver, "cuda", driver_of(**found))
+    card = cuda_driver.examine()
+    assert card.sentence.startswith(said)
+    assert card.usable == (found == {})
+
+
+def test_errors_of_a_card_are_told_apart_and_what_a_lost_one_holds_is_left(monkeypatch):
+    from gdsim.engine import cuda_driver
+
+    left = []
+    context = SimpleNamespace(defer_cleanup=lambda: nullcontext(left.append("left")))
+    driver = driver_of()
+    driver.gpus = [SimpleNamespace(get_primary_context=lambda: context)]
+    driver.synchronize = lambda: None
+    monkeypatch.setattr(cuda_driver, "cuda", driver)
+
+    def failing(error):
+        with cuda_driver.driving("a launch"):
+            raise error
+
+    with pytest.raises(DeviceError, match=r"^the graphics card has too little memory for a launch$"):
+        failing(RuntimeError("[2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY"))
+    with pytest.raises(MemoryError):
+        failing(MemoryError("of the processor"))
+    with pytest.raises(DeviceError, match=r"^a launch failed on CUDA: wrong$"):
+        failing(RuntimeError("wrong"))
+    assert left == []
+    driver.synchronize = lambda: failing(DeviceError("lost"))
+    with pytest.raises(DeviceError, match=r"^a launch failed on CUDA: CUDA_ERROR_LAUNCH_FAILED$"):
+        failing(RuntimeError("CUDA_ERROR_LAUNCH_FAILED. And so on."))
+    assert left == ["left"]
 
 
 def test_what_is_found_here_is_said_in_a_sentence():

@@ -182,7 +182,7 @@ def test_choices(a, b):
 
 
 @pytest.mark.parametrize(
-    ("polynomial", "leaf"), [("arcsine", circular.asin_rest), ("arctangent", circular.atan), ("hyperbolic sine", powers.sinh)]
+    ("polynomial", "leaf"), [("arcsine", circular.asin_rest), ("arctangent", circular.atan_rest), ("hyperbolic sine", powers.sinh_rest)]
 )
 def test_coefficients_are_those_derived(polynomial, leaf):
     (wanted,) = [it for name, it in derive_coefficients.APPROXIMATIONS.items() if name.startswith(polynomial)]

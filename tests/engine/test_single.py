@@ -5,7 +5,7 @@ from types import FunctionType
 import numpy as np
 import pytest
 
-from gdsim.engine import circular, elementary, powers, random, single_random
+from gdsim.engine import circular, elementary, error_function, powers, random, single_elementary, single_random
 from gdsim.engine.single import in_single, narrowed
 from gdsim.engine.specialise import specialise
 from gdsim.landscapes.formula.functions import FUNCTIONS
@@ -162,6 +162,23 @@ def test_a_constant_that_keeps_away_from_zero_stays_positive():
     assert narrowed(0.1) == np.float32(0.1)
 
 
-def test_functions_of_the_bits_of_a_float64_are_refused():
+@pytest.mark.parametrize("module", [elementary, circular, powers, error_function], ids=lambda one: one.__name__.rpartition(".")[2])
+def test_every_elementary_function_has_single_precision(module):
+    for name, function in vars(module).items():
+        if isinstance(function, FunctionType):
+            assert in_single(function).__name__ == name
+
+
+def test_a_number_of_float64_without_a_counterpart_is_refused(monkeypatch):
+    monkeypatch.delattr(single_elementary, "LOG_2")
     with pytest.raises(ValueError, match="log_in_two has no single precision"):
-        in_single(powers.log_in_two)
+        in_single.__wrapped__(powers.log_in_two)
+
+
+def test_a_leaf_that_makes_floats_makes_narrow_ones():
+    def leaf(x):
+        return float(x) / 3.0
+
+    x = np.arange(5.0, dtype=np.float32)
+    assert np.array_equal(values(leaf, x), x / np.float32(3.0))
+    assert in_single(leaf)(2).dtype == np.float32

@@ -124,8 +124,3 @@ def test_single_precision_to_two_ulp_vectorised_and_without_doubles(name):
         (code,) = again.inspect_llvm().values()
         assert re.search(r"call <\d+ x float> @llvm\.fma\.v\d+f32", code)
         assert "double" not in code.replace("doubleword", "")
-
-
-def test_single_precision_refuses_what_it_does_not_have():
-    with pytest.raises(ValueError, match="log_series has no single precision"):
-        in_single(elementary.log_series)

@@ -1,7 +1,11 @@
 """Trainings side by side against the same trainings alone, bit for bit, and against NumPy's."""
 
+import hashlib
 import itertools
+import os
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -17,7 +21,7 @@ from gdsim.networks.network import Network
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.schedules import SCHEDULES
 from tests import naive_networks
-from tests.draws import fresh, some
+from tests.draws import SEED, fresh, some
 
 RUNS, STEPS = 19, 25
 
@@ -132,6 +136,26 @@ def test_trainings_are_those_of_a_textbook():
         true, end = naive_networks.train(net, draw(net, i), np.zeros(0), data, Batches(points, points), rule, STEPS, i)
         assert ends.losses[i, :-1] == pytest.approx(np.array(true)[:, 0], rel=1e-9)
         assert weights[i] == pytest.approx(end, rel=1e-9, abs=1e-12)
+
+
+def trained():
+    """A digest of trainings whose layers fill no vector, however narrow."""
+    net, points = NETWORKS["deep"]
+    data, method = data_for(net, points), OPTIMIZERS["sgd"]
+    hyper, on = method.pack(method.defaults | {"learning_rate": 0.01})
+    many = ManyLearners(net, data, method, on)
+    weights = many.start(np.arange(RUNS), np.ones(RUNS))
+    ends = many.advance(weights, np.repeat(np.array(hyper)[:, np.newaxis], RUNS, axis=1), STEPS)
+    assert np.all(ends.taken == STEPS)
+    return hashlib.sha256(weights.tobytes() + ends.losses.tobytes() + ends.outputs.tobytes()).hexdigest()
+
+
+def test_no_bit_depends_on_the_width_of_a_vector():
+    """The registers of a processor from 2003 hold two numbers."""
+    environment = os.environ | {"NUMBA_CPU_NAME": "generic", "GDSIM_TEST_SEED": str(SEED)}
+    command = [sys.executable, "-c", f"from {__name__} import trained; print(trained())"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == [trained()], done.stderr
 
 
 def test_neighbours_change_nothing():

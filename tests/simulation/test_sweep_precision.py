@@ -7,7 +7,7 @@ import pytest
 
 import gdsim
 from gdsim.app import map_choices
-from gdsim.engine import elementary, single
+from gdsim.engine import single, single_elementary
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.complaints import ScenarioError
@@ -118,7 +118,7 @@ def test_a_network_has_a_precision_of_its_own():
 
 
 def test_a_leaf_without_single_precision_is_named(monkeypatch):
-    monkeypatch.delitem(single.TWINS, elementary.exp)
+    monkeypatch.delattr(single_elementary, "FARTHEST_POWER")
     single.in_single.cache_clear()
     with pytest.raises(ScenarioError) as error:
         Plan(scenario(precision="float32").changed(problem={"landscape": "ackley"}))
