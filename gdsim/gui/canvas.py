@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetricsF, QHideEvent, QImage, QPaintEngine, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QApplication, QGraphicsItem, QLabel, QWidget
 
@@ -196,6 +196,10 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self.axes[axis].setLabel(text, **{"font-size": f"{SMALL}px"})
 
 
+MARGIN = 8
+"""Pixels between a readout and what it stands in."""
+
+
 class Readout(QLabel):
     """What is under the cursor, in a corner of the plot, out of the cursor's way."""
 
@@ -213,13 +217,20 @@ class Readout(QLabel):
         )
 
     def tell(self, text: str, inside: QRectF, corner: Qt.Corner = Qt.Corner.BottomLeftCorner) -> None:
+        """In a corner of ``inside``, in as many lines as the plot is narrow; what finds no room in the corner stands beside it."""
+        whole = self.parentWidget().size() - QSize(2 * MARGIN, 2 * MARGIN)
         self.setText(text)
+        self.setWordWrap(False)
         self.adjustSize()
+        if self.width() > whole.width():
+            self.setWordWrap(True)
+            self.resize(whole.width(), self.heightForWidth(whole.width()))
         right = corner in (Qt.Corner.TopRightCorner, Qt.Corner.BottomRightCorner)
         low = corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner)
-        x = inside.right() - self.width() - 8 if right else inside.left() + 8
-        y = inside.bottom() - self.height() - 8 if low else inside.top() + 8
-        self.move(round(x), round(y))
+        x = inside.right() - self.width() - MARGIN if right else inside.left() + MARGIN
+        y = inside.bottom() - self.height() - MARGIN if low else inside.top() + MARGIN
+        x, y = min(x, MARGIN + whole.width() - self.width()), min(y, MARGIN + whole.height() - self.height())
+        self.move(round(max(x, MARGIN)), round(max(y, MARGIN)))
         self.show()
 
 

@@ -38,7 +38,8 @@ STREAM = 0
 
 class DataView(View):
     """Over one input the fitted curve of every run; over two the plane filled by the selected run, boundaries of the others; of more inputs
-    the predicted numbers against the true ones, or the confusion matrix. The wheel zooms, the right or middle button pans.
+    the predicted numbers against the true ones, or the confusion matrix. The wheel zooms, a drag pans; where points are edited, only one
+    with the right or middle button.
     """
 
     name = "Data"
@@ -93,6 +94,7 @@ class DataView(View):
         if scene is not self._scene:
             self._show_scene(scene)
         self.bar.show_data(problem, scene)
+        self.canvas.area.left_pans = not self.bar.editable
         self._show_answers(state, scene)
         self.points.show_lit(self._lit(state, scene))
         if not state.playing:

@@ -82,7 +82,7 @@ class FormulaEdit(QLineEdit):
     def _give_up(self) -> None:
         self._restore()
         self._sketch(None)
-        self.left.emit()
+        self.clearFocus()  # so that the keys are the window's again; whoever loses the keyboard tells that it is left
 
     def _mark(self, fault: FormulaError | None) -> None:
         """Underlines the character that is wrong, and says why."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from gdsim.app.changes import SetTitle
 from gdsim.app.messages import Message, SetTheme
@@ -13,6 +13,7 @@ from gdsim.app.state import AppState, ThemeChoice
 from gdsim.gui.actions import Actions
 from gdsim.gui.controls import ActionButton, named
 from gdsim.gui.icons import icon
+from gdsim.gui.name_edit import NameEdit
 from gdsim.gui.palette import Theme
 from gdsim.gui.style import SPACE
 
@@ -49,13 +50,10 @@ class Header(QWidget):
         for name, title in examples.items():
             self._source_action(self.examples.menu(), title, name)
 
-        self.title = QLineEdit()
-        self.title.setProperty("role", "title")
-        self.title.setMaxLength(200)
+        self.title = NameEdit(lambda text: send(SetTitle(text)), 200)
         self.title.setPlaceholderText("Untitled")
         self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.title.textChanged.connect(self._fit_title)
-        self.title.editingFinished.connect(self._retitled)
         named(self.title, "title", "The scenario's title; click to change it")
         self.unsaved = QLabel("●")
         self.unsaved.setProperty("role", "caption")
@@ -118,11 +116,7 @@ class Header(QWidget):
         action.triggered.connect(self._open_chosen)
 
     def render(self, state: AppState) -> None:  # type: ignore[override]
-        if self.title.text() != state.scenario.title and not (self.title.hasFocus() and self.title.isModified()):
-            with QSignalBlocker(self.title):
-                self.title.setText(state.scenario.title)
-                self._fit_title(state.scenario.title)
-                self.title.setCursorPosition(0)
+        self.title.show_name(state.scenario.title)
         self.unsaved.setVisible(state.dirty)
         for action in self.theme_menu.actions():
             action.setChecked(action.data() == state.theme)
@@ -145,11 +139,6 @@ class Header(QWidget):
         """As wide as the text, so that the dot stands beside it."""
         width = self.title.fontMetrics().horizontalAdvance(text or self.title.placeholderText())
         self.title.setFixedWidth(min(WIDEST_TITLE, width + 5 * SPACE))
-
-    def _retitled(self) -> None:
-        if self.title.isModified():
-            self.title.setModified(False)
-            self._send(SetTitle(self.title.text().strip()))
 
     def _chosen(self) -> str:
         action = self.sender()

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFocusEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gdsim.app import messages as m
 from gdsim.app.changes import (
@@ -29,6 +29,7 @@ from gdsim.gui.controls import TextLines, discard, label, named
 from gdsim.gui.disclosure import Disclosure
 from gdsim.gui.ends import seeds_told
 from gdsim.gui.icons import icon
+from gdsim.gui.name_edit import NameEdit
 from gdsim.gui.numbers import number
 from gdsim.gui.optimizer_picker import OptimizerPicker
 from gdsim.gui.options_editor import OptionsEditor
@@ -97,10 +98,7 @@ class RunCard(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
         self.swatch = Swatch(run_style(index), theme)
-        self.label = QLineEdit()
-        self.label.setProperty("role", "title")
-        self.label.setMaxLength(80)
-        self.label.editingFinished.connect(self._relabelled)
+        self.label = NameEdit(lambda text: self._say(SetLabel(self.index, text)), 80)
         self.tune = self._small_button("tune-variant", "more parameters", "More parameters of this optimizer")
         self.tune.setCheckable(True)
         self.tune.toggled.connect(self._unfold)
@@ -274,11 +272,8 @@ class RunCard(QFrame):
             self._optimizer = run.optimizer
             self._build_rows(run)
             self.optimizer.show_optimizer(run.rule, self.index)
-        if not (self.label.hasFocus() and self.label.isModified()):
-            with QSignalBlocker(self.label):
-                self.label.setText(run.label or run.optimizer)
-                self.label.setCursorPosition(0)
         name = run.label or run.optimizer
+        self.label.show_name(name)
         self.setAccessibleName(f"run {self.index + 1}: {name}")
         named(self.label, f"label of run {self.index + 1}", "The run's name; click to change it")
         for parameter, row in self._rows.items():
@@ -345,11 +340,6 @@ class RunCard(QFrame):
 
     def _reschedule(self, table: Mapping[str, Any] | None, live: bool) -> None:
         self._say(SetSchedule(self.index, table, live))
-
-    def _relabelled(self) -> None:
-        if self.label.isModified():
-            self.label.setModified(False)
-            self._say(SetLabel(self.index, self.label.text().strip()))
 
     def _choose_optimizer(self, name: str) -> None:
         if name != self._optimizer:

@@ -32,6 +32,7 @@ from gdsim.gui.banner import Banner
 from gdsim.gui.data_watch import DataWatch
 from gdsim.gui.dialogs import Answer, Dialogs
 from gdsim.gui.faults import Faults
+from gdsim.gui.field_keys import FieldKeys
 from gdsim.gui.header import Header
 from gdsim.gui.palette import Theme
 from gdsim.gui.problem_bar import ProblemBar
@@ -97,6 +98,7 @@ class Window(QMainWindow):
         self._arrange()
         self.banner = Banner(self._send, self._theme, self.plots)
         self.data_watch = DataWatch(self._send, self)
+        self.field_keys = FieldKeys(self)
         self.views = (self.header, self.problem, self.stage, self.progress, self.panel, self.transport, self.banner)
 
         self.setAcceptDrops(True)

@@ -3,11 +3,12 @@
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
-from gdsim.gui.canvas import GAP, SMALL, Axis, Canvas, font
+from gdsim.gui.canvas import GAP, SMALL, Axis, Canvas, Readout, font
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", "Mouse event .* not accepted by receiving widget")
 
@@ -61,3 +62,21 @@ def test_a_drag_pans_or_is_told(qtbot, button, left_pans):
     assert (east - west, north - south) == pytest.approx((10.0, 10.0))
     few = 6.0 / min(area.pixels_per_unit)  # pixels are whole
     assert (west, south) == pytest.approx((-2.0, 1.0) if pans else (0.0, 0.0), abs=few if pans else 1e-9)
+
+
+@pytest.mark.parametrize("corner", Qt.Corner)
+@pytest.mark.parametrize("size", [(600, 400), (300, 300), (160, 300)])
+@pytest.mark.parametrize("words", [3, 12, 20])
+def test_a_readout_is_read_in_full(qtbot, corner, size, words):
+    plot = QWidget()
+    qtbot.addWidget(plot)
+    plot.resize(*size)
+    plot.show()
+    readout = Readout(plot)
+    inside = QRectF(plot.width() / 3, 20.0, plot.width() / 2, plot.height() - 60.0)
+    readout.tell("weight = 0.1695 " * words, inside, corner)
+    assert plot.rect().contains(readout.geometry())
+    assert readout.height() >= readout.heightForWidth(readout.width())
+    readout.tell("short", inside, corner)
+    assert readout.height() < 40
+    assert inside.toAlignedRect().contains(readout.geometry())

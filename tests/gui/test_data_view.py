@@ -225,6 +225,7 @@ def test_made_points_offer_to_become_ones_own(qtbot: QtBot) -> None:
     scene = Scene(qtbot, fitted(PROBLEMS["line"](None)))
     scene.click(scene.at(0.0, 0.0))
     assert scene.sent == []
+    assert scene.view.canvas.area.left_pans
     QTest.mouseClick(scene.view.bar.edit, Qt.MouseButton.LeftButton)
     assert scene.sent == [EditPoints()]
 
@@ -261,6 +262,7 @@ def test_the_brush_says_which_class_is_added(qtbot: QtBot) -> None:
 
 def test_a_point_is_dragged(qtbot: QtBot) -> None:
     scene = Scene(qtbot, own("line"))
+    assert not scene.view.canvas.area.left_pans
     first = scene.view._as_listed(0)
     begin, end = scene.point(0), scene.at(0.0, 0.0)
     scene.mouse(QEvent.Type.MouseButtonPress, begin)
