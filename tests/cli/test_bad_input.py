@@ -199,7 +199,7 @@ def test_a_disk_that_fills_up(gdsim, good, tmp_path, monkeypatch):
         (["--to", "picture.bmp"], ["--to", "'picture.bmp'", ".png, .svg, .pdf, .gif"]),
         (["--to", "picture"], ["--to", "allowed"]),
         (["--to", "good.toml/picture.png"], ["--to", "not a folder"]),
-        (["--to", "a.png", "--size", "big"], ["--size", "'big'", "64 to 4096"]),
+        (["--to", "a.png", "--size", "big"], ["--size", "'big'", "300 to 4096"]),
         (["--to", "a.png", "--size", "10x10"], ["--size", "'10x10'"]),
         (["--to", "a.png", "--size", "99999x800"], ["--size"]),
         (["--to", "a.bmp", "--size", "1x1", "--set", "steps=0"], ["--to", "--size", "steps: found 0"]),
