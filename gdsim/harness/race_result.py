@@ -34,6 +34,10 @@ class RaceResult:
     settings: tuple[tuple[Mapping[str, float], ...], ...]
     trials: tuple[tuple[tuple[Tried, ...], ...], ...]
 
+    def __repr__(self) -> str:
+        scores = ", ".join(f"{self.entries[e]} {self.scores[e]:.2f}" for e in self.ranking())
+        return f"<RaceResult of {len(self.entries)} optimizers on {len(self.problems)} problems: {scores}>"
+
     @property
     def entries(self) -> tuple[str, ...]:
         return tuple(entry.name for entry in self.race.entries)

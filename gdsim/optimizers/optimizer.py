@@ -100,6 +100,9 @@ class Optimizer:
         if not booleans <= set(self.switches) <= names:
             raise ValueError(f"{self.name}: switches must name every boolean parameter, and parameters only")
 
+    def __repr__(self) -> str:
+        return f"<Optimizer {self.name}({', '.join(f'{name}={value}' for name, value in self.defaults.items())})>"
+
     @property
     def is_elementwise(self) -> bool:
         """Whether it treats every weight on its own, by the gradient at the point alone."""
