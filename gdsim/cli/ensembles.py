@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.bad_input import complain, folder_problem, refuse, workers_problem
 from gdsim.cli.painting import CannotPaintError, paint, report
 from gdsim.cli.report import console, number
 from gdsim.cli.running import UNFINISHED
@@ -26,6 +26,8 @@ def run_ensemble(source: str, seeds: int, out: Path | None, changes: list[str], 
         code = refuse("--out", problem)
     if not LEAST_SEEDS <= seeds <= MOST_SEEDS:
         code = refuse("--seeds", f"found {seeds:,}; allowed: {LEAST_SEEDS} to {MOST_SEEDS:,}")
+    if problem := workers_problem(workers):
+        code = refuse("--workers", problem)
     if code:
         return code
     try:

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.bad_input import complain, folder_problem, refuse, workers_problem
 from gdsim.cli.endings import INTERRUPTED
 from gdsim.cli.report import console
 from gdsim.cli.waiting import EACH_SECOND, CompilingColumn
@@ -37,8 +37,8 @@ def race_one(source: str, targets: list[str], out: Path | None, table: Format, w
         return complain([error])
     if out is not None and (problem := folder_problem(out)) is not None:
         return refuse("--out", problem)
-    if workers is not None and workers < 1:
-        return refuse("--workers", f"found {workers}; allowed: a whole number >= 1")
+    if problem := workers_problem(workers):
+        return refuse("--workers", problem)
     try:
         result = _run(race, workers)
         print_race(result)

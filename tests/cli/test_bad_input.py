@@ -228,6 +228,14 @@ def test_usage(arguments, gdsim):
     assert "Usage" in result.output
 
 
+def test_a_plugin_that_ends_the_program(gdsim, tmp_path):
+    file = tmp_path / "ends.py"
+    file.write_text("raise SystemExit(3)\n")
+    result = gdsim("list", "noises", "--plugin", file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"--plugin: {file}: it ends the program when it is run")
+
+
 def test_a_real_process_says_the_same(process, tmp_path):
     (tmp_path / "bad.toml").write_text(GOOD.replace("0.001", "-1").replace("20", "many"))
     result = process("run", "bad.toml", "--out", "out")

@@ -244,6 +244,12 @@ WRONG = {
     "tuner": ({"tuner": "bayes"}, "one of grid, random, tpe"),
     "rates": ({"rates": [1.0, 0.1]}, "two positive numbers"),
     "trails": ({"trails": 3}, "did you mean 'trials'"),
+    "problems.0.gaol": ({"problems": [{"landscape": "booth", "gaol": 1}]}, "did you mean 'goal'? (allowed: name, goal, steps, landscape, "),
+    "optimizers.0.tuen": ({"optimizers": [{"optimizer": "sgd", "tuen": {}}]}, "'tune'? (allowed: name, rates, tune, optimizer, label, "),
+    "problems.0.noise.0.sigam": (
+        {"problems": [{"landscape": "booth", "noise": [{"name": "gaussian", "sigam": 1}]}]},
+        "there is no such key",
+    ),
 }
 
 
