@@ -13,7 +13,7 @@ from gdsim.cli.report import console, number
 from gdsim.cli.running import UNFINISHED
 from gdsim.cli.sources import load_all
 from gdsim.cli.waiting import told_of_compiling
-from gdsim.simulation.ensemble import LEAST_SEEDS, MOST_SEEDS, Ensemble, EnsembleRun, ensemble
+from gdsim.simulation.ensemble import LEAST_SEEDS, MOST_SEEDS, Ensemble, EnsembleRun, ensemble, meets_chance
 from gdsim.simulation.ensemble_store import write_ensemble_files
 from gdsim.staged import staged
 
@@ -59,21 +59,23 @@ def _write(found: Ensemble, folder: Path) -> int:
 
 
 def print_ensemble(found: Ensemble, source: str) -> None:
-    """One line a run: how many seeds converged, hover and diverged, quantiles of the loss at the end, and the spread of the weights."""
+    """One line a run: what share of the seeds converged, hover, diverged or are under way, quantiles of the loss, the spread of the ends."""
     title = f"{found.scenario.title or source}: {len(found.runs[0].losses):,} seeds"
     table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("label", overflow="fold")
-    for column in ("converged", "hover", "diverged", "loss 10 %", "50 %", "90 %"):
+    for column in (*found.runs[0].shares, "loss 10 %", "50 %", "90 %"):
         table.add_column(column, justify="right")
     table.add_column("mean position", overflow="fold")
     table.add_column("standard deviation", overflow="fold")
     for run in found.runs:
         table.add_row(*map(Text, _cells(run)))
     console().print(table)
+    if not meets_chance(found.scenario):
+        console().print(Text("Nothing here meets chance (noise, batches, a random start): every seed gives the same run."), soft_wrap=True)
 
 
 def _cells(run: EnsembleRun) -> tuple[str, ...]:
-    shares = (f"{100.0 * float(part.mean()):.4g} %" for part in (run.converged, run.hovering, run.diverged))
+    shares = (f"{100.0 * share:.4g} %" for share in run.shares.values())
     losses = (number(float(loss)) for loss in run.band[:, -1])
     spread = run.covariance.diagonal() ** 0.5
     places = (f"({', '.join(number(float(value)) for value in values)})" for values in (run.mean, spread))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.harness.race_file import Race
-from gdsim.harness.race_score import profile, ratios, score
+from gdsim.harness.race_score import profile, ratios, score, score_intervals
 
 Floats = NDArray[np.float64]
 
@@ -56,6 +56,11 @@ class RaceResult:
     def scores(self) -> Floats:
         """AlgoPerf's score of every entry, 0 to 1, (E,)."""
         return score(self.times)
+
+    @property
+    def score_intervals(self) -> Floats:
+        """The 95 % interval (low, high) of every score over other seeds, (E, 2). With one seed there is nothing to tell it from."""
+        return score_intervals(self.all_times)
 
     @property
     def solved(self) -> Floats:
