@@ -19,6 +19,7 @@ One idea a layer, and imports go only downward::
 Names are loaded at their first use, so that ``import gdsim`` is quick.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -156,7 +157,7 @@ __all__ = ["__version__", *_HOME]
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
-        raise AttributeError(f"module 'gdsim' has no attribute {name!r}")
+        raise AttributeError(f"module 'gdsim' has no attribute {name!r}", name=name, obj=sys.modules[__name__])
     value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value
@@ -166,5 +167,6 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
+painting.say("a result", lambda: import_module("gdsim.gui.picture").paint_result)
 painting.say("a sweep", lambda: import_module("gdsim.gui.map_picture").paint_map)
 painting.say("a rate finder", lambda: import_module("gdsim.gui.finder_picture").paint_finder)

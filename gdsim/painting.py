@@ -5,6 +5,9 @@ from typing import Any
 
 Painter = Callable[..., Any]
 
+SMALLEST, LARGEST = 300, 4096
+"""Pixels that a picture may be wide or high: in fewer there is no room for its views."""
+
 _painters: dict[str, Callable[[], Painter]] = {}
 
 

@@ -230,6 +230,9 @@ def load_file(path: str | Path) -> None:
         spec.loader.exec_module(module)
     except PluginError as error:
         raise PluginError(f"{file}: {error}") from None
+    except SystemExit:
+        text = "it ends the program when it is run; what is only for that belongs under if __name__ == '__main__'"
+        raise PluginError(f"{file}: {text}") from None
     except Exception as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
         raise PluginError(f"{file}{f', line {lines[-1]}' if lines else ''}: {type(error).__name__}: {error}") from error

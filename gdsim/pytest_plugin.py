@@ -42,7 +42,9 @@ def chosen(*names: str, family: str | None = None, dim: int | None = None) -> li
 
     for name in names:
         if name not in LANDSCAPES:
-            raise ValueError(f"there is no landscape {name!r} (gdsim list landscapes)")
+            from gdsim.simulation.complaints import unknown_name
+
+            raise ValueError(unknown_name("landscape", name, LANDSCAPES))
     found = [
         name
         for name in names or LANDSCAPES

@@ -1,6 +1,7 @@
 """Registry: records by name, read-only for its users, to which installed packages and a user's own file may add."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Protocol, TypeVar
 
 
@@ -43,7 +44,18 @@ class Registry(Mapping[str, Record]):
     def __getitem__(self, name: str) -> Record:
         if name not in self._records:
             self._discover()
-        return self._records[name]
+        try:
+            return self._records[name]
+        except KeyError as error:
+            near = get_close_matches(str(name).lower(), self._records, n=1)
+            if near:
+                error.add_note(f"did you mean {near[0]!r}?")
+            raise
+
+    def __contains__(self, name: object) -> bool:
+        if name not in self._records:
+            self._discover()
+        return name in self._records
 
     def __iter__(self) -> Iterator[str]:
         self._discover()

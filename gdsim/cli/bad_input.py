@@ -27,6 +27,11 @@ def refuse(option: str, text: str) -> int:
     return BAD_INPUT
 
 
+def workers_problem(workers: int | None) -> str | None:
+    """Why so many cannot work, or None."""
+    return None if workers is None or workers >= 1 else f"found {workers}; allowed: a whole number >= 1"
+
+
 def file_problem(file: Path) -> str | None:
     """Why no file of this name can be written, or None. Nothing is written to find out."""
     try:

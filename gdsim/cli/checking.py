@@ -84,6 +84,9 @@ def check_one(
     for option, path in files.items():
         if path is not None and (problem := file_problem(path)) is not None:
             return refuse(option, problem)
+    twice = [option for option, path in files.items() if path is not None and list(files.values()).count(path) > 1]
+    if twice:
+        return refuse(twice[-1], f"found {files[twice[-1]]} for {' and '.join(twice)}; allowed: a file for each")
     try:
         target = named.target()
         other = None if against is None else like(against, target)

@@ -32,11 +32,11 @@ def give_to_the_window() -> None:
 def held() -> Iterator[None]:
     """Ctrl-C and SIGTERM wait until the body is done. What they broke off could not be begun again: Qt's binding aborts the process."""
     came: list[int] = []
-    before = {number: signal.signal(number, lambda number, _frame: came.append(number)) for number in SIGNALS}
+    before = {each: signal.signal(each, lambda number, _frame: came.append(number)) for each in SIGNALS}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for each, handler in before.items():
+            signal.signal(each, handler)
     for number in came:
         signal.raise_signal(number)

@@ -7,13 +7,13 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.bad_input import complain, folder_problem, refuse, workers_problem
 from gdsim.cli.painting import CannotPaintError, paint, report
 from gdsim.cli.report import console, number
 from gdsim.cli.running import UNFINISHED
 from gdsim.cli.sources import load_all
 from gdsim.cli.waiting import told_of_compiling
-from gdsim.simulation.ensemble import LEAST_SEEDS, MOST_SEEDS, Ensemble, EnsembleRun, ensemble
+from gdsim.simulation.ensemble import LEAST_SEEDS, MOST_SEEDS, Ensemble, EnsembleRun, ensemble, meets_chance
 from gdsim.simulation.ensemble_store import write_ensemble_files
 from gdsim.staged import staged
 
@@ -26,6 +26,8 @@ def run_ensemble(source: str, seeds: int, out: Path | None, changes: list[str], 
         code = refuse("--out", problem)
     if not LEAST_SEEDS <= seeds <= MOST_SEEDS:
         code = refuse("--seeds", f"found {seeds:,}; allowed: {LEAST_SEEDS} to {MOST_SEEDS:,}")
+    if problem := workers_problem(workers):
+        code = refuse("--workers", problem)
     if code:
         return code
     try:
@@ -57,21 +59,23 @@ def _write(found: Ensemble, folder: Path) -> int:
 
 
 def print_ensemble(found: Ensemble, source: str) -> None:
-    """One line a run: how many seeds converged, hover and diverged, quantiles of the loss at the end, and the spread of the weights."""
+    """One line a run: what share of the seeds converged, hover, diverged or are under way, quantiles of the loss, the spread of the ends."""
     title = f"{found.scenario.title or source}: {len(found.runs[0].losses):,} seeds"
     table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("label", overflow="fold")
-    for column in ("converged", "hover", "diverged", "loss 10 %", "50 %", "90 %"):
+    for column in (*found.runs[0].shares, "loss 10 %", "50 %", "90 %"):
         table.add_column(column, justify="right")
     table.add_column("mean position", overflow="fold")
     table.add_column("standard deviation", overflow="fold")
     for run in found.runs:
         table.add_row(*map(Text, _cells(run)))
     console().print(table)
+    if not meets_chance(found.scenario):
+        console().print(Text("Nothing here meets chance (noise, batches, a random start): every seed gives the same run."), soft_wrap=True)
 
 
 def _cells(run: EnsembleRun) -> tuple[str, ...]:
-    shares = (f"{100.0 * float(part.mean()):.4g} %" for part in (run.converged, run.hovering, run.diverged))
+    shares = (f"{100.0 * share:.4g} %" for share in run.shares.values())
     losses = (number(float(loss)) for loss in run.band[:, -1])
     spread = run.covariance.diagonal() ** 0.5
     places = (f"({', '.join(number(float(value)) for value in values)})" for values in (run.mean, spread))

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from gdsim.cli.bad_input import file_problem, refuse
+from gdsim.cli.bad_input import file_problem, refuse, workers_problem
 from gdsim.cli.painting import CannotPaintError, painters, report
 from gdsim.cli.rendering import pixels_of, size_problem
 from gdsim.cli.sweeping import planned, print_shares
@@ -31,6 +31,8 @@ def map_one(source: str, changes: list[str], to: Path, *, colour: str, theme: st
     pixels = pixels_of(size) if size is not None else None
     if size is not None and pixels is None:
         code = refuse("--size", size_problem(size))
+    if problem := workers_problem(workers):
+        code = refuse("--workers", problem)
     if code:
         return code
     try:

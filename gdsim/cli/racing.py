@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.bad_input import complain, folder_problem, refuse, workers_problem
 from gdsim.cli.endings import INTERRUPTED
 from gdsim.cli.report import console
 from gdsim.cli.waiting import EACH_SECOND, CompilingColumn
@@ -37,8 +37,8 @@ def race_one(source: str, targets: list[str], out: Path | None, table: Format, w
         return complain([error])
     if out is not None and (problem := folder_problem(out)) is not None:
         return refuse("--out", problem)
-    if workers is not None and workers < 1:
-        return refuse("--workers", f"found {workers}; allowed: a whole number >= 1")
+    if problem := workers_problem(workers):
+        return refuse("--workers", problem)
     try:
         result = _run(race, workers)
         print_race(result)
@@ -74,22 +74,35 @@ def _run(race: Race, workers: int | None) -> RaceResult:
 
 def print_race(result: RaceResult) -> None:
     """Optimizers by score, with the median time on every problem."""
-    table = Table(title=Text(result.race.keys.title or "Race"), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    keys = result.race.keys
+    table = Table(title=Text(keys.title or "Race"), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("optimizer")
     shown = result.problems[:SHOWN]
-    for name in ("score", "solved", "forgiving", *shown):
+    for name in ("score", "95 %", "solved", "forgiving", *shown):
         table.add_column(Text(name), justify="right")
-    times = result.times
+    times, intervals = result.times, result.score_intervals
     for e in result.ranking():
         forgiving = result.forgiveness[e]
-        cells = [f"{result.scores[e]:.2f}", f"{result.solved[e]:.0%}", "-" if math.isnan(forgiving) else f"{forgiving:.0%}"]
+        low, high = intervals[e]
+        cells = [
+            f"{result.scores[e]:.2f}",
+            f"{low:.2f} to {high:.2f}",
+            f"{result.solved[e]:.0%}",
+            "-" if math.isnan(forgiving) else f"{forgiving:.0%}",
+        ]
         cells += [f"{time:,.0f}" if math.isfinite(time) else "-" for time in times[e, : len(shown)]]
         table.add_row(Text(result.entries[e]), *cells)
     out = console()
     out.print(table)
     more = f" {len(result.problems) - len(shown)} problems are not shown." if len(result.problems) > len(shown) else ""
     words = (
-        "score: AlgoPerf's, 1 for the fastest everywhere. solved: problems where the median run got to the goal. forgiving: settings tried "
-        f"that take at most twice the best one's time. Under a problem: evaluations to its goal.{more}"
+        "score: AlgoPerf's, 1 for the fastest everywhere; 95 %: its interval over other seeds. solved: problems where the median run got to "
+        "the goal. forgiving: settings tried that take at most twice the best one's time. Under a problem: evaluations to its goal, the "
+        f"median of {_many(keys.seeds, 'run')}.{more}\nEach could try {_many(keys.trials, 'setting')} on every problem, with "
+        f"{_many(keys.seeds, 'other seed')}; seed {keys.seed}."
     )
     out.print(Text(words))
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"

@@ -7,10 +7,10 @@ from pathlib import Path
 from gdsim.cli.bad_input import complain, file_problem, refuse
 from gdsim.cli.painting import CannotPaintError, paint, report
 from gdsim.cli.sources import load_all
+from gdsim.painting import LARGEST, SMALLEST
 from gdsim.staged import staged
 
 SUFFIXES = (".png", ".svg", ".pdf", ".gif")
-SMALLEST, LARGEST = 64, 4096
 NO_QT = 1
 
 

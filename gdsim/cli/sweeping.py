@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from gdsim.cli.bad_input import complain, folder_problem, refuse
+from gdsim.cli.bad_input import complain, folder_problem, refuse, workers_problem
 from gdsim.cli.endings import INTERRUPTED
 from gdsim.cli.report import console, number
 from gdsim.cli.sources import load_all
@@ -47,8 +47,8 @@ def sweep_one(source: str, changes: list[str], out: Path, options: SweepOptions)
         code = refuse("--out", problem)
     elif (out / MANIFEST).is_file() and not (options.resume or options.only_estimate):
         code = refuse("--out", f"found a sweep in {out} already; allowed: --resume to go on with it, or another folder")
-    if options.workers is not None and options.workers < 1:
-        code = refuse("--workers", f"found {options.workers}; allowed: a whole number >= 1")
+    if problem := workers_problem(options.workers):
+        code = refuse("--workers", problem)
     if options.executor is None:
         try:
             if plan is None:

@@ -29,6 +29,12 @@ def font(pixels: int, *, bold: bool = False) -> QFont:
     return face
 
 
+def pixels_of(image: QImage) -> NDArray[np.uint8]:
+    """The pixels of a picture, (height, width, 4), RGBA."""
+    image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    return np.frombuffer(bytes(image.constBits()), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)[:, : image.width()]
+
+
 def pen(colour: str | QColor, width: float) -> QPen:
     """With round caps and joins, as everything here is drawn."""
     return QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
@@ -280,8 +286,9 @@ class PixelCache:
         blank = key != self._key
         if blank:
             self._key, self.full_redraws = key, self.full_redraws + 1
-            if self.image.size() != device.size():
-                self.image = QImage(device.size(), QImage.Format.Format_ARGB32_Premultiplied)
+            size = device.size().expandedTo(QSize(1, 1))  # nothing can be painted onto an image without pixels
+            if self.image.size() != size:
+                self.image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
             self.image.fill(Qt.GlobalColor.transparent)
         onto = QPainter(self.image)
         onto.setRenderHint(QPainter.RenderHint.Antialiasing)

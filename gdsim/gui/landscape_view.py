@@ -123,7 +123,7 @@ class LandscapeView(WeightsView):
 
     def fit(self) -> None:
         """Shows the whole domain, both axes to the same scale as far as the ground reaches."""
-        if self._surface is None or not self.canvas.area.width():
+        if self._surface is None or not (self.canvas.area.width() and self.canvas.area.height()):
             return
         x, y = self._surface.x, self._surface.y
         (west, east), (south, north) = self._surface.landscape.domain

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 
 from gdsim.gui.application import application
-from gdsim.gui.canvas import font, pen
+from gdsim.gui.canvas import font, pen, pixels_of
 from gdsim.gui.map_colours import DARKEST, class_colour, pixels, ramp, side_ramp
 from gdsim.gui.numbers import number, power
 from gdsim.gui.page import Align, paint_line
@@ -67,8 +67,7 @@ def write_page(make: "Callable[[], MapPage]", path: str | os.PathLike[str] | Non
     application(headless=True)
     page = make()
     if path is None or suffix is None:
-        image = page.image().convertToFormat(QImage.Format.Format_RGBA8888)
-        return np.frombuffer(bytes(image.constBits()), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)[:, : image.width()]
+        return pixels_of(page.image())
     write_whole(Path(path), WRITERS[suffix](page))
     return None
 

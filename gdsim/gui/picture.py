@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
@@ -17,8 +18,10 @@ from PySide6.QtSvg import QSvgGenerator
 from gdsim.app.predicting import MOST_ASKED
 from gdsim.app.state import AppState, ManySeeds, Said, ThemeChoice, Track
 from gdsim.gui.application import application
+from gdsim.gui.canvas import pixels_of
 from gdsim.gui.palette import DARK, LIGHT, Theme, run_style
 from gdsim.gui.sheet import Sheet
+from gdsim.painting import LARGEST, SMALLEST
 from gdsim.simulation.answers import answers, places
 from gdsim.simulation.ensemble import Ensemble
 from gdsim.simulation.ensemble_store import keep_ensemble, kept_ensemble
@@ -50,10 +53,36 @@ def render(
     ``.gif``, an animation of 6 seconds at most 960 pixels wide. ``size`` in pixels; ``progress`` hears shares from 0 to 1.
 
     The file is written whole or not at all. Works without a display. In a process with a QApplication, call it on that one's thread;
-    ``render_apart`` may be called on any. Raises ValueError for another suffix, OSError if the file cannot be written.
+    ``render_apart`` may be called on any. Raises ValueError for another suffix or size, OSError if the file cannot be written.
     """
+    _check_size(size)
     moving = Path(path).suffix.lower() == ".gif"
     write_sheet(lambda: Sheet(_state(source, moving), {"light": LIGHT, "dark": DARK}[theme], size), path, progress)
+
+
+def paint_result(
+    result: Result,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    theme: Literal["light", "dark"] = "light",
+    size: tuple[int, int] = (1280, 800),
+) -> NDArray[np.uint8] | None:
+    """``render`` of a result; without a ``path`` the pixels come back, (height, width, 4), RGBA."""
+    if path is not None:
+        render(result, path, theme, size)
+        return None
+    _check_size(size)
+    application(headless=True)
+    sheet = Sheet(_state(result), {"light": LIGHT, "dark": DARK}[theme], size)
+    try:
+        return pixels_of(_image(sheet))
+    finally:
+        sheet.close()
+
+
+def _check_size(size: tuple[int, int]) -> None:
+    if not all(SMALLEST <= side <= LARGEST for side in size):
+        raise ValueError(f"found a size of {size[0]} x {size[1]}; allowed: each from {SMALLEST} to {LARGEST} pixels")
 
 
 def write_sheet(make: Callable[[], Any], path: str | os.PathLike[str], progress: Progress | None = None) -> None:

@@ -26,6 +26,8 @@ class CallableStepper:
             returned = self._function(self._weights.copy(), given, self._kept, **self._given)
         if not isinstance(returned, tuple | list) or len(returned) != 2:
             raise TargetError(f"{self._name}: its step returned {_shown(returned)}; allowed: a pair (weights, state)")
+        if np.iscomplexobj(returned[0]):
+            raise TargetError(f"{self._name}: its step returned complex weights; allowed: real ones")
         with running(self._name, self._file):
             weights = np.array(returned[0], self._weights.dtype)
         if weights.shape != self._weights.shape:

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from gdsim.harness.report import Report
 from gdsim.harness.target import Target, TargetError
+from gdsim.harness.targets import target as target_of_any
 from gdsim.harness.trial import Family, Outcome, Trial, Verdict
 from gdsim.version import __version__
 
@@ -41,18 +42,20 @@ FAMILIES = MappingProxyType(
 
 
 def check(
-    target: Target,
-    trials: Iterable[str | Family] = tuple(Family),
+    target: Any,
+    trials: str | Family | Iterable[str | Family] = tuple(Family),
     quick: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Report:
     """Puts the families ``trials`` (``"truth"``, ``"robust"``, ``"unit"``, ``"landscapes"``) and says what came of them.
 
-    An error in the code of a target fails the trials that it leaves unanswered. Where ``progress`` says False, the report holds what was
-    answered until then. Raises ValueError for a family that there is not.
+    ``target`` is a Target, or whatever ``gdsim.target`` makes one of. An error in its code fails the trials that it leaves unanswered.
+    Where ``progress`` says False, the report holds what was answered until then. Raises TargetError for what is no target, and ValueError
+    for a family that there is not.
     """
-    wanted = {Family(family) for family in trials}
+    target = target_of_any(target)
+    wanted = _families([trials] if isinstance(trials, str) else trials)
     began = time.perf_counter()
     asked = [(_module(family), _module(family).trials(target, quick)) for family in Family if family in wanted]
     total = sum(len(some) for _, some in asked)
@@ -70,6 +73,15 @@ def check(
             break
     seconds = time.perf_counter() - began
     return Report(target.name, target.values, tuple(outcomes), seed, seconds, hardware(), __version__, target.claims, _given(target))
+
+
+def _families(names: Iterable[str | Family]) -> set[Family]:
+    """Raises ValueError."""
+    wanted = list(names)
+    for name in wanted:
+        if name not in set(Family):
+            raise ValueError(f"found {name!r}; allowed: {', '.join(map(repr, map(str, Family)))}")
+    return set(map(Family, wanted))
 
 
 def _given(target: Target) -> dict[str, float | bool]:

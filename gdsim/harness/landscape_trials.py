@@ -222,7 +222,7 @@ def _sentence(
         parts.append(f"{blown} of {effort.starts} runs leave the finite numbers{at}{until}.")
     spread_of = f"{interval[0]:.0%} to {interval[1]:.0%}"
     median = f", the median after {figures['median steps']:,.0f}" if math.isfinite(figures["median steps"]) else ""
-    parts.append(f"{count} of {effort.starts} runs of {effort.steps:,} steps {where} ({spread_of} of all){median}")
+    parts.append(f"{count} of {effort.starts} runs of {effort.steps:,} steps {where} (95 % interval: {spread_of}){median}")
     if reference is not None:
         parts[-1] += f"; of gradient descent at its best rate {reference['share']:.0%}"
     parts[-1] += "."

@@ -184,9 +184,13 @@ def _parted(tables: Sequence[Mapping[str, Any]], model: Any, where: str, found: 
 def _moved(one: Complaint, place: int) -> Complaint:
     """A complaint about the scenario of one problem, as one about the race."""
     head, _, rest = one.key.partition(".")
-    if head == "problem":
-        return Complaint(f"problems.{place}{'.' * bool(rest)}{rest}", one.text)
-    return Complaint(f"optimizers{'.' * bool(rest)}{rest}", one.text) if head == "runs" else one
+    if head not in ("problem", "runs"):
+        return one
+    name = f"problems.{place}" if head == "problem" else "optimizers"
+    moved = Complaint(f"{name}{'.' * bool(rest)}{rest}", one.text)
+    if moved.key.count(".") != 2:  # a key of a table inside
+        return moved
+    return complaints.with_more_keys(moved, (ProblemKeys if head == "problem" else EntryKeys).model_fields)
 
 
 def _named(scenario: Scenario) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.harness.race_file import Race
-from gdsim.harness.race_score import profile, ratios, score
+from gdsim.harness.race_score import profile, ratios, score, score_intervals
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +34,10 @@ class RaceResult:
     settings: tuple[tuple[Mapping[str, float], ...], ...]
     trials: tuple[tuple[tuple[Tried, ...], ...], ...]
 
+    def __repr__(self) -> str:
+        scores = ", ".join(f"{self.entries[e]} {self.scores[e]:.2f}" for e in self.ranking())
+        return f"<RaceResult of {len(self.entries)} optimizers on {len(self.problems)} problems: {scores}>"
+
     @property
     def entries(self) -> tuple[str, ...]:
         return tuple(entry.name for entry in self.race.entries)
@@ -52,6 +56,11 @@ class RaceResult:
     def scores(self) -> Floats:
         """AlgoPerf's score of every entry, 0 to 1, (E,)."""
         return score(self.times)
+
+    @property
+    def score_intervals(self) -> Floats:
+        """The 95 % interval (low, high) of every score over other seeds, (E, 2). With one seed there is nothing to tell it from."""
+        return score_intervals(self.all_times)
 
     @property
     def solved(self) -> Floats:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+RESAMPLES = 1000
 FURTHEST = 4.0
 """Beyond this ratio a time counts as a miss in the score, as in AlgoPerf."""
 
@@ -32,3 +33,16 @@ def score(times: Floats, furthest: float = FURTHEST) -> Floats:
     left = np.maximum(0.0, furthest - ratios(times)) / (furthest - 1.0)
     found: Floats = np.mean(left, axis=1)
     return found
+
+
+def score_intervals(all_times: Floats) -> Floats:
+    """The 95 % intervals (entries, 2) of the scores of the medians of ``all_times`` (entries, problems, seeds): how much they owe to the
+    seeds. By the bootstrap's percentiles (Efron, 1979, Ann. Stat. 7:1-26); of a problem, all entries have the same seeds drawn again.
+    """
+    draw = np.random.Generator(np.random.Philox(0))
+    _, problems, seeds = all_times.shape
+    found = []
+    for _ in range(RESAMPLES):
+        again = draw.integers(seeds, size=(1, problems, seeds))
+        found.append(score(np.median(np.take_along_axis(all_times, again, axis=2), axis=2)))
+    return np.quantile(found, (0.025, 0.975), axis=0).T

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gdsim.harness.race_file import Entry
 from gdsim.harness.race_picture import painted
 from gdsim.harness.race_result import RaceResult
 from gdsim.simulation.table_file import Format, finite, write_table
@@ -22,7 +23,7 @@ def write_race(result: RaceResult, folder: str | Path, format: Format = "parquet
     """
     place = Path(folder)
     with staged(place) as stage:
-        text = json.dumps(summary(result), indent=2, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(summary(result), indent=2, ensure_ascii=False, allow_nan=False, default=_plain)
         (stage / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
         made_by = {"gdsim": __version__}
         write_table(_batch(_runs(result)), stage / f"runs.{format}", format, made_by)
@@ -34,16 +35,21 @@ def write_race(result: RaceResult, folder: str | Path, format: Format = "parquet
 
 def summary(result: RaceResult) -> dict[str, Any]:
     """What ``summary.json`` holds. A miss is None there, and so is every other number that is not finite."""
-    keys, times = result.race.keys, result.times
+    keys, times, intervals = result.race.keys, result.times, result.score_intervals
     return {
         "title": keys.title,
         "gdsim": __version__,
         **{name: getattr(keys, name) for name in ("steps", "trials", "seeds", "seed", "tuner", "rates", "reach")},
-        "problems": [{"name": name, "goal": finite(goal)} for name, goal in zip(result.problems, result.goals, strict=True)],
+        "problems": [
+            {"name": name, "goal": finite(goal), "table": dict(table)}
+            for name, goal, table in zip(result.problems, result.goals, keys.problems, strict=True)
+        ],
         "optimizers": [
             {
                 "name": result.entries[e],
+                **_entrant(result.race.entries[e]),
                 "score": finite(result.scores[e]),
+                "score_interval": [finite(end) for end in intervals[e]],
                 "solved": finite(result.solved[e]),
                 "settings_within_twice_the_best": finite(result.forgiveness[e]),
                 "times": {name: finite(times[e, p]) for p, name in enumerate(result.problems)},
@@ -52,6 +58,12 @@ def summary(result: RaceResult) -> dict[str, Any]:
             for e in result.ranking()
         ],
     }
+
+
+def _entrant(entry: Entry) -> dict[str, Any]:
+    """What ran: its table as in a file, or what a target was named and given; and what was tuned."""
+    given = {"table": dict(entry.table)} if entry.target is None else {"target": entry.target.name, "values": dict(entry.target.values)}
+    return {**given, "tuned": {name: list(ends) for name, ends in entry.intervals.items()}}
 
 
 def _runs(result: RaceResult) -> Iterator[dict[str, Any]]:
@@ -67,6 +79,11 @@ def _trials(result: RaceResult) -> Iterator[dict[str, Any]]:
         for problem, tried in zip(result.problems, row, strict=True):
             for k, one in enumerate(tried):
                 yield {"optimizer": name, "problem": problem, "trial": k, "time": one.time, "loss": one.loss, **_setting(one.setting)}
+
+
+def _plain(number: Any) -> Any:
+    """A number of NumPy, which a table that was made in Python may hold, as JSON has it."""
+    return number.item()
 
 
 def _setting(setting: Mapping[str, float]) -> dict[str, Any]:

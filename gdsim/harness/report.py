@@ -25,6 +25,10 @@ class Report:
     claims: str | None = None
     given: Mapping[str, float | bool] | None = None
 
+    def __repr__(self) -> str:
+        met = Counter(outcome.verdict for outcome in self.outcomes)
+        return f"<Report on {self.target}: {', '.join(f'{met[verdict]} {verdict}' for verdict in Verdict if met[verdict])}>"
+
     @property
     def failures(self) -> tuple[Outcome, ...]:
         return tuple(outcome for outcome in self.outcomes if outcome.verdict.is_failure)

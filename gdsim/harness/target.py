@@ -45,6 +45,10 @@ class Target:
     record: Optimizer | None = None
     claims: str | None = None
 
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value}" for name, value in self.values.items())
+        return f"<Target {self.name}({values}){f', which claims to be {self.claims}' if self.claims not in (None, self.name) else ''}>"
+
     def at(self, **values: float | bool) -> "Target":
         """The same target with other hyper-parameters. Raises TargetError for those that it has not, or that do not go together."""
         return replace(self.make({**self.values, **values}), claims=self.claims)

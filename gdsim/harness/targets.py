@@ -90,8 +90,9 @@ def _made(thing: Any, name: str, values: Mapping[str, float | bool], claims: str
             if _takes_a_step(thing, name)
             else transformation_target(thing, values, name, claims)
         )
+    found = f"a class {thing.__name__} without the method step" if inspect.isclass(thing) else type(thing).__name__
     raise TargetError(
-        f"{name}: found {type(thing).__name__}; allowed: a function marked with gdsim.optimizer, a class with the shape of "
+        f"{name}: found {found}; allowed: a function marked with gdsim.optimizer, a class with the shape of "
         "torch.optim.Optimizer, a transformation of optax, or a function step(weights, gradient, state)"
     )
 

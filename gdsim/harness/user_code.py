@@ -52,10 +52,6 @@ def _module(path: str, _changed: int, _size: int) -> ModuleType:
         load_file(path)
     except PluginError as error:
         raise TargetError(str(error)) from None
-    except SystemExit:
-        raise TargetError(
-            f"{path}: it ends the program when it is run; what is only for that belongs under if __name__ == '__main__'"
-        ) from None
     finally:
         sys.path.remove(folder)
     return sys.modules[f"gdsim_plugin_{Path(path).stem}"]

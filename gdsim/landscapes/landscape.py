@@ -84,6 +84,10 @@ class Landscape:
         if self.is_bounded is not None:
             object.__setattr__(self, "bounded_below", self.is_bounded(self.values))
 
+    def __repr__(self) -> str:
+        values = ", ".join(f"{param.name} = {value:g}" for param, value in zip(self.parameters, self.values, strict=True))
+        return f"<Landscape {self.name}: {self.formula}{f' with {values}' if values else ''}>"
+
     def with_parameters(self, **values: float) -> "Landscape":
         """The same landscape with other parameter values. Raises KeyError for an unknown name, ValueError for a value out of bounds."""
         return replace(self, values=with_values(self.name, self.parameters, self.values, values))

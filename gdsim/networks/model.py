@@ -62,6 +62,12 @@ class Model:
         if (text := self._misfit()) is not None:
             raise ValueError(text)
 
+    def __repr__(self) -> str:
+        network = self.network
+        answer = f"{self.target} ({', '.join(self.classes)})" if self.is_classification else self.target
+        layers = "-".join(map(str, network.layers))
+        return f"<Model {layers} {network.activation}, {network.weights:,} weights: {', '.join(self.inputs)} to {answer}>"
+
     def _misfit(self) -> str | None:
         first, last = self.network.layers[0], self.network.layers[-1]
         lengths = (self.network.weights, sum(part.size for part in self.network.buffers))

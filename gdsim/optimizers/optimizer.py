@@ -111,6 +111,9 @@ class Optimizer:
         if self.initial_slots is ALL_AT_ZERO:
             object.__setattr__(self, "initial_slots", Zeros(len(self.slot_names)))
 
+    def __repr__(self) -> str:
+        return f"<Optimizer {self.name}({', '.join(f'{name}={value}' for name, value in self.defaults.items())})>"
+
     @property
     def is_elementwise(self) -> bool:
         """Whether it treats every weight on its own, by the gradient at the point alone."""

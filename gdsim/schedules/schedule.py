@@ -82,6 +82,9 @@ class Schedule:
     numbers: Callable[[Values], tuple[float, ...]] = no_numbers
     parts: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Schedule {self.name}: {self.formula}>"
+
     @property
     def defaults(self) -> dict[str, Any]:
         return {param.name: param.default for param in self.parameters}

@@ -118,9 +118,20 @@ def unknown_name(kind: str, name: str, choices: Iterable[str]) -> str:
     return f"there is no {kind} named {shown(name)}{did_you_mean(name, choices)} (allowed: {', '.join(choices)})"
 
 
+NO_SUCH_KEY, LISTED = "there is no such key", " (allowed: "
+
+
 def unknown_key(name: str, choices: Iterable[str]) -> str:
     choices = list(choices)
-    return f"there is no such key{did_you_mean(name, choices)} (allowed: {', '.join(choices) or 'none'})"
+    return f"{NO_SUCH_KEY}{did_you_mean(name, choices)}{LISTED}{', '.join(choices) or 'none'})"
+
+
+def with_more_keys(one: Complaint, more: Iterable[str]) -> Complaint:
+    """A complaint about an unknown key in a table that has keys besides those of a scenario's; any other complaint stays as it is."""
+    if not one.text.startswith(NO_SUCH_KEY):
+        return one
+    choices = one.text.rpartition(LISTED)[2].removesuffix(")").split(", ")
+    return Complaint(one.key, unknown_key(one.key.rpartition(".")[2], (*more, *choices)))
 
 
 def out_of_place(value: object, allowed: str) -> str:

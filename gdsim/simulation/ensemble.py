@@ -6,6 +6,7 @@ the scenario itself describes.
 
 import json
 import math
+import os
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from gdsim.simulation.noise_floor import is_noisy
 from gdsim.simulation.run import SHARED_STREAM, start_of
 from gdsim.simulation.run_batches import batches_of, looks_at_all, steps_of
 from gdsim.simulation.scenario import Run, Scenario
+from gdsim.simulation.scenario_file import scenario_of
 from gdsim.simulation.spread import cut, spread_steps
 from gdsim.simulation.start import NormalStart
 
@@ -101,6 +103,10 @@ class Ensemble:
     scenario: Scenario
     runs: tuple[EnsembleRun, ...]
 
+    def __repr__(self) -> str:
+        lines = (f"  {run.label}: {', '.join(f'{share:.1%} {what}' for what, share in run.shares.items() if share)}" for run in self.runs)
+        return "\n".join([f"<Ensemble of {len(self.runs[0].losses):,} seeds: {self.scenario.title}", *lines]) + ">"
+
     def to_json(self) -> str:
         """What ``summary.json`` holds."""
         first = self.scenario.seed
@@ -125,13 +131,18 @@ def meets_chance(scenario: Scenario) -> bool:
 
 
 def ensemble(
-    scenario: Scenario, seeds: int = 1000, *, threads: int | None = None, progress: Callable[[float], None] | None = None
+    scenario: Scenario | str | os.PathLike[str],
+    seeds: int = 1000,
+    *,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Ensemble:
-    """Runs the scenario with ``seeds`` seeds; ``progress`` is told the share that is done. ``threads`` change nothing but the time.
+    """Runs the scenario, a file of one or a shipped one by its name, with ``seeds`` seeds; ``progress`` is told the share that is done.
+    ``threads`` change nothing but the time.
 
-    Raises ValueError for a number of seeds that is out of bounds, and for a network.
+    Raises ScenarioError (a ValueError), and ValueError for a number of seeds that is out of bounds, and for a network.
     """
-    for share, found in growing_ensemble(scenario, seeds, threads=threads):
+    for share, found in growing_ensemble(scenario_of(scenario), seeds, threads=threads):
         if progress is not None:
             progress(share)
         if found is not None:

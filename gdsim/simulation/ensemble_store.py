@@ -35,8 +35,9 @@ def write_ensemble_files(ensemble: Ensemble, folder: Path) -> None:
         quantiles = dict(zip(("low", "median", "high"), run.band, strict=True))
         bands.append(pa.table({"run": np.full(looks, index, np.int32), "step": run.looks, **quantiles}))
     (folder / "summary.json").write_text(ensemble.to_json() + "\n", encoding="utf-8", newline="\n")
-    pyarrow.parquet.write_table(pa.concat_tables(members), folder / "members.parquet")
-    pyarrow.parquet.write_table(pa.concat_tables(bands), folder / "bands.parquet")
+    for name, tables in (("members", members), ("bands", bands)):
+        with open(folder / f"{name}.parquet", "wb") as stream:  # pyarrow itself opens no file whose name is not UTF-8
+            pyarrow.parquet.write_table(pa.concat_tables(tables), stream)
 
 
 ARRAYS = tuple(field.name for field in fields(EnsembleRun) if field.name != "label")

@@ -16,7 +16,7 @@ from gdsim.painting import painter_of
 from gdsim.simulation.run import run
 from gdsim.simulation.run_batches import steps_of
 from gdsim.simulation.scenario import Scenario
-from gdsim.simulation.scenario_file import load
+from gdsim.simulation.scenario_file import scenario_of
 from gdsim.simulation.sweep import sweep
 from gdsim.simulation.sweep_result import SweepResult
 from gdsim.simulation.sweep_verdict import OUTCOMES
@@ -63,7 +63,7 @@ def find_rate(scenario: Scenario | str | PathLike[str], low: float = 1e-5, high:
 
     Raises ScenarioError, and ValueError for a scenario of several runs, with a schedule, or that trains a network.
     """
-    whole = scenario if isinstance(scenario, Scenario) else load(scenario)
+    whole = scenario_of(scenario)
     if len(whole.runs) != 1 or whole.runs[0].schedule is not None or whole.is_network or not 0.0 < low < high:
         raise ValueError("a finder takes one run over a landscape, without a schedule, and rates from one above 0 to a larger one")
     own, steps = whole.runs[0], steps_of(whole, 0)

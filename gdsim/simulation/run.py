@@ -1,5 +1,6 @@
 """``stream(scenario)`` yields chunks of trajectory: what the window, the command line and Python all consume."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from gdsim.simulation.norm import norm
 from gdsim.simulation.run_batches import batches_of, cut_up, in_batches, looks_at_all, steps_of
 from gdsim.simulation.run_schedule import RunSchedule
 from gdsim.simulation.scenario import Run, Scenario
+from gdsim.simulation.scenario_file import scenario_of
 from gdsim.simulation.standing_still import standing_still
 from gdsim.simulation.start import NormalStart
 from gdsim.simulation.trajectory import Chunk, Floats, Result, Steps, Trajectory
@@ -119,17 +121,20 @@ def start_of(scenario: Scenario, index: int) -> tuple[float, ...]:
 
 
 def stream(
-    scenario: Scenario, chunk_steps: int = CHUNK_STEPS, runs: Iterable[int] | None = None, checkpoints: Path | None = None
+    scenario: Scenario | str | os.PathLike[str],
+    chunk_steps: int = CHUNK_STEPS,
+    runs: Iterable[int] | None = None,
+    checkpoints: Path | None = None,
 ) -> Iterator[Chunk]:
-    """Runs the scenario, one run after another, at most ``chunk_steps`` steps a chunk. The last chunk of a run has its trajectory.
+    """Runs the scenario, a file of one or a shipped one by its name: one run after another, at most ``chunk_steps`` steps a chunk. The last
+    chunk of a run has its trajectory.
 
     ``runs`` are the numbers of those wanted, in that order; by default all. Where a network is trained, a chunk takes about 20
     milliseconds, has ``TrainingSteps``, and may be empty while a network is evaluated or a run judged; and each run is kept in a file of
-    the folder ``checkpoints``, from which it goes on where it is there already. Raises TypeError for anything but a Scenario, WeightsError
-    for a checkpoint that is of something else, and OSError.
+    the folder ``checkpoints``, from which it goes on where it is there already. Raises ScenarioError, TypeError for what is no
+    scenario, WeightsError for a checkpoint that is of something else, and OSError.
     """
-    if not isinstance(scenario, Scenario):
-        raise TypeError(f"a Scenario is needed, such as gdsim.load('three-learning-rates'), not {type(scenario).__name__}")
+    scenario = scenario_of(scenario)
     chosen = range(len(scenario.runs)) if runs is None else runs
     if scenario.is_network:
         from gdsim.simulation.checkpoint import checkpoints_in  # what a landscape can do without is loaded when it is needed
@@ -230,7 +235,8 @@ def _trajectory(landscape: Landscape, run: Run, pieces: list[Steps], status: int
     )
 
 
-def run(scenario: Scenario, checkpoints: Path | None = None) -> Result:
+def run(scenario: Scenario | str | os.PathLike[str], checkpoints: Path | None = None) -> Result:
     """All runs of the scenario, whole; see ``stream``."""
-    chunks = stream(scenario, checkpoints=checkpoints)
-    return Result(scenario, tuple(chunk.trajectory for chunk in chunks if chunk.trajectory is not None))
+    whole = scenario_of(scenario)
+    chunks = stream(whole, checkpoints=checkpoints)
+    return Result(whole, tuple(chunk.trajectory for chunk in chunks if chunk.trajectory is not None))

@@ -40,6 +40,15 @@ def load(source: str | os.PathLike[str]) -> Scenario:
     return validated(read(source), shown(os.fsdecode(source)))
 
 
+def scenario_of(source: Scenario | str | os.PathLike[str]) -> Scenario:
+    """A scenario itself, or what ``load`` finds under its name. Raises ScenarioError, and TypeError for anything else."""
+    if isinstance(source, Scenario):
+        return source
+    if isinstance(source, str | os.PathLike):
+        return load(source)
+    raise TypeError(f"found {source!r:.40}; needed: a Scenario, a file, or the name of a shipped one, such as 'three-learning-rates'")
+
+
 def find(source: str | os.PathLike[str], kind: str = "scenario") -> Path:
     """The file that ``source`` means: a path, or the name of a shipped file of that kind. Raises ScenarioError where there is none."""
     name = os.fsdecode(source)

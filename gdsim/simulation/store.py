@@ -1,13 +1,14 @@
 """Results in files: ``summary.json`` and a table of every recorded point, as Parquet or CSV."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gdsim.simulation.extras import extra
 from gdsim.simulation.scenario_file import to_toml
 from gdsim.simulation.store_training import file_names, summary_of_training, write_trainings
 from gdsim.simulation.table_file import Format, finite, write_table
@@ -101,6 +102,12 @@ def columns(run: Trajectory, index: int, rows: slice = slice(None)) -> dict[str,
         **({"weight_norm": run.weight_norms[rows]} if isinstance(run, Training) else {}),
         "evaluations": evaluations(run)[rows],
     }
+
+
+def data_frame(runs: Iterable[Trajectory]) -> Any:
+    """The table as a pandas DataFrame, one row a point; the runs by their labels. Raises ImportError where pandas is not installed."""
+    pandas = extra("pandas")
+    return pandas.concat([pandas.DataFrame(columns(run, 0) | {"run": run.label}) for run in runs], ignore_index=True)
 
 
 def evaluations(run: Trajectory) -> NDArray[np.int64]:

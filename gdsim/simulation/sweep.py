@@ -14,7 +14,7 @@ from gdsim.engine.descend import LANES
 from gdsim.engine.device import DeviceError, Wanted, simulated
 from gdsim.engine.precision import PrecisionName
 from gdsim.simulation.scenario import Scenario, validated
-from gdsim.simulation.scenario_file import load
+from gdsim.simulation.scenario_file import scenario_of
 from gdsim.simulation.spread import available_threads, cut, spread, spread_pieces
 from gdsim.simulation.sweep_block import Columns, Computer, empty
 from gdsim.simulation.sweep_estimate import LIMITS, Limits, check
@@ -189,7 +189,7 @@ def sweep(
     SweepStoreError for a folder that cannot be gone on with, SweepWorkerError where an executor's workers fail again and again, OSError.
     Warns (RuntimeWarning) where a card fails on the way.
     """
-    whole = scenario if isinstance(scenario, Scenario) else load(scenario)
+    whole = scenario_of(scenario)
     given = {"axes": axes and [dict(axis) for axis in axes], "precision": precision, "fast": fast}
     if own := {name: value for name, value in given.items() if value is not None}:
         tables = {name: getattr(whole, name) for name in type(whole).model_fields}

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from math import prod
 from os import PathLike
 from types import MappingProxyType
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdsim.painting import painter_of
+from gdsim.simulation.extras import extra
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.sweep_block import Columns
 from gdsim.simulation.sweep_plan import Plan
@@ -119,7 +119,7 @@ class SweepResult:
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame with one row a run: the axes, then the columns. Raises ImportError where pandas is not installed."""
-        pandas = _extra("pandas")
+        pandas = extra("pandas")
         places = np.unravel_index(np.arange(self.size), self.shape)
         table: dict[str, Any] = {}
         if len(self.shape) > len(self.axes):
@@ -132,7 +132,7 @@ class SweepResult:
 
     def to_xarray(self) -> Any:
         """An xarray Dataset over the axes. Raises ImportError where xarray is not installed."""
-        xarray = _extra("xarray")
+        xarray = extra("xarray")
         several = len(self.shape) > len(self.axes)
         coordinates: dict[str, Any] = {"run": [run.label or run.optimizer for run in self.scenario.runs]} if several else {}
         names = (["run"] if several else []) + list(self.axes)
@@ -167,10 +167,3 @@ def result_of(plan: Plan, columns: Columns, stride: int = 1) -> SweepResult:
     for values in frozen.values():
         values.flags.writeable = False
     return SweepResult(plan.scenario, MappingProxyType(axes), MappingProxyType(frozen), stride)
-
-
-def _extra(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError:
-        raise ImportError(f"{name} is not installed; it comes with: pip install 'gdsim[tables]'") from None

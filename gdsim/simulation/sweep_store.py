@@ -153,7 +153,8 @@ def read(folder: str | os.PathLike[str]) -> SweepResult:
     columns = empty(plan, plan.size)
     codes = {str(outcome): code for code, outcome in enumerate(OUTCOMES)}
     for entry in whole:
-        table = pyarrow.parquet.read_table(place / entry["file"], columns=list(columns), read_dictionary=["verdict"])
+        with open(place / entry["file"], "rb") as stream:  # pyarrow itself opens no file whose name is not UTF-8
+            table = pyarrow.parquet.read_table(stream, columns=list(columns), read_dictionary=["verdict"])
         for name, values in columns.items():
             column: Any = table.column(name).combine_chunks()
             if name == "verdict":

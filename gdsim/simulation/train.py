@@ -57,6 +57,10 @@ def train(
     Raises ScenarioError (a ValueError) with everything that is wrong, WeightsError (another) for a checkpoint that is of something else,
     and OSError.
     """
+    if not isinstance(network, Network) or not isinstance(dataset, Dataset | Split):
+        raise TypeError(
+            f"found {type(network).__name__} and {type(dataset).__name__}; needed: a gdsim.Network, then a gdsim.Dataset or gdsim.Split"
+        )
     parts = dataset if isinstance(dataset, Split) else split(dataset, (1.0 - validation - test, validation, test), seed)
     if (text := misfit(network, parts.train)) is not None:
         raise ScenarioError("", [Complaint("network", text)])

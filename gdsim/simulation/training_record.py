@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from gdsim.networks.dataset import Dataset
 from gdsim.networks.model import Model
+from gdsim.simulation.extras import extra
 from gdsim.simulation.trajectory import Floats, Integers, Steps, Trajectory
 
 
@@ -40,6 +41,14 @@ class Epochs:
     def columns(self) -> dict[str, NDArray[Any]]:
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
+    def __repr__(self) -> str:
+        losses = f", training loss {self.training_loss[0]:.6g} to {self.training_loss[-1]:.6g}" if len(self) else ""
+        return f"<Epochs of {len(self)} evaluations{losses}>"
+
+    def to_pandas(self) -> Any:
+        """A pandas DataFrame with one row an evaluation. Raises ImportError where pandas is not installed."""
+        return extra("pandas").DataFrame(self.columns)
+
 
 @dataclass(frozen=True, eq=False)
 class Snapshots:
@@ -58,7 +67,7 @@ class Snapshots:
         return max(int(np.searchsorted(self.steps, step, side="right")) - 1, 0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainingSteps(Steps):
     """Consecutive rows of a training. Row k describes the point before step k: the loss of its batch, the gradient's norm there.
 
@@ -97,8 +106,11 @@ class Test:
     points: Dataset
     predictions: Floats
 
+    def __repr__(self) -> str:
+        return f"<Test on {len(self.points):,} points: loss {self.loss:.6g}, score {self.score:.6g}>"
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Training(Trajectory, TrainingSteps):
     """One whole training. ``model`` is the trained network (with early stopping, at its best weights); ``test`` None without a test part.
 

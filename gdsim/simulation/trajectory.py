@@ -1,10 +1,14 @@
 """What came out of a run: read-only arrays with a verdict."""
 
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gdsim.painting import painter_of
 from gdsim.simulation.norm import norm
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.verdict import Verdict
@@ -35,6 +39,9 @@ class Steps:
     def gradient_norms(self) -> Floats:
         return norm(self.gradients)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self.losses):,} points>"
+
 
 @dataclass(frozen=True, eq=False)
 class Trajectory(Steps):
@@ -51,6 +58,21 @@ class Trajectory(Steps):
     def steps(self) -> int:
         """Steps taken: one less than the number of points."""
         return len(self.losses) - 1
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._told}>"
+
+    @property
+    def _told(self) -> str:
+        label = f"{self.label}: " if self.label != self.optimizer else ""
+        losses = f"loss {self.losses[0]:.6g} to {self.losses[-1]:.6g} in {self.steps:,} step{'s' * (self.steps != 1)}"
+        return f"{label}{self.optimizer} at {self.learning_rate:g}, {losses}, {self.verdict}"
+
+    def to_pandas(self) -> Any:
+        """A pandas DataFrame with one row a point: the columns of the table that ``gdsim.write`` writes. Raises ImportError where pandas is
+        not installed.
+        """
+        return _data_frame([self])
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,3 +91,24 @@ class Result:
 
     scenario: Scenario
     runs: tuple[Trajectory, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join([f"<Result {self.scenario.title}".rstrip(), *(f"  {run._told}" for run in self.runs)]) + ">"
+
+    def to_pandas(self) -> Any:
+        """The tables of all runs, one under the other; see ``Trajectory.to_pandas``."""
+        return _data_frame(self.runs)
+
+    def plot(
+        self, path: str | os.PathLike[str] | None = None, *, theme: Literal["light", "dark"] = "light", size: tuple[int, int] = (1280, 800)
+    ) -> Any:
+        """Paints the views of the window into ``path`` (.png, .svg, .pdf or .gif); without one, the pixels are returned, (height, width,
+        4), RGBA. ``size`` in pixels. Raises ValueError for another suffix or size, OSError.
+        """
+        return painter_of("a result")(self, path, theme=theme, size=size)
+
+
+def _data_frame(runs: Iterable[Trajectory]) -> Any:
+    from gdsim.simulation.store import data_frame
+
+    return data_frame(runs)

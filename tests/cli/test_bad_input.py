@@ -199,7 +199,7 @@ def test_a_disk_that_fills_up(gdsim, good, tmp_path, monkeypatch):
         (["--to", "picture.bmp"], ["--to", "'picture.bmp'", ".png, .svg, .pdf, .gif"]),
         (["--to", "picture"], ["--to", "allowed"]),
         (["--to", "good.toml/picture.png"], ["--to", "not a folder"]),
-        (["--to", "a.png", "--size", "big"], ["--size", "'big'", "64 to 4096"]),
+        (["--to", "a.png", "--size", "big"], ["--size", "'big'", "300 to 4096"]),
         (["--to", "a.png", "--size", "10x10"], ["--size", "'10x10'"]),
         (["--to", "a.png", "--size", "99999x800"], ["--size"]),
         (["--to", "a.bmp", "--size", "1x1", "--set", "steps=0"], ["--to", "--size", "steps: found 0"]),
@@ -226,6 +226,14 @@ def test_usage(arguments, gdsim):
     assert result.exit_code == 2
     assert "Traceback" not in result.output
     assert "Usage" in result.output
+
+
+def test_a_plugin_that_ends_the_program(gdsim, tmp_path):
+    file = tmp_path / "ends.py"
+    file.write_text("raise SystemExit(3)\n")
+    result = gdsim("list", "noises", "--plugin", file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"--plugin: {file}: it ends the program when it is run")
 
 
 def test_a_real_process_says_the_same(process, tmp_path):

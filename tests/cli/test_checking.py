@@ -135,6 +135,10 @@ def test_ctrl_c_tells_what_is_known(tmp_path):
 BAD = [
     (["adm"], "adm: there is no optimizer of that name (did you mean 'adam'?)"),
     (["OWN:absent"], "there is no 'absent' in it; allowed: step, breaks"),
+    (
+        ["adam", "--json", "a.txt", "--html", "b.txt", "--junit", "a.txt"],
+        "--junit: found a.txt for --json and --junit; allowed: a file for each",
+    ),
     (["adam", "--trials", "truth,unti"], "--trials: found 'unti'; allowed: some of truth,robust,unit,landscapes"),
     (["adam", "--param", "beta1"], "--param: found 'beta1'; allowed: NAME=VALUE"),
     (["adam", "--param", "beta1=fast"], "--param: found 'beta1=fast'"),

@@ -1,6 +1,8 @@
 """``gdsim sweep`` and ``gdsim map``: what is printed, what is written, and how it ends."""
 
 import json
+import os
+import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 
@@ -178,6 +180,10 @@ def test_a_disk_that_fails_and_an_interruption_are_told(gdsim, small, tmp_path, 
             ("sweep", "stability-map", "--out", "x", "--executor", "ray://host:1"),
             "--executor: found 'ray://host:1'; allowed: dask://HOST:PORT",
         ),
+        (("map", "stability-map", "--to", "x.png", "--workers", "0"), "--workers: found 0; allowed: a whole number >= 1"),
+        (("map", "", "--to", "x.png"), "'': there is no such file"),
+        (("ensemble", "stochastic-vs-mini-batch", "--workers", "-5"), "--workers: found -5; allowed: a whole number >= 1"),
+        (("race", "--workers", "0"), "--workers: found 0; allowed: a whole number >= 1"),
         (("map", "stable", "--to", "x.png"), "stable: sweep: this table is missing"),
         (("map", "stability-map", "--to", "x.bmp"), "--to: found 'x.bmp'; allowed: a name ending in .png, .svg, .pdf"),
         (("map", "stability-map", "--to", "x.png", "--size", "7"), "--size: found '7'; allowed: WIDTHxHEIGHT"),
@@ -188,6 +194,20 @@ def test_bad_input(gdsim, arguments, words):
     done = gdsim(*arguments)
     assert done.exit_code == 2
     assert words in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a name may be any bytes")
+def test_folders_whose_names_are_not_utf_8(process, small, tmp_path):
+    folder = tmp_path / os.fsdecode(b"\xff")
+    for arguments in (
+        ("sweep", small, "--out", folder / "sweep"),
+        ("map", folder / "sweep", "--to", folder / "map.png"),
+        ("ensemble", "stochastic-vs-mini-batch", "--seeds", 2, "--out", folder / "ensemble"),
+    ):
+        done = process(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert {"map.png", "sweep", "ensemble"} == set(os.listdir(folder))
+    assert {"members.parquet", "bands.parquet"} < set(os.listdir(folder / "ensemble"))
 
 
 def test_maps_from_a_file_and_from_a_folder(gdsim, small, tmp_path):

@@ -161,6 +161,21 @@ def test_any_number_of_runs_fits(tmp_path: Path, runs: int) -> None:
     assert grid.total < 200
 
 
+@pytest.mark.parametrize("size", [(300, 300), (800, 300), (300, 800)], ids=str)
+@pytest.mark.parametrize("name", ["himmelblau", "double_well", "curve-fit", "stochastic-vs-mini-batch"])
+def test_small_pictures_are_painted_all_the_same(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
+    source = scenario(name, 10) if name in LANDSCAPES else gdsim.load(name).changed(steps=10)
+    render(source, tmp_path / "picture.png", size=size)
+    assert colours(tmp_path / "picture.png").shape == (size[1], size[0], 3)
+
+
+@pytest.mark.parametrize("size", [(299, 300), (800, 64), (1280, 4097), (0, -1)], ids=str)
+def test_no_picture_has_a_size_without_room_for_its_views(tmp_path: Path, size: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match=f"found a size of {size[0]} x {size[1]}; allowed: each from 300 to 4096 pixels"):
+        render(THREE, tmp_path / "picture.png", size=size)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", LANDSCAPES)
 def test_every_landscape_has_a_picture(tmp_path: Path, name: str) -> None:
     render(scenario(name, 20), tmp_path / "picture.png", "dark", (800, 600))

@@ -1,5 +1,6 @@
 """The race: fair by construction, the same from its seed, measured by the definitions, told whole or not at all."""
 
+import itertools
 import json
 import math
 from itertools import pairwise
@@ -14,7 +15,7 @@ from gdsim.harness.race_file import RaceTable, load, race_of
 from gdsim.harness.race_picture import painted
 from gdsim.harness.race_run import Cancelled, race, run_race, tuned
 from gdsim.harness.race_runs import Curve, Seen, Stretch, worth
-from gdsim.harness.race_score import profile, ratios, score
+from gdsim.harness.race_score import profile, ratios, score, score_intervals
 from gdsim.harness.race_store import summary, write_race
 from gdsim.harness.race_tuning import drawn, grid, tpe
 from gdsim.harness.target import TargetError
@@ -244,6 +245,12 @@ WRONG = {
     "tuner": ({"tuner": "bayes"}, "one of grid, random, tpe"),
     "rates": ({"rates": [1.0, 0.1]}, "two positive numbers"),
     "trails": ({"trails": 3}, "did you mean 'trials'"),
+    "problems.0.gaol": ({"problems": [{"landscape": "booth", "gaol": 1}]}, "did you mean 'goal'? (allowed: name, goal, steps, landscape, "),
+    "optimizers.0.tuen": ({"optimizers": [{"optimizer": "sgd", "tuen": {}}]}, "'tune'? (allowed: name, rates, tune, optimizer, label, "),
+    "problems.0.noise.0.sigam": (
+        {"problems": [{"landscape": "booth", "noise": [{"name": "gaussian", "sigam": 1}]}]},
+        "there is no such key",
+    ),
 }
 
 
@@ -318,6 +325,13 @@ def test_files_hold_what_came_out(small, tmp_path):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["picture.png", "runs.csv", "summary.json", "trials.csv"]
 
 
+def test_what_the_files_hold_runs_the_race_again(small):
+    told = json.loads(json.dumps(summary(small)))
+    keys = {name: told[name] for name in ("steps", "trials", "seeds", "seed", "tuner", "rates", "reach")}
+    again = race([one["table"] for one in told["problems"]], [one["table"] for one in told["optimizers"]], **keys)
+    assert json.loads(json.dumps(summary(again)))["optimizers"] == told["optimizers"]
+
+
 def test_nothing_is_written_where_something_cannot_be(small, tmp_path, monkeypatch):
     import gdsim.harness.race_store as store
 
@@ -366,3 +380,20 @@ def test_no_minimum_of_a_shipped_race_lies_at_the_origin():
     for course in load("default").courses:
         if not course.scenario.is_network:
             assert all(np.max(np.abs(point.position)) > 0.1 for point in course.scenario.landscape.minima), course.name
+
+
+def test_an_interval_of_the_score_is_what_other_seeds_would_give():
+    """Two runs, drawn twice with replacement: four pairs of draws, each with a quarter of the chance, are all there is."""
+    times = np.array([[[10.0, 30.0]], [[20.0, 16.0]]])
+    pairs = [np.median(times[:, :, list(pair)], axis=2) for pair in itertools.product(range(2), repeat=2)]
+    found = np.array([score(pair) for pair in pairs])
+    assert score_intervals(times) == pytest.approx(np.stack([found.min(axis=0), found.max(axis=0)], axis=1))
+
+
+def test_an_interval_is_narrow_where_seeds_agree_and_holds_the_score(rng):
+    times = np.exp(rng.normal(size=(5, 4, 1)) + 3.0)
+    same = np.repeat(times, 9, axis=2)
+    assert score_intervals(same) == pytest.approx(np.repeat(score(times[..., 0])[:, None], 2, axis=1))
+    spread = score_intervals(same * np.exp(0.5 * rng.normal(size=same.shape)))
+    assert np.all((spread >= 0.0) & (spread <= 1.0) & (spread[:, :1] <= spread[:, 1:]))
+    assert np.ptp(spread, axis=1).max() > 0.0

@@ -223,7 +223,7 @@ BAD = {
     "FILE:wrong_shape": r"weights of shape \(4, 4\); allowed: \(4,\)",
     "FILE:single": r"its step returned NoneType|its step returned None; allowed: a pair",
     "FILE:arguments": r"found a function of \(a, b\); allowed: step\(weights, gradient, state\)",
-    "FILE:NotAnOptimizer": "found type; allowed",
+    "FILE:NotAnOptimizer": "found a class NotAnOptimizer without the method step; allowed",
     "FILE:Slow": r"Slow: lr has no default|learning_rate has no default; give it with --learning-rate",
 }
 
@@ -261,6 +261,22 @@ def test_ones_own_code_does_not_end_the_program(tmp_path):
         target_of(written(tmp_path, "raise SystemExit\n", "ends.py") + ":step")
     with pytest.raises(TargetError, match=r"later.py, line 4: SystemExit: 3"):
         target_of(written(tmp_path, "def step(weights, gradient, state): raise SystemExit(3)\n", "later.py") + ":step")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "told"),
+    [
+        (
+            "def step(weights, gradient, state): return weights * 1j, state\n",
+            "step",
+            "its step returned complex weights; allowed: real ones",
+        ),
+        ("class Mine: pass\n", "Mine", "found a class Mine without the method step; allowed: "),
+    ],
+)
+def test_what_is_no_step_is_told(text, name, told, tmp_path):
+    with pytest.raises(TargetError, match=told):
+        target_of(f"{written(tmp_path, text, 'none.py')}:{name}")
 
 
 def test_a_file_that_changed_is_run_again(tmp_path):

@@ -129,10 +129,25 @@ def test_every_wrong_argument_is_named():
     assert {complaint.key for complaint in caught.value.complaints} == {"learning_rate", "momentun", "start"}
 
 
-@pytest.mark.parametrize("call", [gdsim.run, lambda source: next(gdsim.stream(source))])
-def test_run_needs_a_scenario(call):
-    with pytest.raises(TypeError, match=r"a Scenario is needed.*not str"):
-        call("stable")
+TAKE_SCENARIOS = {
+    "run": lambda source: gdsim.run(source).runs[0].losses,
+    "stream": lambda source: next(gdsim.stream(source)).steps.losses,
+    "ensemble": lambda source: gdsim.ensemble(source, 2).runs[0].losses,
+    "export_pytorch": lambda source: gdsim.export_pytorch(source).text,
+}
+
+
+@pytest.mark.parametrize("what", TAKE_SCENARIOS)
+def test_whatever_takes_a_scenario_takes_its_name(what, tmp_path):
+    scenario = gdsim.load("stable")
+    gdsim.save(scenario, tmp_path / "copy.toml")
+    call = TAKE_SCENARIOS[what]
+    for source in ("stable", tmp_path / "copy.toml"):
+        assert np.array_equal(call(source), call(scenario))
+    with pytest.raises(gdsim.ScenarioError, match="did you mean 'stable'"):
+        call("stabel")
+    with pytest.raises(TypeError, match=r"found 3; needed: a Scenario, a file"):
+        call(3)
 
 
 def test_chunks_make_up_the_run():

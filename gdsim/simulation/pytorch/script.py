@@ -8,6 +8,7 @@ from pathlib import Path
 from gdsim.simulation.pytorch import closed_form, learning
 from gdsim.simulation.pytorch.exportable import ExportError
 from gdsim.simulation.scenario import Scenario
+from gdsim.simulation.scenario_file import scenario_of
 from gdsim.staged import staged
 
 
@@ -35,13 +36,14 @@ class Script:
         return Path(path).with_suffix(suffix)
 
 
-def export_pytorch(scenario: Scenario, run: int = 0, *, exact: bool = True) -> Script:
-    """Run number ``run`` of the scenario as a complete script for PyTorch.
+def export_pytorch(scenario: Scenario | str | os.PathLike[str], run: int = 0, *, exact: bool = True) -> Script:
+    """Run number ``run`` of the scenario, a file of one or a shipped one by its name, as a complete script for PyTorch.
 
     ``exact`` takes the first weights and the batches from gdsim, so that in float64 the losses are the same but for rounding; without it
     PyTorch draws its own. A closed-form loss has neither. Raises ExportError (a ValueError) for what PyTorch does not have, and IndexError
     where there is no such run.
     """
+    scenario = scenario_of(scenario)
     if not 0 <= run < len(scenario.runs):
         raise IndexError(f"there is no run {run}; allowed: 0 to {len(scenario.runs) - 1}")
     if scenario.runs[run].lookahead:
