@@ -108,7 +108,8 @@ def test_the_line_of_a_regression_is_where_the_mean_target_is_predicted(rng):
     """0 where targets lie on both sides of it."""
     w, v = rng.uniform(0.5, 2.0, 2)
     for low, level in ((1.0, None), (-10.0, 0.0)):
-        rows = [[x, y, low + (abs(x) + abs(y)) / 10.0 + 12.0 * (k == 0)] for k, (x, y) in enumerate(rng.uniform(-9.0, 9.0, (30, 2)).tolist())]
+        at = rng.uniform(-9.0, 9.0, (30, 2)).tolist()
+        rows = [[x, y, low + (abs(x) + abs(y)) / 10.0 + 12.0 * (k == 0)] for k, (x, y) in enumerate(at)]
         given = problem(points=rows, classification=False, model="line")
         where = a.places(given, 30)
         (line,) = a.answers(given, np.array([w, v]), NONE, where).lines
