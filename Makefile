@@ -23,7 +23,7 @@ test-torch: $(TOOLS)  ## the comparisons with PyTorch, which is installed for th
 	$(BIN)/python -m pytest -m torch
 
 soak: $(TOOLS)  ## what the default suite draws a part of: every landscape with every optimizer, 100,000 verdicts, 1,000 kills of a sweep: an hour
-	GDSIM_TEST_EVERYTHING=1 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine tests/networks tests/optimizers/test_steps.py tests/simulation/test_verdict.py tests/simulation/test_shaken.py tests/simulation/test_sweep_networks.py tests/simulation/test_training_tables.py
+	GDSIM_TEST_EVERYTHING=1 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine tests/networks tests/optimizers/test_steps.py tests/simulation/test_verdict.py tests/simulation/test_clipped_runs.py tests/simulation/test_run.py tests/simulation/test_shaken.py tests/simulation/test_sweep_networks.py tests/simulation/test_training_tables.py
 	GDSIM_TEST_KILLS=1000 GDSIM_TEST_EVERYTHING=1 $(BIN)/python -m pytest tests/simulation/test_sweep_store.py tests/simulation/test_sweep.py --timeout 3600
 
 lint: $(TOOLS)  ## style, types and import contracts

@@ -9,7 +9,7 @@
 
 One idea a layer, and imports go only downward::
 
-    gui -> app -> harness -> simulation -> landscapes, optimizers, schedules -> engine
+    gui -> app -> harness -> simulation -> networks -> landscapes, optimizers, schedules -> engine
            cli ------^
 
 ``engine`` computes and knows arrays alone. ``LANDSCAPES``, ``OPTIMIZERS`` and ``SCHEDULES`` are records round its leaf functions. A

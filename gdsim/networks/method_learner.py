@@ -92,15 +92,24 @@ class Training:
 
 def misfit(network: Network, train: Dataset, method: Optimizer, batches: Batches, clipped: bool) -> str | None:
     """Why the method cannot train this network so, in one sentence; None if it can."""
-    if not batches.all_at_once:
-        return f"{method.name} compares losses at several points, so it needs the whole training set each step, not a mini-batch"
-    if network.dropout > 0.0 or network.batch_norm:
+    steady, squares = not (network.dropout or network.batch_norm), network.loss == "mse" and not network.l1
+    found = unsuited(method, whole=batches.all_at_once, steady=steady, clipped=clipped, squares=squares)
+    return found or too_wide(method, network)
+
+
+def unsuited(method: Optimizer, *, whole: bool, steady: bool, clipped: bool, squares: bool) -> str | None:
+    """Why the method cannot train a network so, in one sentence; None if it can. ``whole`` says that every step sees all points, ``steady``
+    that the loss depends on the weights alone, ``squares`` that it is a sum of them.
+    """
+    if not whole:
+        return f'{method.name} compares losses at several points, so it needs the whole training set each step: batch_size = "full"'
+    if not steady:
         return f"{method.name} needs a loss that depends on the weights alone, without dropout and batch normalisation"
     if clipped:
         return f"{method.name} chooses the length of its steps by itself, so gradients cannot be clipped"
-    if method.needs_residuals and (network.loss != "mse" or network.l1 > 0.0):
+    if method.needs_residuals and not squares:
         return f"{method.name} needs a sum of squares: loss mse, and l1 0"
-    return too_wide(method, network)
+    return None
 
 
 def too_wide(method: Optimizer, network: Network) -> str | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gdsim.landscapes import LANDSCAPES, Landscape
-from gdsim.networks.method_learner import too_wide
+from gdsim.networks.method_learner import too_wide, unsuited
 from gdsim.optimizers import OPTIMIZERS, Optimizer
 from gdsim.simulation.problem import Problem
 from gdsim.simulation.run_batches import sees_batches
@@ -51,12 +51,10 @@ def misfit_of_tables(problem: Any, run: Any) -> str | None:
 
 def _misfit_of_network(optimizer: Optimizer, network: Any, run: Any, clipped: bool) -> str | None:
     """What ``gdsim.networks.method_learner.misfit`` would say, as far as tables tell."""
-    if item(run, "batch_size") not in (None, "full") or item(run, "replacement") is True:
-        return f'{optimizer.name} compares losses at several points, so it needs the whole training set each step: batch_size = "full"'
-    if clipped:
-        return f"{optimizer.name} chooses the length of its steps by itself, so gradients cannot be clipped"
-    if item(network, "dropout") or item(network, "batch_norm"):
-        return f"{optimizer.name} needs a loss that depends on the weights alone, without dropout and batch normalisation"
-    if optimizer.needs_residuals and (item(network, "loss") not in (None, "mse") or item(network, "l1")):
-        return f"{optimizer.name} needs a sum of squares: loss mse, and l1 0"
-    return None
+    return unsuited(
+        optimizer,
+        whole=item(run, "batch_size") in (None, "full") and item(run, "replacement") is not True,
+        steady=not (item(network, "dropout") or item(network, "batch_norm")),
+        clipped=clipped,
+        squares=item(network, "loss") in (None, "mse") and not item(network, "l1"),
+    )

@@ -16,8 +16,8 @@ from tests.networks.test_network import sequential
 # Every activation, loss and kind of layer at least once; sizes below, at and above what a vector and a tile hold.
 NETWORKS = [
     Network([3, 18, 5, 2]),
-    Network([2, 9, 3], activation="gelu", loss="cross_entropy", l1=0.01, l2=0.1),
-    Network([3, 33, 1], activation="relu", loss="bce", batch_norm=True),
+    Network([2, 9, 3], activation="gelu", loss="cross_entropy", batch_norm=True, l1=0.01, l2=0.1),
+    Network([3, 33, 1], activation="relu", loss="bce"),
     Network([2, 7, 4, 2], activation="softplus", loss="huber", output="sigmoid", batch_norm=True, l2=0.05),
     Network([5, 1], loss="mse", output="leaky_relu"),
 ]

@@ -23,6 +23,7 @@ from tests.draws import fresh
 POINTS = 50
 PLAIN = Network([2, 16, 5, 1])
 RICH = Network([2, 9, 4, 3], activation="gelu", loss="cross_entropy", dropout=0.25, batch_norm=True, l1=0.002, l2=0.01)
+CLIPPED = {"clip_norm": 0.3, "clip_value": 0.1}
 
 
 def data_for(net):
@@ -83,7 +84,7 @@ def test_a_training_with_everything():
     """Dropout, batch normalisation, both penalties, clipping, a schedule."""
     data, seed, steps = data_for(RICH), random.randrange(2**40), 30
     batches, pacing = Batches(POINTS, 8), schedule(steps)
-    ours = learner(RICH, data, batches, seed, schedule=pacing, clip_norm=0.3, clip_value=0.1)
+    ours = learner(RICH, data, batches, seed, schedule=pacing, **CLIPPED)
     rows = ours.advance(steps)
     rates = pacing.table(1, steps)[1] * 0.02
     buffers = start_buffers(RICH)
@@ -97,8 +98,7 @@ def test_a_training_with_everything():
         steps,
         seed,
         rates=rates,
-        clip_norm=0.3,
-        clip_value=0.1,
+        **CLIPPED,
     )
     assert np.array_equal(rows.learning_rates, rates)
     assert columns(rows) == pytest.approx(true, rel=1e-6, abs=1e-9)
@@ -108,7 +108,7 @@ def test_a_training_with_everything():
 
 def test_in_parts_to_the_bit():
     data, seed = data_for(RICH), random.randrange(2**40)
-    more = {"schedule": schedule(40), "clip_norm": 0.3, "clip_value": 0.1}
+    more = {"schedule": schedule(40)} | CLIPPED
     whole, parts = (learner(RICH, data, Batches(POINTS, 8), seed, **more) for _ in range(2))
     rows = whole.advance(40)
     pieces = [parts.advance(13)]
@@ -127,7 +127,7 @@ def test_training_and_use_differ():
     moved = predict(RICH, weights, buffers + 0.5, data.inputs)
     assert not np.allclose(moved, twice[0])
     batches = Batches(POINTS, POINTS)
-    losses = {seed: learner(RICH, data, batches, seed, weights=weights).advance(1).losses[0] for seed in (1, 2)}
+    losses = {seed: learner(RICH, data, batches, seed, weights=weights, schedule=schedule(1), **CLIPPED).advance(1).losses[0] for seed in (1, 2)}
     assert losses[1] != losses[2]  # other units are left out
     assert loss_and_gradient(RICH, weights, data)[0] not in losses.values()
 
@@ -189,7 +189,7 @@ def test_a_small_gradient_ends_a_training():
 
 def test_the_step_at_which_a_training_ends_moves_no_running_statistics():
     data, batches = data_for(RICH), Batches(POINTS, 8)
-    more = {"schedule": schedule(40), "clip_norm": 0.3, "clip_value": 0.1}
+    more = {"schedule": schedule(40)} | CLIPPED
     free = learner(RICH, data, batches, 5, **more)
     norms = free.advance(20).gradient_norms
     ended = learner(RICH, data, batches, 5, **more, tolerance=float(np.median(norms)))

@@ -233,7 +233,7 @@ def test_evaluation_says_what_predictions_say(case, rng):
 
 
 def test_an_untrained_model_is_what_a_training_begins_with():
-    network = Network([2, 4, 1], batch_norm=True)
+    network = Network([2, 4, 1])
     begun = Model.drawn(network, seed=7, target="height")
     training = train(network, Dataset.from_arrays(np.eye(2), [1.0, 2.0]), "sgd", learning_rate=0.0, epochs=1, batch_size="full", seed=7)
     assert np.array_equal(begun.weights, training.model.weights)

@@ -54,6 +54,12 @@ def test_every_class_has_its_share_in_every_part(classes, count, shares, seed, r
         assert (np.abs(mine - whole * len(part) / count) <= 2.0).all(), share
 
 
+def test_sizes_are_shares_rounded_to_the_nearest():
+    """Of 37 points 0.15 are 5.55, and 0.4 are 14.8."""
+    assert [len(part) for part in split(numbered(37), (0.7, 0.15, 0.15), 0)] == [25, 6, 6]
+    assert [len(part) for part in split(numbered(37), (0.2, 0.4, 0.4), 0)] == [7, 15, 15]
+
+
 def test_the_seed_alone_decides():
     data = numbered(200, 3)
     first, again, other = split(data, seed=5), split(data, seed=5), split(data, seed=6)

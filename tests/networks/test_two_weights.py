@@ -7,7 +7,8 @@ import pytest
 from gdsim.engine.evaluate import over_points
 from gdsim.landscapes.transformed import transformed
 from gdsim.networks.dataset import Dataset
-from gdsim.networks.two_weights import two_weights
+from gdsim.networks.fitting import _far_out
+from gdsim.networks.two_weights import LINE, NEURON, two_weights
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import run_many
 from gdsim.simulation.minimise import minimise
@@ -55,6 +56,20 @@ def test_the_loss_is_the_mean_of_the_points_losses(model, inputs):
     each = over_points(landscape.term, landscape.values, landscape.data.array, x, y)
     assert each.mean(axis=1) == pytest.approx([float(landscape.loss(x, y)), *landscape.gradient(x, y)], rel=1e-13, abs=1e-15)
     assert landscape.value_and_gradient(x, y, landscape.given) == pytest.approx(each.mean(axis=1), rel=1e-13, abs=1e-15)
+
+
+def test_the_lowest_loss_far_out_is_that_of_a_step_and_of_one_point_on_its_edge(rng):
+    """Weights that grow along the line on which one point's z stays as it likes: all others are taken for 1 or -1."""
+    x, y = rng.normal(size=(2, 7))
+    targets = rng.uniform(-0.9, 0.9, 7)
+    expected = []
+    for k in range(7):
+        for sign in (1.0, -1.0):
+            far = np.sign(sign * (y[k] * x - x[k] * y))
+            expected.append(sum((far[j] - targets[j]) ** 2 for j in range(7) if j != k) / 7)
+    # That of the point on the edge is 0: tanh takes every target in between.
+    assert _far_out(NEURON.terms, np.stack((x, y, targets))) == pytest.approx(min(expected), abs=1e-4)
+    assert _far_out(LINE.terms, np.stack((x, y, targets))) == np.inf
 
 
 def test_a_neuron_that_had_better_be_a_step_has_no_global_minimum(rng):

@@ -104,6 +104,19 @@ def test_more_classes_than_a_byte_has():
     np.testing.assert_array_equal(a.arranged(given, said, where).classes.ravel(), np.arange(400) % 300)
 
 
+def test_the_line_of_a_regression_is_where_the_mean_target_is_predicted(rng):
+    """0 where targets lie on both sides of it."""
+    w, v = rng.uniform(0.5, 2.0, 2)
+    for low, level in ((1.0, None), (-10.0, 0.0)):
+        at = rng.uniform(-9.0, 9.0, (30, 2)).tolist()
+        rows = [[x, y, low + (abs(x) + abs(y)) / 10.0 + 12.0 * (k == 0)] for k, (x, y) in enumerate(at)]
+        given = problem(points=rows, classification=False, model="line")
+        where = a.places(given, 30)
+        (line,) = a.answers(given, np.array([w, v]), NONE, where).lines
+        expected = np.mean([row[2] for row in rows]) if level is None else level
+        np.testing.assert_allclose(line @ (w, v), expected, rtol=1e-9, atol=1e-9)
+
+
 def test_answers_in_pieces_are_those_at_once(monkeypatch):
     given = problem(dataset="clusters", network={"layers": [5]})
     weights = np.random.default_rng(0).normal(size=given.shape.weights)

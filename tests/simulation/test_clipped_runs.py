@@ -13,6 +13,7 @@ from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import run_many
 from gdsim.simulation.scenario_file import to_toml
 from tests import naive
+from tests.draws import some
 
 LIMITS = ({"clip_value": 0.7}, {"clip_norm": 0.7}, {"clip_value": 0.7, "clip_norm": 0.8})
 STEPS = 80
@@ -23,8 +24,10 @@ def scenario(optimizer="sgd", landscape="himmelblau", **more):
     return gdsim.Scenario.model_validate({"steps": STEPS, "problem": {"landscape": landscape}, "runs": [run]})
 
 
-@pytest.mark.parametrize("limits", LIMITS, ids=str)
-@pytest.mark.parametrize(("landscape", "optimizer"), [("himmelblau", "adam"), ("rosenbrock", "sgd"), ("double_well", "sgd")])
+@pytest.mark.parametrize(
+    ("landscape", "optimizer", "limits"),
+    some(((*pair, limits) for pair in (("himmelblau", "adam"), ("rosenbrock", "sgd"), ("double_well", "sgd")) for limits in LIMITS), 4),
+)
 def test_a_run_is_the_same_alone_in_parts_in_a_block_and_done_slowly(landscape, optimizer, limits):
     given = scenario(optimizer, landscape, **limits)
     whole = gdsim.run(given).runs[0]

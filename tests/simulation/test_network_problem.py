@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gdsim.networks.method_learner import misfit
 from gdsim.networks.network import ACTIVATIONS, INITIALISATIONS, PRECISIONS
+from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.complaints import ScenarioError
+from gdsim.simulation.run_batches import batches_of
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.scenario_file import parse, to_toml
 
@@ -41,6 +44,35 @@ def test_ends_and_loss_follow_from_the_data(data, network, layers, loss):
 
 
 RUN = {"optimizer": "sgd"}
+METHOD = {"optimizer": "bfgs", "batch_size": "full"}
+UNFIT_FOR_METHODS = {
+    "batches": ({}, METHOD | {"batch_size": 5}, "needs the whole training set each step"),
+    "all points, but drawn": ({}, METHOD | {"replacement": True}, "needs the whole training set each step"),
+    "dropout": ({"dropout": 0.1}, METHOD, "without dropout and batch normalisation"),
+    "batch normalisation": ({"batch_norm": True}, METHOD, "without dropout and batch normalisation"),
+    "a limit of values": ({}, METHOD | {"clip_value": 1.0}, "gradients cannot be clipped"),
+    "a limit of lengths": ({}, METHOD | {"clip_norm": 1.0}, "gradients cannot be clipped"),
+    "no squares": ({"loss": "huber"}, METHOD | {"optimizer": "levenberg_marquardt"}, "needs a sum of squares: loss mse, and l1 0"),
+    "squares and a penalty": ({"l1": 0.1}, METHOD | {"optimizer": "levenberg_marquardt"}, "needs a sum of squares: loss mse, and l1 0"),
+    "too many weights": ({"layers": [60, 60]}, METHOD, "solves for all weights together: 3,000 at most, and this network has 3,841"),
+    "too many to solve for": ({"layers": [400]}, METHOD | {"optimizer": "newton"}, "1,000 at most, and this network has 1,201"),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT_FOR_METHODS)
+def test_a_method_that_looks_at_all_weights_says_what_it_cannot_have(case):
+    """As complaints about the tables, and in the same words where a learner is made of them."""
+    changes, run, words = UNFIT_FOR_METHODS[case]
+    network = {"layers": [4]} | changes
+    with pytest.raises(ScenarioError, match=words) as error:
+        validated(tables(SINE, network, runs=[run]))
+    assert {complaint.key for complaint in error.value.complaints} == {"runs.0.optimizer"}
+    fitting = validated(tables(SINE, network, runs=[RUN]))
+    train, shape = fitting.problem.parts.train, fitting.problem.shape
+    clipped = "clip_value" in run or "clip_norm" in run
+    assert words in misfit(shape, train, OPTIMIZERS[run["optimizer"]], batches_of(run, len(train)), clipped)
+
+
 WRONG = {
     "an activation that is misspelt": (tables(MOONS, {"layers": [4], "activation": "rleu"}), "problem.network.activation", "mean 'relu'?"),
     "a loss for numbers": (tables(MOONS, {"layers": [4], "loss": "mse"}), "problem.network.loss", "2 classes to tell apart (allowed: bce"),

@@ -19,6 +19,7 @@ from gdsim.simulation.verdict import Outcome, Rate
 
 STEPS = np.arange(401)
 FALLING = np.exp(-STEPS / 40.0)
+EARLY = np.exp(-STEPS / 5.0)
 SWINGS = 0.3 * np.sin(STEPS)
 
 
@@ -63,6 +64,22 @@ COURSES = {
         Rate.TOO_LARGE,
     ),
     "swings more than the noise": (run(0.5), course(0.5 + 0.5 * FALLING + SWINGS, noise=0.001), Outcome.OVERSHOOTING, Rate.TOO_LARGE),
+    "swings, and noise is twice the slope": (
+        run(0.5),
+        course(0.5 + 0.5 * FALLING + 0.3 * SWINGS, noise=0.02),
+        Outcome.NOISE_LIMITED,
+        Rate.STABLE,
+    ),
+    "swings, and noise is half the slope": (
+        run(0.5),
+        course(0.5 + 0.5 * FALLING + 0.3 * SWINGS, noise=0.005),
+        Outcome.OVERSHOOTING,
+        Rate.TOO_LARGE,
+    ),
+    "a twentieth of the way is to come": (run(), course(np.exp(-STEPS / 133.0)), Outcome.TOO_SLOW, Rate.STABLE),
+    "a hundredth of the way is to come": (run(), course(np.exp(-STEPS / 80.0)), Outcome.CONVERGED, Rate.STABLE),
+    "a hundredth of the way in the last quarter": (run(), course(1.0 + EARLY - STEPS / 1e4), Outcome.TOO_SLOW, Rate.STABLE),
+    "a 500th of the way in the last quarter": (run(), course(1.0 + EARLY - STEPS / 5e4), Outcome.CONVERGED, Rate.STABLE),
     "grows": (run(2.5), course(1.0 + STEPS.astype(float)), Outcome.DIVERGED, Rate.TOO_LARGE),
     "not a number": (run(2.5), course(np.where(STEPS < 300, 1.0, np.nan)), Outcome.DIVERGED, Rate.TOO_LARGE),
     "stands still at a guess": (run(), course(FALLING, guess=0.95), Outcome.PLATEAU, Rate.STABLE),
@@ -89,6 +106,10 @@ def test_overfitting_is_noted():
     assert "since epoch 9 it overfits: the validation loss rose from 0.5" in judge_training(run(), seen, descend.RUNNING).evidence
     fine = replace(seen, epochs=replace(table, validation_loss=np.linspace(1.0, 0.5, 20)))
     assert "overfits" not in judge_training(run(), fine, descend.RUNNING).evidence
+    for risen, noted in ((0.515, False), (0.525, True)):  # above the least, 0.5, in units of the first
+        late = np.concatenate((np.linspace(1.0, 0.5, 10), np.full(10, risen)))
+        said = judge_training(run(), replace(seen, epochs=replace(table, validation_loss=late)), descend.RUNNING).evidence
+        assert ("overfits" in said) == noted
 
 
 def linear_problem(seed, points=40, noise=0.0):
