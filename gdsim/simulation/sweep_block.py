@@ -7,6 +7,7 @@ that chooses code or a table (a switch, a batch size, a parameter of a schedule)
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -157,6 +158,10 @@ class _Group:
         return self.scenario.runs[self.index]
 
     @cached_property
+    def settings(self) -> dict[str, float | bool]:
+        return self.run.settings
+
+    @cached_property
     def landscape(self) -> Landscape:
         return self.scenario.landscape
 
@@ -208,7 +213,7 @@ class _Group:
         scenario, run, landscape = self.scenario, self.run, self.landscape
         clip = {name: of_kind.get("clip", {}).get(name, getattr(run, name)) for name in ("clip_value", "clip_norm")}
         trouble = self._trouble(count, of_kind)
-        values: dict[str, Any] = run.settings | of_kind.get("hyper", {})
+        values: dict[str, Any] = self.settings | of_kind.get("hyper", {})
         many = Many(
             landscape,
             run.method,
@@ -304,7 +309,7 @@ def _walk(many: Many, starts: Floats, steps: int, late: tuple[int, ...]) -> tupl
     """All steps of all runs; returns the points (2, n) that the verdict looks at, and samples at the marks ``late``."""
     marks = (steps // 2, max(0, steps - 2), max(0, steps - 1), steps)
     order = sorted({*marks, *late} - {0})
-    passed, losses = many.through(np.diff(order, prepend=0).tolist())
+    passed, losses = many.through([end - begin for begin, end in pairwise((0, *order))])
     start = np.zeros((2, len(starts)))
     start[: starts.shape[1]] = starts.T
     at = {0: start} | dict(zip(order, passed, strict=True))
