@@ -1,7 +1,7 @@
 """What became of each run of a block, judged from some moments of its way and the curvature where it ended.
 
-A template like those of ``gdsim.engine.templates``: ``value_and_gradient``, ``second_derivatives``, ``values_of``, PARAMS and LANES
-stand free.
+Two templates like those of ``gdsim.engine.templates``: in ``measure`` the leaves of a landscape stand free, which it is compiled for. The
+rules themselves, ``assess``, are the same for all; of them LANES stands free.
 """
 
 # mypy: ignore-errors
@@ -71,41 +71,75 @@ def excursion(x, y, frame):
     return max(abs(x - frame[0]) / frame[1], abs(y - frame[2]) / frame[3])
 
 
+def measure(ways, cuts, params, data, frame, measured):
+    """What ``assess`` has to know of the landscape, for n runs: ``measured`` (9, n) gets the losses at the start and at the end, both parts
+    of the gradient and hxx, hxy, hyy there, and the highest losses of the last quarter but one and of the last.
+
+    ``ways``, ``cuts`` and ``frame`` are those of ``assess``, ``params`` (PARAMS, n) the landscape's parameters. The highest losses are
+    asked for where a run went uphill or far out; elsewhere they are 0 and infinity.
+    """
+    late, quarter, _ = cuts
+    moments, at, params_at = ways.shape[0], 9 * LANES, 11 * LANES
+    work = np.empty(params_at + PARAMS * LANES)
+    for begin in range(0, ways.shape[2], LANES):
+        count = min(LANES, ways.shape[2] - begin)
+        if PARAMS:
+            load(work, params_at, LANES, params, begin, count)
+        for end in range(2):
+            load(work, at, LANES, ways[end * (moments - 1)], begin, count)
+            for i in range(count):
+                values = values_of(work, params_at + i, LANES, data)
+                loss, gx, gy = value_and_gradient(work[at + i], work[at + LANES + i], values)
+                work[end * LANES + i], work[2 * LANES + i], work[3 * LANES + i] = loss, gx, gy
+        for i in range(count):
+            values = values_of(work, params_at + i, LANES, data)
+            hxx, hxy, hyy = second_derivatives(work[at + i], work[at + LANES + i], values)
+            work[4 * LANES + i], work[5 * LANES + i], work[6 * LANES + i] = hxx, hxy, hyy
+            work[7 * LANES + i], work[8 * LANES + i] = 0.0, math.inf
+        for i in range(count):
+            uphill = work[LANES + i] > work[i]
+            if quarter < moments and (uphill or excursion(work[at + i], work[at + LANES + i], frame) > FAR):
+                values = values_of(work, params_at + i, LANES, data)
+                work[7 * LANES + i], work[8 * LANES + i] = -math.inf, -math.inf
+                for k in range(late, moments):
+                    loss, _, _ = value_and_gradient(ways[k, 0, begin + i], ways[k, 1, begin + i], values)
+                    part = (8 if k >= quarter else 7) * LANES + i
+                    work[part] = loss if loss > work[part] else work[part]
+        store(work, 0, LANES, measured, begin, count)
+
+
 def assess(
-    ways, cuts, params, data, ground, points, facts, best, taken, status, ended, frame, dim, verdict, minimum, numbers,
+    ways, cuts, measured, ground, points, facts, best, taken, status, ended, frame, dim, verdict, minimum, numbers,
 ):  # fmt: skip
     """Judges n runs by ``ways`` (moments, 2, n), where they were at some moments, the first and the last among them.
 
     ``cuts`` are the numbers of the first moments of the last two quarters, the last quarter (as many as there are where there is none) and
-    the last twentieth. ``params`` (PARAMS, n) are the landscape's parameters. Run i went over ground ``ground[i]``: ``points[g]`` (most, 4)
-    holds the known stationary points (x, y, loss, kind), minima first, GLOBAL ones before LOCAL ones, and then points at infinity;
-    ``facts[g]`` how many are minima, the least loss known (infinite if none is), whether the loss has a floor, and the typical slope.
-    ``best``, ``taken`` and ``status`` are the summary of the block; ``ended`` the status with which a run ends (converged, diverged).
-    ``frame`` is the domain's middle and half width in x, then in y, and the unit of length.
+    the last twentieth. ``measured`` is what ``measure`` wrote. Run i went over ground ``ground[i]``: ``points[g]`` (most, 4) holds the
+    known stationary points (x, y, loss, kind), minima first, GLOBAL ones before LOCAL ones, and then points at infinity; ``facts[g]`` how
+    many are minima, the least loss known (infinite if none is), whether the loss has a floor, and the typical slope. ``best``, ``taken``
+    and ``status`` are the summary of the block; ``ended`` the status with which a run ends (converged, diverged). ``frame`` is the
+    domain's middle and half width in x, then in y, and the unit of length.
 
     Written: ``verdict`` and ``minimum`` (n,), and ``numbers`` (4, n): gradient norm, smallest and largest eigenvalue at the end, mean
     logarithm of the ratio of two gaps one after the other.
 
     As in ``templates.block``, the numbers of some runs at a time lie in one scratch array, so that the loops over runs vectorise.
     """
-    late, quarter, tail = cuts
+    late, _, tail = cuts
     moments, unit = ways.shape[0], frame[4]
-    at, end, first_at, last_at, gx_at, gy_at = 0, 2 * LANES, 4 * LANES, 5 * LANES, 6 * LANES, 7 * LANES
-    hxx_at, hxy_at, hyy_at, low_at, high_at = 8 * LANES, 9 * LANES, 10 * LANES, 11 * LANES, 12 * LANES
-    axis, aim, strayed, off_aim, off_near = 13 * LANES, 15 * LANES, 17 * LANES, 18 * LANES, 19 * LANES
-    before, swing, swings, doubt, earlier, later = 20 * LANES, 22 * LANES, 24 * LANES, 26 * LANES, 27 * LANES, 28 * LANES
-    known, best_at, taken_at, status_at = 29 * LANES, 33 * LANES, 34 * LANES, 35 * LANES
-    nearest, distance, reached, reach = 36 * LANES, 37 * LANES, 38 * LANES, 39 * LANES
-    point, kind_at, floor_at, verdict_at, numbers_at = 40 * LANES, 42 * LANES, 43 * LANES, 44 * LANES, 45 * LANES
-    params_at = 49 * LANES
-    work = np.empty(params_at + PARAMS * LANES)
+    first_at, last_at, gx_at, gy_at, hxx_at, hxy_at, hyy_at = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES, 5 * LANES, 6 * LANES
+    earlier, later, at, end, low_at, high_at, axis = 7 * LANES, 8 * LANES, 9 * LANES, 11 * LANES, 13 * LANES, 14 * LANES, 15 * LANES
+    aim, strayed, off_aim, off_near = 17 * LANES, 19 * LANES, 20 * LANES, 21 * LANES
+    before, swing, swings = 22 * LANES, 24 * LANES, 26 * LANES
+    known, best_at, taken_at, status_at = 28 * LANES, 32 * LANES, 33 * LANES, 34 * LANES
+    nearest, distance, reached, reach = 35 * LANES, 36 * LANES, 37 * LANES, 38 * LANES
+    point, kind_at, floor_at, verdict_at, numbers_at = 39 * LANES, 41 * LANES, 42 * LANES, 43 * LANES, 44 * LANES
+    work = np.empty(48 * LANES)
     several = points.shape[0] > 1
     for begin in range(0, ways.shape[2], LANES):
         count = min(LANES, ways.shape[2] - begin)
-        load(work, at, LANES, ways[0], begin, count)
+        load(work, first_at, LANES, measured, begin, count)
         load(work, end, LANES, ways[moments - 1], begin, count)
-        if PARAMS:
-            load(work, params_at, LANES, params, begin, count)
         for i in range(count):
             work[best_at + i], work[taken_at + i], work[status_at + i] = best[begin + i], taken[begin + i], status[begin + i]
         for fact in range(4):
@@ -113,11 +147,6 @@ def assess(
                 work[known + fact * LANES + i] = facts[ground[begin + i] if several else 0, fact]
 
         for i in range(count):
-            x, y = work[end + i], work[end + LANES + i]
-            values = values_of(work, params_at + i, LANES, data)
-            work[first_at + i], _, _ = value_and_gradient(work[at + i], work[at + LANES + i], values)
-            work[last_at + i], work[gx_at + i], work[gy_at + i] = value_and_gradient(x, y, values)
-            work[hxx_at + i], work[hxy_at + i], work[hyy_at + i] = second_derivatives(x, y, values)
             work[nearest + i], work[distance + i], work[reached + i], work[reach + i] = -1.0, math.inf, -1.0, math.inf
         for k in range(points.shape[1]):
             for i in range(count):
@@ -152,9 +181,6 @@ def assess(
             work[aim + i], work[aim + LANES + i] = x - (u * along - v * across), y - (v * along + u * across)
             work[strayed + i], work[off_aim + i], work[off_near + i] = 0.0, 0.0, 0.0
             work[swing + i], work[swing + LANES + i], work[swings + i], work[swings + LANES + i] = 0.0, 0.0, 0.0, 0.0
-            first, last = work[first_at + i], work[last_at + i]
-            least = min(work[known + LANES + i], work[best_at + i], first, last)
-            work[doubt + i] = (excursion(x, y, frame) > FAR) | (last - least > GROWTH * (first - least))
         for k in range(min(late, tail), moments):
             load(work, at, LANES, ways[k], begin, count)
             if k >= late:
@@ -180,16 +206,6 @@ def assess(
                     work[off_aim + i] = work[off_aim + i] if away <= work[off_aim + i] else away
                     away = away_from(x, y, work[point + i], work[point + LANES + i])
                     work[off_near + i] = work[off_near + i] if away <= work[off_near + i] else away
-        for i in range(count):
-            if work[doubt + i] == 0.0 or quarter == moments:
-                work[earlier + i], work[later + i] = 0.0, math.inf
-                continue
-            values = values_of(work, params_at + i, LANES, data)
-            work[earlier + i], work[later + i] = -math.inf, -math.inf
-            for k in range(late, moments):
-                loss, _, _ = value_and_gradient(ways[k, 0, begin + i], ways[k, 1, begin + i], values)
-                there = (later if k >= quarter else earlier) + i
-                work[there] = loss if loss > work[there] else work[there]
 
         for i in range(count):
             x, y, gx, gy, low, high = (

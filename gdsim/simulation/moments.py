@@ -1,7 +1,8 @@
 """The moments of a run at which its verdict looks: the same for one that is recorded as for one of very many, which keeps no others."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,6 +33,11 @@ class Moments:
     quarter: int
     tail: int
     samples: tuple[int, ...]
+
+    @cached_property
+    def legs(self) -> tuple[int, ...]:
+        """The steps that lead to each moment, none to the first."""
+        return tuple(after - before for before, after in pairwise((0, *self.steps)))
 
     @property
     def cuts(self) -> tuple[int, int, int]:

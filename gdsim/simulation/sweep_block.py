@@ -159,6 +159,10 @@ class _Group:
         return self.scenario.runs[self.index]
 
     @cached_property
+    def settings(self) -> dict[str, float | bool]:
+        return self.run.settings
+
+    @cached_property
     def landscape(self) -> Landscape:
         return self.scenario.landscape
 
@@ -205,7 +209,7 @@ class _Group:
         scenario, run, landscape = self.scenario, self.run, self.landscape
         clip = {name: of_kind.get("clip", {}).get(name, getattr(run, name)) for name in ("clip_value", "clip_norm")}
         trouble = self._trouble(count, of_kind)
-        values: dict[str, Any] = run.settings | of_kind.get("hyper", {})
+        values: dict[str, Any] = self.settings | of_kind.get("hyper", {})
         many = Many(
             landscape,
             run.method,
@@ -229,7 +233,7 @@ class _Group:
         )
         looked = moments_of(landscape, run, self.steps)
         noisy = is_noisy(landscape, run)
-        ways, losses = many.through(np.diff(looked.steps, prepend=0).tolist(), losses=noisy)
+        ways, losses = many.through(looked.legs, losses=noisy)
         summary = many.summary()
         met = np.broadcast_to(np.array(landscape.trouble)[:, np.newaxis] if trouble is None else trouble, (len(landscape.trouble), count))
         factors = np.ones(1)

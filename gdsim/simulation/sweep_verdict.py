@@ -7,7 +7,7 @@ thing a sweep does not tell, for it would have to look at every step: whether a 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -108,41 +108,46 @@ def judge(
         row[: len(one.points)] = one.points
     facts = np.array([one.facts for one in grounds])
     verdict, minimum, numbers = np.empty(count, np.int8), np.empty(count, np.int16), np.empty((4, count))
+    frame = frame_of(landscape.domain)
     known = (ground, points, facts, ends.best, ends.taken, ends.status, (descend.CONVERGED, descend.DIVERGED))
-    data = NO_DATA if landscape.data is None else landscape.data.array
-    if compiled:
-        kernel = _kernel(landscape.value_and_gradient, landscape.second_derivatives, len(parameters), landscape.data is not None)
-    else:
-        kernel = _interpreted(landscape)
     with np.errstate(all="ignore"):
-        frame = frame_of(landscape.domain)
-        kernel(ways, cuts, parameters, data, *known, frame, landscape.dim, verdict, minimum, numbers)
+        measured = _measured(landscape, parameters, ways, cuts, frame) if compiled else _measured_one(landscape, ways[:, :, 0], cuts, frame)
+        rules = specialise(assess.assess, LANES=descend.LANES) if compiled else _interpreted()
+        rules(ways, cuts, measured, *known, frame, landscape.dim, verdict, minimum, numbers)
     return Judged(verdict, minimum, numbers)
 
 
-def _interpreted(landscape: Landscape) -> Any:
-    """The template as plain Python, over what is compiled for the landscape anyway."""
-
-    def value_and_gradient(x: float, y: float, _values: object) -> tuple[float, ...]:
-        slope = landscape.gradient(x, y).tolist()
-        return float(landscape.loss(x, y)), *slope, *(0.0,) * (2 - landscape.dim)
-
-    def second_derivatives(x: float, y: float, _values: object) -> tuple[float, ...]:
-        full = np.zeros((2, 2))
-        full[: landscape.dim, : landscape.dim] = landscape.hessian(x, y)
-        return float(full[0, 0]), float(full[0, 1]), float(full[1, 1])
-
-    leaves = {"value_and_gradient": value_and_gradient, "second_derivatives": second_derivatives, "values_of": lambda *_: None}
-    return composed(assess.assess, PARAMS=0, LANES=1, **leaves)
-
-
-def _kernel(value_and_gradient: Callable[..., Any], second_derivatives: Callable[..., Any], params: int, from_data: bool) -> Any:
-    return specialise(
-        assess.assess,
-        value_and_gradient=value_and_gradient,
-        second_derivatives=second_derivatives,
-        PARAMS=params,
+def _measured(landscape: Landscape, parameters: Floats, ways: Floats, cuts: tuple[int, int, int], frame: Floats) -> Floats:
+    kernel = specialise(
+        assess.measure,
+        value_and_gradient=landscape.value_and_gradient,
+        second_derivatives=landscape.second_derivatives,
+        gather_params=gather(len(parameters)),
+        values_of=templates.parameters if landscape.data is None else templates.parameters_and_data,
+        PARAMS=len(parameters),
         LANES=descend.LANES,
-        gather_params=gather(params),
-        values_of=templates.parameters_and_data if from_data else templates.parameters,
     )
+    measured = np.empty((9, ways.shape[2]))
+    kernel(ways, cuts, parameters, NO_DATA if landscape.data is None else landscape.data.array, frame, measured)
+    return measured
+
+
+def _measured_one(landscape: Landscape, way: Floats, cuts: tuple[int, int, int], frame: Floats) -> Floats:
+    """The same of one run by what is compiled for the landscape anyway."""
+    late, quarter, _ = cuts
+    (first, last), end = landscape.loss(*way[[0, -1]].T), way[-1]
+    slope, full = np.zeros(2), np.zeros((2, 2))
+    slope[: landscape.dim] = landscape.gradient(*end)
+    full[: landscape.dim, : landscape.dim] = landscape.hessian(*end)
+    highest: tuple[float, ...] = (0.0, np.inf)
+    far = assess.excursion(end[0], end[1], frame) > assess.FAR  # type: ignore[no-untyped-call]
+    if quarter < len(way) and (last > first or far):
+        losses = landscape.loss(*way[late:].T)
+        highest = tuple(np.fmax.reduce(part, initial=-np.inf) for part in (losses[: quarter - late], losses[quarter - late :]))
+    return np.array([[first, last, *slope, full[0, 0], full[0, 1], full[1, 1], *highest]]).T
+
+
+@cache
+def _interpreted() -> Callable[..., Any]:
+    """The rules as plain Python: one run is judged before they would be compiled."""
+    return composed(assess.assess, LANES=1)

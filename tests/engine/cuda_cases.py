@@ -74,8 +74,9 @@ def made(name, device, runs=6, steps=STEPS, **more):
 
 
 def run(name, device, runs=6, steps=STEPS, **more):
-    """All that is known of the runs of a case after each of its legs."""
-    many, found = made(name, device, runs, steps, **more), {}
+    """All that is known of the runs of a case after each of its legs, and what they leave behind that go through all legs at once."""
+    found = dict(zip(("passed", "seen"), made(name, device, runs, steps, **more).through(steps), strict=True))
+    many = made(name, device, runs, steps, **more)
     for leg in steps:
         many.walk(leg)
         summary = many.summary()

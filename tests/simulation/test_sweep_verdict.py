@@ -8,7 +8,7 @@ from gdsim.engine.descend import LANES
 from gdsim.landscapes import LANDSCAPES
 from gdsim.simulation.moments import SAMPLES, moments
 from gdsim.simulation.sweep_plan import told_apart
-from gdsim.simulation.sweep_verdict import Ends, frame_of, ground_of, judge
+from gdsim.simulation.sweep_verdict import Ends, Judged, frame_of, ground_of, judge
 from tests.draws import fresh
 
 STEPS = 40
@@ -49,8 +49,12 @@ def test_a_block_is_judged_as_by_plain_python(name):
     runs = LANES + 5
     ways, ends = drawn(landscape, runs)
     rows = np.repeat(np.array(landscape.values)[:, np.newaxis], runs, axis=1).reshape(-1, runs)
-    given = (landscape, [ground_of(landscape)], np.zeros(runs, np.intp), rows, ways, LOOKED.cuts, ends)
-    assert_same(judge(*given), judge(*given, compiled=False))
+    here = [ground_of(landscape)]
+    whole = judge(landscape, here, np.zeros(runs, np.intp), rows, ways, LOOKED.cuts, ends)
+    for i in range(runs):
+        own = slice(i, i + 1)
+        alone = judge(landscape, here, np.zeros(1, np.intp), rows[:, own], ways[:, :, own], LOOKED.cuts, of(ends, own), compiled=False)
+        assert_same(Judged(whole.verdict[own], whole.minimum[own], whole.numbers[:, own]), alone)
 
 
 def test_a_run_is_judged_by_its_own_ground_alone():
