@@ -75,7 +75,8 @@ def take(folder: Path) -> None:
     from PySide6.QtWidgets import QApplication
 
     from gdsim.app import messages as m
-    from gdsim.app.changes import SetNetwork, SetParam
+    from gdsim.app.changes import SetFormula, SetNetwork, SetNoise, SetParam
+    from gdsim.app.many_seeds import ShowManySeeds
     from gdsim.app.mapping import ShowBasins, share_under_way
     from gdsim.app.questions import questions
     from gdsim.app.session import Session
@@ -85,6 +86,7 @@ def take(folder: Path) -> None:
     from gdsim.gui.trials_view import TrialsView
     from gdsim.gui.window import Window
     from gdsim.harness.trial import Verdict
+    from gdsim.landscapes import LANDSCAPES
     from gdsim.simulation.data_source import located
     from gdsim.simulation.scenario import validated
     from gdsim.simulation.scenario_file import load
@@ -112,6 +114,25 @@ def take(folder: Path) -> None:
             session.send(BeginTrials())
             until(lambda: session.state.trying.share is None)
             window.stage.view(TrialsView).legend.counts[Verdict.DIVERGED].click()
+
+    def open_picker(window: Window, _session: Session) -> None:
+        """With the small pictures of what is in sight."""
+        window.problem.picker.open()
+        until(lambda: all(window.problem.picker.thumbnails.image(name) for name in LANDSCAPES))
+
+    def type_formula(window: Window, session: Session) -> None:
+        session.send(SetFormula("sin(3x) + y^2/4 + x^4/50"))
+        for run, rate in enumerate((0.005, 0.1, 0.3)):
+            session.send(SetParam(run, "learning_rate", rate))
+        window.centralWidget().setFocus()
+
+    def add_noise(window: Window, session: Session) -> None:
+        window.problem.besides.setChecked(True)
+        session.send(SetNoise(({"kind": "gaussian", "scale": 6.0},)))
+
+    def run_many_seeds(_window: Window, session: Session) -> None:
+        session.send(ShowManySeeds(True))
+        until(lambda: session.state.seeds.share is None)
 
     def rest(seconds: float = 0.25) -> None:
         end = time.monotonic() + seconds
@@ -148,7 +169,10 @@ def take(folder: Path) -> None:
         "trainability": ("trainability-map", 300.0, lambda _window, session: session.send(m.ShowView("Map"))),
         "basin-map": ("basin-map", 60.0, lambda _window, session: session.send(m.ShowView("Map"))),
         "basins": ("three-learning-rates", 34.0, lambda _window, session: session.send(m.SelectRun(1), ShowBasins(True))),
-        "picker": ("three-learning-rates", 34.0, lambda window, _session: window.problem.picker.open()),
+        "picker": ("three-learning-rates", 34.0, open_picker),
+        "formula": ("three-learning-rates", 34.0, type_formula),
+        "noise": ("three-learning-rates", 60.0, add_noise),
+        "many-seeds": ("stochastic-vs-mini-batch", 200.0, run_many_seeds),
     }
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:

@@ -151,6 +151,18 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self._hovered = hovered
         self.scene().sigMouseMoved.connect(self._point)
 
+    def tell(self, pixel: QPointF, text: str) -> None:
+        """Tells what is at ``pixel`` of the area: at the lower left, or above where the readout would lie under the cursor. Nothing without
+        a text, and beside the area.
+        """
+        room = self.area.rect()
+        if not text or not room.contains(pixel):
+            self.readout.hide()
+            return
+        covered = pixel.x() < room.width() / 2 and pixel.y() > room.height() * 0.7
+        corner = Qt.Corner.TopLeftCorner if covered else Qt.Corner.BottomLeftCorner
+        self.readout.tell(text, QRectF(self.area.mapRectToScene(room)), corner)
+
     def hover_again(self) -> None:
         """Something else may be under the cursor now, which did not move."""
         if self._hovered is not None and self.readout.isVisible():
@@ -211,6 +223,7 @@ class Readout(QLabel):
 
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
+        self._around = canvas
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFont(font(SMALL))
         self.hide()
@@ -224,7 +237,7 @@ class Readout(QLabel):
 
     def tell(self, text: str, inside: QRectF, corner: Qt.Corner = Qt.Corner.BottomLeftCorner) -> None:
         """In a corner of ``inside``, in as many lines as the plot is narrow; what finds no room in the corner stands beside it."""
-        whole = self.parentWidget().size() - QSize(2 * MARGIN, 2 * MARGIN)
+        whole = self._around.size() - QSize(2 * MARGIN, 2 * MARGIN)
         self.setText(text)
         self.setWordWrap(False)
         self.adjustSize()

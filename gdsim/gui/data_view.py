@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -270,19 +270,9 @@ class DataView(View):
     # What is under the pointer
 
     def _hovered(self, scene_point: QPointF) -> None:
-        area, canvas, scene = self.canvas.area, self.canvas, self._scene
-        pixel = self._pointer = area.mapFromScene(scene_point)
-        if scene is None or self._state is None or not area.rect().contains(pixel):
-            canvas.readout.hide()
-            return
-        inside = QRectF(area.mapRectToScene(area.rect()))
-        covered = pixel.x() < area.width() / 2 and pixel.y() > area.height() * 0.8
-        corner = Qt.Corner.BottomRightCorner if covered else Qt.Corner.BottomLeftCorner
-        text = self._describe(scene, pixel)
-        if text:
-            canvas.readout.tell(text, inside, corner)
-        else:
-            canvas.readout.hide()
+        pixel = self._pointer = self.canvas.area.mapFromScene(scene_point)
+        scene = self._scene if self._state is not None else None
+        self.canvas.tell(pixel, "" if scene is None else self._describe(scene, pixel))
 
     def _describe(self, scene: Scene, pixel: QPointF) -> str:
         assert self._state is not None

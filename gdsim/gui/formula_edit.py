@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QInputMethodEvent, QKeyEvent, QTe
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from gdsim.gui.controls import named
+from gdsim.gui.field_keys import left_to_window
 from gdsim.gui.palette import Theme
 from gdsim.landscapes.formula import FormulaError
 
@@ -104,6 +105,8 @@ class FormulaEdit(QLineEdit):
         self.complained.emit(spoken(fault))
 
     def event(self, event: QEvent) -> bool:
+        if left_to_window(event, self):
+            return True
         is_override = event.type() == QEvent.Type.ShortcutOverride
         if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()

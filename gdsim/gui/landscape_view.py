@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF
 
 from gdsim.app.mapping import LookAt
 from gdsim.app.messages import Message
@@ -156,15 +156,9 @@ class LandscapeView(WeightsView):
         return round(point.x(), digits[0]) + 0.0, round(point.y(), digits[1]) + 0.0
 
     def _hovered(self, scene_point: QPointF) -> None:
-        area, canvas = self.canvas.area, self.canvas
-        pixel = area.mapFromScene(scene_point)
-        if self._surface is None or self._surface.is_sketch or not area.rect().contains(pixel):
-            canvas.readout.hide()
-            return
-        inside = QRectF(area.mapRectToScene(area.rect()))
-        covered = pixel.x() < area.width() / 2 and pixel.y() > area.height() * 0.8
-        corner = Qt.Corner.BottomRightCorner if covered else Qt.Corner.BottomLeftCorner
-        canvas.readout.tell(self._describe(pixel), inside, corner)
+        pixel = self.canvas.area.mapFromScene(scene_point)
+        known = self._surface is not None and not self._surface.is_sketch
+        self.canvas.tell(pixel, self._describe(pixel) if known else "")
 
     def _describe(self, pixel: QPointF) -> str:
         """The run or the marked point under the cursor, else the place, with its loss."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
 from gdsim.app.changes import SetBatches, SetSteps
 from gdsim.app.messages import Message
 from gdsim.app.state import AppState
 from gdsim.gui.controls import label, named
+from gdsim.gui.field_keys import left_to_window
 from gdsim.gui.style import SPACE
 from gdsim.simulation.run_batches import MOST_EPOCHS, steps_of
 from gdsim.simulation.scenario import MOST_STEPS
@@ -18,6 +19,14 @@ STEPS_OF_OTHERS = "How many steps runs take that do not count epochs"
 EPOCHS = "How often the selected run goes through all training points"
 
 
+class CountEdit(QSpinBox):
+    """A whole number that is typed."""
+
+    def event(self, event: QEvent) -> bool:
+        asks = event.type() == QEvent.Type.ShortcutOverride
+        return (asks and left_to_window(event, self.lineEdit(), of_numbers=True)) or super().event(event)
+
+
 class LengthBox(QWidget):
     def __init__(self, send: Callable[[Message], None], parent: QWidget | None = None):
         super().__init__(parent)
@@ -25,7 +34,7 @@ class LengthBox(QWidget):
         self._run: int | None = None
         self._tip = STEPS
         self.caption = label("Steps", "caption")
-        self.box = QSpinBox()
+        self.box = CountEdit()
         self.box.setRange(1, MOST_STEPS)
         self.box.setGroupSeparatorShown(True)
         self.box.setKeyboardTracking(False)

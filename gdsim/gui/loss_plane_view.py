@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QComboBox
 
 from gdsim.app.messages import Message
@@ -139,15 +139,8 @@ class LossPlaneView(View):
         self._send(ChooseDirections(CHOICES[place][0]))
 
     def _hovered(self, scene_point: QPointF) -> None:
-        area, canvas = self.canvas.area, self.canvas
-        pixel = area.mapFromScene(scene_point)
-        if self._planed is None or not area.rect().contains(pixel):
-            canvas.readout.hide()
-            return
-        inside = QRectF(area.mapRectToScene(area.rect()))
-        covered = pixel.x() < area.width() / 2 and pixel.y() > area.height() * 0.8
-        corner = Qt.Corner.BottomRightCorner if covered else Qt.Corner.BottomLeftCorner
-        canvas.readout.tell(self._describe(pixel), inside, corner)
+        pixel = self.canvas.area.mapFromScene(scene_point)
+        self.canvas.tell(pixel, self._describe(pixel) if self._planed is not None else "")
 
     def _describe(self, pixel: QPointF) -> str:
         """The snapshot under the cursor, else the place, with the loss at the nearest place that was surveyed."""

@@ -34,7 +34,7 @@ def main(source: str | None = None) -> int:
     session = Session(load(shipped.scenarios()[DEMONSTRATION]), paint=render_apart)
     window = Window(session)
     if source is not None:
-        window.open_source(source)
+        window.files.open_source(source)
 
     def interrupted(_signal: int, _frame: FrameType | None) -> None:
         window.close_now()

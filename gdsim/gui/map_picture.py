@@ -8,20 +8,16 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
     QImage,
-    QImageWriter,
     QLinearGradient,
-    QPageSize,
     QPaintDevice,
     QPainter,
     QPainterPath,
-    QPdfWriter,
 )
-from PySide6.QtSvg import QSvgGenerator
 
 from gdsim.gui.application import application
 from gdsim.gui.canvas import font, pen, pixels_of
@@ -29,6 +25,7 @@ from gdsim.gui.map_colours import DARKEST, class_colour, pixels, ramp, side_ramp
 from gdsim.gui.numbers import number, power
 from gdsim.gui.page import Align, paint_line
 from gdsim.gui.palette import DARK, LIGHT, Theme
+from gdsim.gui.paper import pdf, png, svg
 from gdsim.gui.typeset import typeset
 from gdsim.simulation.durable import write_whole
 from gdsim.simulation.sweep_map import Border, MapAxis, MapClass, SweepMap, map_of
@@ -316,41 +313,8 @@ def ticks(axis: MapAxis, most: int) -> list[tuple[float, str]]:
     return [(value, number(round(value, 12))) for value in found]
 
 
-def _png(page: MapPage) -> bytes:
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not QImageWriter(buffer, QByteArray(b"png")).write(page.image()):
-        raise OSError("the picture could not be encoded")
-    return bytes(content.data())
-
-
-def _svg(page: MapPage) -> bytes:
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    drawing = QSvgGenerator()
-    drawing.setOutputDevice(buffer)
-    drawing.setSize(QSize(*page.size))
-    drawing.setViewBox(QRect(0, 0, *page.size))
-    drawing.setTitle(page.chart.title)
-    drawing.setDescription("gdsim")
-    page.paint_on(drawing)
-    return bytes(content.data())
-
-
-def _pdf(page: MapPage) -> bytes:
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    paper = QPdfWriter(buffer)
-    paper.setResolution(72)
-    paper.setPageSize(QPageSize(QSizeF(*page.size), QPageSize.Unit.Point))
-    paper.setPageMargins(QMarginsF(0, 0, 0, 0))
-    paper.setTitle(page.chart.title)
-    paper.setCreator("gdsim")
-    page.paint_on(paper)
-    return bytes(content.data())
-
-
-WRITERS: dict[str, Callable[[MapPage], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
+WRITERS: dict[str, Callable[[MapPage], bytes]] = {
+    ".png": lambda page: png(page.image()),
+    ".svg": lambda page: svg(page.size, page.chart.title, page.paint_on),
+    ".pdf": lambda page: pdf(page.size, page.chart.title, page.paint_on),
+}

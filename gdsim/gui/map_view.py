@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 
 from gdsim.app.map_choices import Side, value_of
 from gdsim.app.mapping import MAP_VIEW, LookAt, TakeRun
@@ -147,16 +147,10 @@ class MapView(View):
             self._send(TakeRun((x, y), stay=bool(modifiers & Qt.KeyboardModifier.ControlModifier)))
 
     def _hovered(self, scene_point: QPointF) -> None:
-        area, canvas = self.canvas.area, self.canvas
+        area = self.canvas.area
         pixel = area.mapFromScene(scene_point)
-        run = self._run_at(area.mapToView(pixel)) if area.rect().contains(pixel) else None
-        if run is None or self._state is None:
-            canvas.readout.hide()
-            return
-        inside = QRectF(area.mapRectToScene(area.rect()))
-        covered = pixel.x() < area.width() / 2 and pixel.y() > area.height() * 0.7
-        corner = Qt.Corner.TopLeftCorner if covered else Qt.Corner.BottomLeftCorner
-        canvas.readout.tell("\n".join(described(run, self._state.scenario)), inside, corner)
+        run = self._run_at(area.mapToView(pixel))
+        self.canvas.tell(pixel, "" if run is None or self._state is None else "\n".join(described(run, self._state.scenario)))
 
 
 def here_of(state: AppState) -> tuple[float, float] | None:

@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from gdsim.gui.field_keys import left_to_window
+
 
 class NameEdit(QLineEdit):
     """``commit(text)`` is called with a name of at most ``most`` characters once it is meant. Enter and Escape hand the keyboard back to
@@ -37,6 +39,8 @@ class NameEdit(QLineEdit):
             self._commit(self.text().strip())
 
     def event(self, event: QEvent) -> bool:
+        if left_to_window(event, self):
+            return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()
             return True

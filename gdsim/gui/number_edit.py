@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from gdsim.gui.field_keys import left_to_window
 from gdsim.parameter import Param
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -91,6 +92,8 @@ class NumberEdit(QLineEdit):
             self._complain(complaint)
 
     def event(self, event: QEvent) -> bool:
+        if left_to_window(event, self, of_numbers=True):
+            return True
         is_override = event.type() == QEvent.Type.ShortcutOverride
         if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.isModified():
             event.accept()

@@ -11,15 +11,15 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPageSize, QPaintDevice, QPainter, QPdfWriter
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPaintDevice, QPainter
 
 from gdsim.app.predicting import MOST_ASKED
 from gdsim.app.state import AppState, ManySeeds, Said, ThemeChoice, Track
 from gdsim.gui.application import application
 from gdsim.gui.canvas import pixels_of
 from gdsim.gui.palette import DARK, LIGHT, Theme, run_style
+from gdsim.gui.paper import pdf, png, svg
 from gdsim.gui.sheet import Sheet
 from gdsim.painting import LARGEST, SMALLEST
 from gdsim.simulation.answers import answers, places
@@ -148,45 +148,19 @@ def _image(sheet: Sheet) -> QImage:
 
 
 def _png(sheet: Sheet, progress: Progress) -> bytes:
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not QImageWriter(buffer, QByteArray(b"png")).write(_image(sheet)):
-        raise OSError("the picture could not be encoded")
+    content = png(_image(sheet))
     progress(1.0)
-    return bytes(content.data())
+    return content
 
 
-def _svg(sheet: Sheet, progress: Progress) -> bytes:
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    drawing = QSvgGenerator()
-    drawing.setOutputDevice(buffer)
-    drawing.setSize(QSize(*sheet.size))
-    drawing.setViewBox(QRect(0, 0, *sheet.size))
-    drawing.setResolution(_density())
-    drawing.setTitle(sheet.state.scenario.title or sheet.state.scenario.problem.title)
-    drawing.setDescription("gdsim")
-    _paint(sheet, drawing)
-    progress(1.0)
-    return bytes(content.data())
+def _on_paper(paper: Callable[..., bytes]) -> Callable[[Sheet, Progress], bytes]:
+    def write(sheet: Sheet, progress: Progress) -> bytes:
+        title = sheet.state.scenario.title or sheet.state.scenario.problem.title
+        content = paper(sheet.size, title, lambda device: _paint(sheet, device), _density())
+        progress(1.0)
+        return content
 
-
-def _pdf(sheet: Sheet, progress: Progress) -> bytes:
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    page = QPdfWriter(buffer)
-    points = 72 / _density()
-    page.setPageSize(QPageSize(QSizeF(sheet.size[0] * points, sheet.size[1] * points), QPageSize.Unit.Point))
-    page.setPageMargins(QMarginsF(0, 0, 0, 0))
-    page.setResolution(_density())
-    page.setTitle(sheet.state.scenario.title or sheet.state.scenario.problem.title)
-    page.setCreator("gdsim")
-    _paint(sheet, page)
-    progress(1.0)
-    return bytes(content.data())
+    return write
 
 
 def _gif(sheet: Sheet, progress: Progress) -> bytes:
@@ -236,7 +210,7 @@ def _blends(colour: str, theme: Theme) -> list[tuple[int, int, int]]:
     return shades
 
 
-WRITERS: dict[str, Callable[[Any, Progress], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf, ".gif": _gif}
+WRITERS: dict[str, Callable[[Any, Progress], bytes]] = {".png": _png, ".svg": _on_paper(svg), ".pdf": _on_paper(pdf), ".gif": _gif}
 
 
 def _write_whole(target: Path, content: bytes) -> None:

@@ -35,6 +35,7 @@ from gdsim.gui.optimizer_picker import OptimizerPicker
 from gdsim.gui.options_editor import OptionsEditor
 from gdsim.gui.palette import Theme, run_style
 from gdsim.gui.param_row import NumberRow, SwitchRow, param_row
+from gdsim.gui.preset_row import PresetRow
 from gdsim.gui.rate_curve import RateCurve
 from gdsim.gui.rate_ruler import WITHHELD, RateRuler
 from gdsim.gui.schedule_editor import ScheduleEditor
@@ -49,14 +50,6 @@ from gdsim.simulation.run_batches import steps_of
 from gdsim.simulation.scenario import Run
 from gdsim.simulation.sweep_estimate import duration
 from gdsim.simulation.training_ruler import ASKED, mark_at_the_end
-from gdsim.simulation.verdict import Rate
-
-PRESETS = (
-    (Rate.TOO_SMALL, "Too small", "a learning rate too small: it creeps, and the steps run out  (1)"),
-    (Rate.STABLE, "Stable", "a stable learning rate: it settles in the valley  (2)"),
-    (Rate.TOO_LARGE, "Too large", "a learning rate too large: it jumps across the valley, or flies off  (3)"),
-)
-
 
 GIVEN_UP = "This run was not computed to its end; any change computes it again."
 
@@ -139,21 +132,8 @@ class RunCard(QFrame):
         self.offer.clicked.connect(lambda: self._say(AwaitRuler(index)))
         self.offer.hide()
         self._rate.addWidget(self.offer)
-        self.presets: dict[Rate, QPushButton] = {}
-        presets = QHBoxLayout()
-        presets.setContentsMargins(0, 0, 0, 0)
-        presets.setSpacing(0)
-        for rate, text, tip in PRESETS:
-            button = QPushButton(text)
-            button.setProperty("role", "preset")
-            button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            named(button, f"preset {text.lower()}", f"Try {tip}")
-            button.clicked.connect(self._preset)
-            self.presets[rate] = button
-            presets.addWidget(button)
-            if rate is not Rate.TOO_LARGE:
-                presets.addStretch(1)
+        self._presets = PresetRow(lambda rate: self._say(ApplyPreset(index, str(rate))))
+        self.presets = self._presets.buttons
 
         self.chip = VerdictChip(theme)
         self.outcome = label("", "caption")
@@ -183,7 +163,7 @@ class RunCard(QFrame):
         column.addLayout(head)
         column.addLayout(self._method)
         column.addLayout(self._rate)
-        column.addLayout(presets)
+        column.addWidget(self._presets)
         column.addWidget(self.batches)
         column.addWidget(self.more)
         column.addWidget(self.curve)
@@ -313,8 +293,7 @@ class RunCard(QFrame):
         self.outcome.setText(outcome_line(track) if track else "")
         self.outcome.setToolTip(outcome_in_full(track) if track else "")
         self.evidence.set_text(sentence(verdict.evidence) if verdict else "" if self._computing else GIVEN_UP)
-        for rate, button in self.presets.items():
-            button.setChecked(verdict is not None and verdict.rate == rate)
+        self._presets.show_rate(verdict.rate if verdict is not None else None)
 
     # What the user does
 
@@ -344,13 +323,6 @@ class RunCard(QFrame):
     def _choose_optimizer(self, name: str) -> None:
         if name != self._optimizer:
             self._say(SetOptimizer(self.index, name))
-
-    def _preset(self) -> None:
-        rate = next(rate for rate, button in self.presets.items() if button is self.sender())
-        verdict = self._track.verdict if self._track else None
-        for other, button in self.presets.items():  # a check mark tells the verdict, not the click
-            button.setChecked(verdict is not None and verdict.rate == other)
-        self._say(ApplyPreset(self.index, str(rate)))
 
     def _unfold(self, on: bool) -> None:
         self.more.setVisible(on)

@@ -1,6 +1,7 @@
 """The transport bar: play, step, scrub, speed; and what is being computed."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Hashable
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
@@ -24,6 +25,7 @@ class Transport(QWidget):
         self._send = send
         self._theme = theme
         self._playing: bool | None = None
+        self._measured: Hashable = None
         self.setObjectName("transport")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(7 * SPACE)
@@ -76,15 +78,24 @@ class Transport(QWidget):
                 self.slider.setValue(now)
         epochs = epochs_of(state)
         self.slider.show_epochs(epochs)
-        text = f"step {now:,} of {last:,}" if epochs is None else f"epoch {epoch_at(state, epochs, now):,}, step {now:,} of {last:,}"
+        text = self._told(state, now)
         if text != self.step.text():
             self.step.setText(text)
+        if (last, epochs) != self._measured:
+            self._measured = last, epochs
+            widest = re.sub(r"\d", "8", self._told(state, last))  # the slider beside it must not move while runs are played
+            self.step.setMinimumWidth(max(15 * SPACE, self.step.fontMetrics().horizontalAdvance(widest) + 2))
         if state.playing != self._playing:
             self._playing = state.playing
             self._show_playing()
         if self.speed.currentData() != state.speed:
             self.speed.setCurrentIndex(self.speed.findData(state.speed))
         self.busy.render(state)
+
+    def _told(self, state: AppState, step: int) -> str:
+        where = f"step {step:,} of {state.last_step:,}"
+        epochs = epochs_of(state)
+        return where if epochs is None else f"epoch {epoch_at(state, epochs, step):,}, {where}"
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -1,8 +1,6 @@
 """The window: puts the parts together, paints the state once a frame, and carries out the commands that need a window."""
 
-import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QMargins, QSize, Qt, QTimer
@@ -20,19 +18,16 @@ from PySide6.QtWidgets import (
 )
 
 from gdsim import shipped
-from gdsim.app.changes import OpenCsv
-from gdsim.app.mapping import SaveMap
-from gdsim.app.messages import ExportPicture, Failed, Message, NewScenario, OpenFile, SaveFile, SetTheme, Tick, Told
-from gdsim.app.scripting import SaveScript
+from gdsim.app.messages import Failed, Message, SetTheme, Tick, Told
 from gdsim.app.session import Session
 from gdsim.app.state import AppState
 from gdsim.gui.actions import Actions
 from gdsim.gui.application import qt_palette, theme_of
 from gdsim.gui.banner import Banner
 from gdsim.gui.data_watch import DataWatch
-from gdsim.gui.dialogs import Answer, Dialogs
+from gdsim.gui.dialogs import Dialogs
 from gdsim.gui.faults import Faults
-from gdsim.gui.field_keys import FieldKeys
+from gdsim.gui.files import Files
 from gdsim.gui.header import Header
 from gdsim.gui.palette import Theme
 from gdsim.gui.problem_bar import ProblemBar
@@ -67,11 +62,6 @@ SLIDER_KEYS = {
 }
 
 
-def file_name(title: str) -> str:
-    """A file name for a scenario of this title."""
-    return (re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "scenario") + ".toml"
-
-
 class Window(QMainWindow):
     """Owns ``session`` and closes it. ``settings`` and ``dialogs`` are the user's own, or a test's."""
 
@@ -80,16 +70,15 @@ class Window(QMainWindow):
         self._session = session
         self._settings = settings or Settings()
         self._dialogs = dialogs or Dialogs()
-        self._asking = False
         self._closing = False
-        self._once_saved: Callable[[], None] | None = None
         self._recent: Path | None = None
         session.send(SetTheme(self._settings.theme))
         self._theme = self._wanted_theme()
+        self.files = Files(self, session, self._settings, self._dialogs, self._send, lambda: self._theme)
 
         self.actions_by_name = Actions(self, self._send, self._carry_out)
         examples = {name: name.replace("-", " ").capitalize() for name in shipped.scenarios()}
-        self.header = Header(self._send, self.actions_by_name, examples, self.open_source, self._theme)
+        self.header = Header(self._send, self.actions_by_name, examples, self.files.open_source, self._theme)
         self.problem = ProblemBar(self._send, self.actions_by_name, self._theme)
         self.stage = Stage(self._send)
         self.progress = ProgressView(self._send)
@@ -98,7 +87,6 @@ class Window(QMainWindow):
         self._arrange()
         self.banner = Banner(self._send, self._theme, self.plots)
         self.data_watch = DataWatch(self._send, self)
-        self.field_keys = FieldKeys(self)
         self.views = (self.header, self.problem, self.stage, self.progress, self.panel, self.transport, self.banner)
 
         self.setAcceptDrops(True)
@@ -188,7 +176,7 @@ class Window(QMainWindow):
             self._recent = state.path
             self._settings.add_recent(state.path)
             self.header.show_recent(self._settings.recent)
-        self._go_on_once_saved(state)
+        self.files.go_on_once_saved(state)
 
     def _send(self, message: Message) -> None:
         self._session.send(message)
@@ -222,13 +210,13 @@ class Window(QMainWindow):
 
     def _carry_out(self, name: str) -> None:
         {
-            "new": self._new,
-            "open": self._open,
-            "save": self._save,
-            "save_as": self._save_as,
-            "export": self._export,
-            "save_script": self._save_script,
-            "save_map": self._save_map,
+            "new": self.files.new,
+            "open": self.files.open,
+            "save": self.files.save,
+            "save_as": self.files.save_as,
+            "export": self.files.export,
+            "save_script": self.files.save_script,
+            "save_map": self.files.save_map,
             "theme": self._toggle_theme,
             "shortcuts": self._show_shortcuts,
             "landscape": self.problem.picker.open,
@@ -236,48 +224,6 @@ class Window(QMainWindow):
             "next_view": self.stage.next,
             "quit": self._quit,
         }[name]()
-
-    def open_source(self, source: str) -> None:
-        """Opens a file, or a shipped scenario by name, once the user has said what becomes of unsaved changes. Data take the place of the
-        problem, which can be undone.
-        """
-        if Path(source).suffix.lower() in SUFFIXES:
-            self._send(OpenCsv(source))
-            return
-        self._unless_unsaved(lambda: self._send(OpenFile(source)))
-
-    def _new(self) -> None:
-        self._unless_unsaved(lambda: self._send(NewScenario()))
-
-    def _open(self) -> None:
-        self._dialogs.open_file(self, self._settings.folder, lambda path: self.open_source(str(path)))
-
-    def _save(self) -> None:
-        if self._session.state.path is None:
-            self._save_as()
-        else:
-            self._send(SaveFile())
-
-    def _save_as(self) -> None:
-        state = self._session.state
-        suggested = state.path or self._settings.folder / file_name(state.scenario.title)
-        self._dialogs.save_file(self, suggested, lambda path: self._send(SaveFile(path)))
-
-    def _export(self) -> None:
-        state = self._session.state
-        suggested = (state.path or self._settings.folder / file_name(state.scenario.title)).with_suffix(".png")
-        self._dialogs.export_picture(self, suggested, lambda path: self._send(ExportPicture(path, self._theme.name)))
-
-    def _save_script(self) -> None:
-        state = self._session.state
-        suggested = (state.path or self._settings.folder / file_name(state.scenario.title)).with_suffix(".py")
-        self._dialogs.save_script(self, suggested, lambda path: self._send(SaveScript(path)))
-
-    def _save_map(self) -> None:
-        state = self._session.state
-        source = state.path or self._settings.folder / file_name(state.scenario.title)
-        suggested = source.with_name(f"{source.stem}-map.png")
-        self._dialogs.save_map(self, suggested, lambda path: self._send(SaveMap(path, self._theme.name)))
 
     def _toggle_theme(self) -> None:
         self._send(SetTheme("light" if self._theme.name == "dark" else "dark"))
@@ -288,35 +234,6 @@ class Window(QMainWindow):
     def _quit(self) -> None:
         self.close()
 
-    # Nothing is lost without a question
-
-    def _unless_unsaved(self, then: Callable[[], None]) -> None:
-        state = self._session.state
-        if not state.dirty:
-            then()
-        elif not self._asking:
-            self._asking = True
-            name = state.path.name if state.path else f"“{state.scenario.title or 'Untitled'}”"
-            self._dialogs.unsaved(self, name, lambda answer: self._answered(answer, then))
-
-    def _answered(self, answer: Answer, then: Callable[[], None]) -> None:
-        self._asking = False
-        if answer == "discard":
-            then()
-        elif answer == "save":
-            self._once_saved = then
-            self._save()
-
-    def _go_on_once_saved(self, state: AppState) -> None:
-        """Does what waited for a save; a save that went wrong, or was given up for an edit, ends the waiting."""
-        if self._once_saved is None:
-            return
-        then, failed = self._once_saved, state.notice is not None and state.notice.is_error
-        if not state.dirty or failed:
-            self._once_saved = None
-        if not state.dirty:
-            then()
-
     def close_now(self) -> None:
         """Closes without a question: the system asks."""
         self._closing = True
@@ -325,7 +242,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._session.state.dirty and not self._closing:
             event.ignore()
-            self._unless_unsaved(self.close_now)
+            self.files.unless_unsaved(self.close_now)
             return
         event.accept()
         self.frames.stop()
@@ -371,7 +288,7 @@ class Window(QMainWindow):
         path = dropped_file(event)
         if path:
             event.acceptProposedAction()
-            self.open_source(path)
+            self.files.open_source(path)
 
 
 def dropped_file(event: QDropEvent) -> str | None:

@@ -84,8 +84,7 @@ def test_a_name_is_taken_or_given_up_and_the_keyboard_is_the_window_s(which: str
     assert bench.state.playing != playing
 
 
-def test_a_field_that_lost_the_keyboard_is_watched_no_more(bench: Bench) -> None:
-    """And a text keeps its blanks."""
+def test_a_text_keeps_its_blanks(bench: Bench) -> None:
     title, rate = bench.window.header.title, rate_of(bench)
     focus(bench, rate)
     focus(bench, title)

@@ -7,12 +7,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 
+from gdsim.app import messages as m
 from gdsim.app.changes import SetLandscape, SetNetwork, SetPrototype
 from gdsim.app.edit_prototype import FIRST
 from gdsim.gui.controls import QuietComboBox, TickBox
 from gdsim.gui.dialogs import ShortcutsDialog
 from gdsim.simulation.scenario import Scenario, validated
-from tests.gui.conftest import Bench
+from tests.gui.conftest import THREE, Bench
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform says so of small things
 
@@ -141,3 +142,20 @@ def test_every_box_that_is_checked_shows_a_tick(open_window: Callable[..., Bench
     assert accent in colours
     assert mark in colours
     assert accent not in {empty.pixelColor(x, y).name() for x in range(2, 15)}
+
+
+@pytest.mark.parametrize("of_points", [False, True])
+def test_the_slider_of_steps_keeps_its_place_while_runs_are_played(of_points: bool, csv: Path, open_window: Callable[..., Bench]) -> None:
+    bench = open_window(of_file(csv).changed(steps=1200) if of_points else THREE.changed(steps=1200), computed=False)
+    bench.show(*PROJECTOR)
+    bench.session.work()
+    QApplication.processEvents()
+    transport = bench.window.transport
+    widths = set()
+    for step in (0.0, 7.0, 111.0, 999.0, 1188.0):
+        bench.session.send(m.Seek(step), m.Pause())
+        QApplication.processEvents()
+        widths.add(transport.slider.width())
+        assert f"{int(step):,}" in transport.step.text()
+        assert transport.step.fontMetrics().horizontalAdvance(transport.step.text()) <= transport.step.width()
+    assert len(widths) == 1

@@ -13,7 +13,8 @@ from gdsim.app.changes import SetSteps, SetTitle, Undo
 from gdsim.app.effects import Render
 from gdsim.gui.commands import COMMANDS
 from gdsim.gui.dialogs import Dialogs
-from gdsim.gui.window import Window, file_name
+from gdsim.gui.files import file_name
+from gdsim.gui.window import Window
 from gdsim.simulation.scenario_file import load, save
 from tests.gui.conftest import THREE, Bench
 
@@ -109,7 +110,7 @@ def test_unsaved_changes_are_asked_about(how: str, answer, open_window: Callable
     elif how == "new":
         bench.window.actions_by_name["new"].trigger()
     elif how == "open":
-        bench.window.open_source(str(other))
+        bench.window.files.open_source(str(other))
     else:
         drop(bench.window, other)
     QApplication.processEvents()

@@ -49,7 +49,7 @@ def test_what_is_named_is_opened(
 
     def opened(session: Session) -> Window:
         windows.append(Window(session, Settings(tmp_path / "s.ini"), ScriptedDialogs()))
-        windows[-1]._send = sent.append  # type: ignore[method-assign]
+        windows[-1].files._send = sent.append
         QTimer.singleShot(0, windows[-1].close_now)
         return windows[-1]
 
