@@ -12,7 +12,7 @@
 One idea a layer, and imports go only downward::
 
     gui -> app -> harness -> simulation -> networks -> landscapes, optimizers, schedules -> engine
-    cli -----------^
+           cli ------^
 
 ``engine`` computes and knows arrays alone. ``LANDSCAPES``, ``OPTIMIZERS`` and ``SCHEDULES`` are records round its leaf functions. A
 ``Scenario`` is everything that decides the numbers of a simulation, equal to its TOML file. ``run`` and ``stream`` make a ``Result`` of
