@@ -5,7 +5,9 @@
     path = gdsim.minimise("rosenbrock", "adam", learning_rate=0.01, steps=1000)
     print(path.verdict, path.positions[-1])
 
-    result = gdsim.run(gdsim.load("three-learning-rates"))
+    result = gdsim.run("three-learning-rates")
+    print(result)
+    result.plot("picture.png")
 
 One idea a layer, and imports go only downward::
 
@@ -14,7 +16,8 @@ One idea a layer, and imports go only downward::
 
 ``engine`` computes and knows arrays alone. ``LANDSCAPES``, ``OPTIMIZERS`` and ``SCHEDULES`` are records round its leaf functions. A
 ``Scenario`` is everything that decides the numbers of a simulation, equal to its TOML file. ``run`` and ``stream`` make a ``Result`` of
-``Trajectory`` from it, each with its ``Verdict``. The window and the command line do nothing else.
+``Trajectory`` from it, each with its ``Verdict``. The window and the command line do nothing else. Wherever a scenario is wanted, its file
+or the name of a shipped one will do; where an optimizer is put to trials, whatever ``target`` takes.
 
 Names are loaded at their first use, so that ``import gdsim`` is quick.
 """

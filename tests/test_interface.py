@@ -17,6 +17,11 @@ RECORDS = {
         lambda: gdsim.race(["sphere"], ["sgd", "adam"], steps=20, trials=2, seeds=1),
         ["2 optimizers on 1 problems", "sgd ", "adam "],
     ),
+    "rate finder": (lambda: gdsim.find_rate("stable", count=32), ["RateFinder", " is suggested; runs arrive from "]),
+    "noise": (
+        lambda: gdsim.noise_at(gdsim.load("stochastic-vs-mini-batch").landscape, (1, 1)),
+        ["GradientNoise of 100 points: mean (", "trace of the covariance "],
+    ),
     "ensemble": (lambda: gdsim.ensemble("stochastic-vs-mini-batch", 4), ["Ensemble of 4 seeds", "one point: ", "%"]),
 }
 

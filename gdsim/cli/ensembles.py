@@ -59,7 +59,7 @@ def _write(found: Ensemble, folder: Path) -> int:
 
 
 def print_ensemble(found: Ensemble, source: str) -> None:
-    """One line a run: what share of the seeds converged, hover, diverged or are under way, quantiles of the loss, the spread of the ends."""
+    """A line a run: what share of seeds converged, hover, diverged or are under way, quantiles of the loss, how far the ends spread."""
     title = f"{found.scenario.title or source}: {len(found.runs[0].losses):,} seeds"
     table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("label", overflow="fold")

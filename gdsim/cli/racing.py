@@ -96,7 +96,7 @@ def print_race(result: RaceResult) -> None:
     out.print(table)
     more = f" {len(result.problems) - len(shown)} problems are not shown." if len(result.problems) > len(shown) else ""
     words = (
-        "score: AlgoPerf's, 1 for the fastest everywhere; 95 %: its interval over other seeds. solved: problems where the median run got to "
+        "score: AlgoPerf's, 1 for the fastest everywhere; 95 %: its interval over other seeds. solved: problems whose median run got to "
         "the goal. forgiving: settings tried that take at most twice the best one's time. Under a problem: evaluations to its goal, the "
         f"median of {_many(keys.seeds, 'run')}.{more}\nEach could try {_many(keys.trials, 'setting')} on every problem, with "
         f"{_many(keys.seeds, 'other seed')}; seed {keys.seed}."

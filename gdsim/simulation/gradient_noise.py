@@ -33,6 +33,10 @@ class GradientNoise:
 
     gradients: Floats
 
+    def __repr__(self) -> str:
+        mean = ", ".join(f"{part:.6g}" for part in self.mean)
+        return f"<GradientNoise of {self.count} points: mean ({mean}), trace of the covariance {self.trace:.6g}>"
+
     @property
     def count(self) -> int:
         return len(self.gradients)

@@ -42,6 +42,10 @@ class RateFinder:
         """The rate at which the loss was lowest."""
         return float(self.rates[int(np.argmin(np.where(np.isfinite(self.losses), self.losses, np.inf)))])
 
+    def __repr__(self) -> str:
+        arrive = "no run arrives" if self.working is None else "runs arrive from {:.3g} to {:.3g}".format(*self.working)
+        return f"<RateFinder: its loss is lowest at {self.lowest:.3g}, so {self.suggested:.3g} is suggested; {arrive}>"
+
     @property
     def suggested(self) -> float:
         return self.lowest / CAUTION

@@ -4,7 +4,7 @@ import tomllib
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from gdsim import shipped
 from gdsim.landscapes import LANDSCAPES
@@ -26,7 +26,7 @@ def test_shipped_scenarios_follow_it(name):
 
 
 @given(scenario_tables())
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])  # the first one loads much, on a busy machine for seconds
 def test_valid_scenarios_follow_it(tables):
     VALIDATOR.validate(tables)
 
