@@ -126,8 +126,8 @@ def test_training_and_use_differ():
     assert np.array_equal(*twice)
     moved = predict(RICH, weights, buffers + 0.5, data.inputs)
     assert not np.allclose(moved, twice[0])
-    batches = Batches(POINTS, POINTS)
-    losses = {seed: learner(RICH, data, batches, seed, weights=weights, schedule=schedule(1), **CLIPPED).advance(1).losses[0] for seed in (1, 2)}
+    batches, more = Batches(POINTS, POINTS), {"weights": weights, "schedule": schedule(1)} | CLIPPED
+    losses = {seed: learner(RICH, data, batches, seed, **more).advance(1).losses[0] for seed in (1, 2)}
     assert losses[1] != losses[2]  # other units are left out
     assert loss_and_gradient(RICH, weights, data)[0] not in losses.values()
 

@@ -68,7 +68,8 @@ def test_the_lowest_loss_far_out_is_that_of_a_step_and_of_one_point_on_its_edge(
             far = np.sign(sign * (y[k] * x - x[k] * y))
             expected.append(sum((far[j] - targets[j]) ** 2 for j in range(7) if j != k) / 7)
     # That of the point on the edge is 0: tanh takes every target in between.
-    assert _far_out(NEURON.terms, np.stack((x, y, targets))) == pytest.approx(min(expected), abs=1e-4)
+    for sign in (1.0, -1.0):
+        assert _far_out(NEURON.terms, np.stack((x, y, sign * targets))) == pytest.approx(min(expected), abs=1e-4)
     assert _far_out(LINE.terms, np.stack((x, y, targets))) == np.inf
 
 
