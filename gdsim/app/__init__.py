@@ -1,1 +1,1 @@
-"""gdsim.app"""
+"""The application without a window: a frozen state, messages that change it, effects that threads carry out."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from gdsim.app.history import Change
 from gdsim.app.messages import Pause, Play, Seek, SetSpeed, StepBy, Tick
 from gdsim.app.state import AppState
-from gdsim.simulation.run_batches import steps_of
+from gdsim.simulation.run_batches import most_steps
 
 NATURAL_SECONDS = 8.0
 """How long the whole recording plays at speed 1 ..."""
@@ -19,7 +19,7 @@ SPEEDS = (0.01, 100.0)
 
 def pace(state: AppState) -> float:
     """Steps a second at speed 1."""
-    length = max(steps_of(state.scenario, i) for i in range(len(state.scenario.runs))) if state.computing else state.last_step
+    length = most_steps(state.scenario) if state.computing else state.last_step
     return max(length / NATURAL_SECONDS, SLOWEST)
 
 

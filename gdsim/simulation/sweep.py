@@ -13,6 +13,7 @@ import numpy as np
 from gdsim.engine.descend import LANES
 from gdsim.engine.device import DeviceError, Wanted, simulated
 from gdsim.engine.precision import PrecisionName
+from gdsim.simulation.run_batches import most_steps
 from gdsim.simulation.scenario import Scenario, validated
 from gdsim.simulation.scenario_file import scenario_of
 from gdsim.simulation.spread import available_threads, cut, spread, spread_pieces
@@ -26,6 +27,8 @@ PIECE_STEPS = 4_000_000
 """Steps of work that a thread takes at once: some 5 ms, and many enough that what is done once a piece does not count."""
 PIECE_RUNS = 1 << 14
 CARD_RUNS = 1 << 16
+CARD_THREADS = 4
+"""Threads that feed a card and judge what it has done: trainings take some 10 us of a processor each, and a card less."""
 COARSEST = 16
 
 
@@ -66,8 +69,8 @@ def fill(computer: Computer, rows: Numbered, columns: Columns, threads: int | No
 
     piece = piece_runs(computer, len(rows), threads)
     if computer.device == "cuda":
-        # A second thread judges what is ready meanwhile. The simulator bears but one.
-        threads = 1 if simulated() else 2
+        # Other threads judge what is ready meanwhile. The simulator bears but one.
+        threads = 1 if simulated() else max(2, min(CARD_THREADS, threads or available_threads()))
     return spread(work, len(rows), piece, threads)
 
 
@@ -80,7 +83,7 @@ def piece_runs(computer: Computer, count: int, threads: int | None) -> int:
     if computer.device == "cuda":
         return CARD_RUNS  # many runs at a time keep a card busy
     data = scenario.landscape.data
-    steps = max(1, scenario.steps) * (1 if data is None else len(data))
+    steps = max(1, most_steps(scenario)) * (1 if data is None else len(data))
     return LANES * max(1, min(PIECE_RUNS, PIECE_STEPS // steps, fair + LANES - 1) // LANES)
 
 
