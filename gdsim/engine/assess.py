@@ -61,7 +61,7 @@ def to_rest(slope, curvature, flat):
 
 
 def away_from(x, y, at_x, at_y):
-    """Squared distance."""
+    """Squared distance: roots are slow."""
     u, v = x - at_x, y - at_y
     return fma(u, u, v * v)
 
@@ -153,8 +153,7 @@ def assess(
                 g = ground[begin + i] if several else 0
                 work[point + i], work[point + LANES + i] = points[g, k, 0], points[g, k, 1]
             for i in range(count):
-                u, v = work[end + i] - work[point + i], work[end + LANES + i] - work[point + LANES + i]
-                away = fma(u, u, v * v)  # squares until the last: roots are slow
+                away = away_from(work[end + i], work[end + LANES + i], work[point + i], work[point + LANES + i])
                 nearer = away < work[distance + i]
                 work[nearest + i] = k if nearer else work[nearest + i]
                 work[distance + i] = away if nearer else work[distance + i]
@@ -208,15 +207,8 @@ def assess(
                     work[off_near + i] = work[off_near + i] if away <= work[off_near + i] else away
 
         for i in range(count):
-            x, y, gx, gy, low, high = (
-                work[end + i],
-                work[end + LANES + i],
-                work[gx_at + i],
-                work[gy_at + i],
-                work[low_at + i],
-                work[high_at + i],
-            )
-            first, last, slope = work[first_at + i], work[last_at + i], length(gx, gy)
+            x, y, low, high = work[end + i], work[end + LANES + i], work[low_at + i], work[high_at + i]
+            first, last, slope = work[first_at + i], work[last_at + i], length(work[gx_at + i], work[gy_at + i])
             lowest, floored, typical = work[known + LANES + i], work[known + 2 * LANES + i], work[known + 3 * LANES + i]
             least = min(lowest, work[best_at + i], first, last)
             gap_first, gap_last, gap_earlier, gap_later = first - least, last - least, work[earlier + i] - least, work[later + i] - least

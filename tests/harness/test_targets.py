@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import gdsim
+from gdsim.engine import single, single_elementary
 from gdsim.harness.check import answer, trial_named
 from gdsim.harness.compiled_target import RecordStepper
 from gdsim.harness.target import TargetError
@@ -114,21 +115,25 @@ def test_what_cannot_be_compiled_is_told_by_its_line(tmp_path):
         target_of(f"{file}:mine")
 
 
-def test_what_has_no_single_precision_says_so(tmp_path):
+def test_what_has_no_single_precision_says_so(tmp_path, monkeypatch):
     file = written(
         tmp_path,
         """
-        from gdsim.engine.elementary import ELEMENTARY
+        from gdsim.engine.elementary import exp
         @gdsim.optimizer(name="double_in_a_test")
         def mine(weight, gradient, slots, shared, hyper, on, step):
-            return weight - hyper[0] * ELEMENTARY(gradient), slots
-        """.replace("ELEMENTARY", "log_series"),
+            return weight - hyper[0] * exp(gradient), slots
+        """,
     )
     made = target_of(f"{file}:mine")
+    monkeypatch.delattr(single_elementary, "FARTHEST_POWER")
+    single.in_single.cache_clear()
     with pytest.raises(TargetError, match=r"double_in_a_test: .* has no single precision"):
         made.begin(np.ones(2, np.float32))
     found = answer(made, trial_named(made, "robust/float32"))
     assert (found.verdict, "no single precision" in found.sentence) == (Verdict.SKIPPED, True)
+    monkeypatch.undo()
+    single.in_single.cache_clear()
 
 
 def test_one_of_the_same_name_takes_no_ones_place(tmp_path):

@@ -44,7 +44,7 @@ class Fragile(Block):
             raise DeviceError(LOST)
         super().advance(low, high, steps)
 
-    def through(self, legs):
+    def through(self, legs, *, losses):
         """A call a leg, as on a card."""
         passed, seen = [], []
         for steps in legs:
