@@ -15,6 +15,7 @@ from gdsim.engine.descend import Block
 from gdsim.engine.device import Card, DeviceError
 from gdsim.engine.precision import PRECISIONS
 from gdsim.simulation import many, sweep_store
+from gdsim.simulation.moments import SAMPLES, moments
 from gdsim.simulation.scenario import validated
 from gdsim.simulation.scenario_file import to_toml
 from gdsim.simulation.sweep import Progress, Shard, stream, sweep
@@ -89,14 +90,18 @@ def test_a_sweep_takes_the_card_where_there_is_one(a_card):
     assert set(a_card) == {"cpu"}
 
 
-@pytest.mark.parametrize("calls", [0, 1, 7, 13, 35])
+LEGS = len(moments(20, SAMPLES).legs)
+"""Calls a shard: runs are looked at so often."""
+
+
+@pytest.mark.parametrize("calls", [0, 1, 2 * LEGS - 1, 3 * LEGS + 1, 9 * LEGS - 1])
 def test_a_card_lost_in_the_middle_costs_its_shard(a_card, monkeypatch, calls):
     reference = columns(Plan(SCENARIO, "cpu", shard=100))
     a_card.clear()
     monkeypatch.setattr(Fragile, "left", calls)
     told = list(stream(Plan(SCENARIO, "cuda", shard=100), workers=1))
     (notice,) = [one.notice for one in told if isinstance(one, Progress) and one.notice]
-    whole = calls // 4  # four legs a shard
+    whole = calls // LEGS
     assert notice == f"{LOST}; the sweep goes on on the processor, from run {100 * whole}"
     assert a_card == ["cuda"] * (whole + 1) + ["cpu"] * (9 - whole)
     shards = [one for one in told if isinstance(one, Shard)]
@@ -168,7 +173,7 @@ def test_the_command_line_says_so(no_card, tmp_path):
 def test_the_command_line_goes_on_without_a_lost_card(a_card, monkeypatch, tmp_path):
     file = tmp_path / "scenario.toml"
     file.write_text(to_toml(SCENARIO))
-    monkeypatch.setattr(Fragile, "left", 9)  # the estimate takes eight
+    monkeypatch.setattr(Fragile, "left", 2 * LEGS + 1)  # the estimate takes two pieces
     done = CliRunner().invoke(app, ["sweep", str(file), "--out", str(tmp_path / "out"), "--device", "cuda"])
     assert done.exit_code == 0, done.output
     assert f"{LOST}; the sweep goes on on the processor, from run 0" in done.output
