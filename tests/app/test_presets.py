@@ -8,6 +8,7 @@ from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.fitness import misfit
 from gdsim.simulation.scenario import Scenario
 from gdsim.simulation.verdict import Outcome, Rate
+from tests.draws import some
 
 PITS = [name for name, record in LANDSCAPES.items() if record.dim == 2 and record.minima]
 ELEMENTWISE = [name for name, record in OPTIMIZERS.items() if record.is_elementwise]
@@ -36,7 +37,7 @@ def test_the_presets_are_the_three_cases():
 
 
 @pytest.mark.parametrize("preset", list(Rate))
-@pytest.mark.parametrize("landscape", PITS)
+@pytest.mark.parametrize("landscape", some(PITS, 4))
 def test_gradient_descent(landscape, preset):
     given = alone(landscape)
     assert outcome(trial(given, found(given, preset))).verdict.rate is preset
@@ -52,13 +53,16 @@ NO_RATE = {"rprop": (Rate.TOO_SMALL, Rate.TOO_LARGE)}
 @pytest.mark.parametrize("preset", list(Rate))
 @pytest.mark.parametrize(
     "given",
-    [
-        alone("himmelblau", "sgd", momentum=0.9),
-        alone("himmelblau", "sgd", momentum=0.9, nesterov=True),
-        *(alone("himmelblau", name).changed(steps=MORE_STEPS.get(name, 200)) for name in ELEMENTWISE if name != "sgd"),
-        alone("double_well"),
-        alone("narrow_valley"),
-    ],
+    some(
+        [
+            alone("himmelblau", "sgd", momentum=0.9),
+            alone("himmelblau", "sgd", momentum=0.9, nesterov=True),
+            *(alone("himmelblau", name).changed(steps=MORE_STEPS.get(name, 200)) for name in ELEMENTWISE if name != "sgd"),
+            alone("double_well"),
+            alone("narrow_valley"),
+        ],
+        10,
+    ),
     ids=lambda given: f"{given.problem.landscape} {given.runs[0].optimizer} {given.runs[0].values}",
 )
 def test_other_rules_and_curves(given, preset):

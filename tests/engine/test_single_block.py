@@ -3,6 +3,7 @@
 That their bits are those of the plain loop of ``cuda_templates``, leaf by leaf in Python, is tested in ``test_cuda``.
 """
 
+import itertools
 import re
 
 import numpy as np
@@ -14,9 +15,8 @@ from gdsim.engine.precision import DOUBLE, SINGLE
 from gdsim.landscapes import LANDSCAPES
 from gdsim.optimizers import OPTIMIZERS
 from gdsim.simulation.many import Many, run_many
-from tests.draws import SEED, fresh
+from tests.draws import fresh, some
 from tests.engine.cuda_cases import CASES, made, run
-from tests.engine.test_descend import EVERYTHING
 
 
 def test_single_precision_follows_double():
@@ -35,7 +35,7 @@ def test_single_precision_follows_double():
 CUT = ["noise", "motion", "batches", "batches alone", "a schedule that looks", "quasi-Newton"]
 
 
-@pytest.mark.parametrize("name", CUT if EVERYTHING else np.random.default_rng(SEED).permutation(CUT)[:2].tolist())
+@pytest.mark.parametrize("name", some(CUT, 1))
 def test_long_calls_are_cut_without_a_trace(monkeypatch, name):
     """Steps and evaluations are counted in float32, so a call takes many steps in parts."""
     whole = run(name, "cpu", runs=200, steps=(23, 40), precision="float32")
@@ -46,8 +46,7 @@ def test_long_calls_are_cut_without_a_trace(monkeypatch, name):
             assert np.array_equal(values, parts[key], equal_nan=values.dtype.kind == "f"), key
 
 
-@pytest.mark.parametrize("precision", ["float64", "float32"])
-@pytest.mark.parametrize("name", CUT if EVERYTHING else np.random.default_rng(SEED).permutation(CUT)[:2].tolist())
+@pytest.mark.parametrize(("name", "precision"), some(itertools.product(CUT, ["float64", "float32"]), 2))
 def test_legs_of_one_call_are_those_of_one_call_each(monkeypatch, name, precision):
     legs = (23, 7, 0, 33)
     one, other = (made(name, "cpu", runs=200, steps=legs, precision=precision) for _ in range(2))

@@ -18,6 +18,7 @@ from gdsim.gui.numbers import number
 from gdsim.gui.palette import DARK, LIGHT
 from gdsim.gui.stage import Stage
 from gdsim.landscapes import LANDSCAPES
+from tests.draws import some
 from tests.gui.states import along, state
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -198,7 +199,7 @@ def test_a_cursor_that_leaves_takes_the_readout_along(himmelblau: Scene) -> None
     assert not himmelblau.view.canvas.readout.isVisible()
 
 
-@pytest.mark.parametrize("name", LANDSCAPES)
+@pytest.mark.parametrize("name", some(LANDSCAPES, 16))
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_every_landscape_is_painted(qtbot: QtBot, name: str, theme) -> None:
     scene = Scene(qtbot, name)

@@ -259,7 +259,7 @@ def test_a_frozen_rule_is_its_linear_step(name):
         for _ in range(100):
             (moved,) = stepper.step([curvature * stepper.weights[0]], 0.0)
             state = matrix @ state
-            assert abs(moved - state[0]) <= 1e-6 * np.hypot(state[0], step.rate * state[1])
+            assert abs(moved - state[0]) <= 1e-6 * np.hypot(state[0], step.rate * state[1]) + 1e-300  # digits run out below
 
 
 @pytest.mark.parametrize("name", DIVISORS)

@@ -10,7 +10,7 @@ from gdsim.networks.dataset import Dataset
 from gdsim.networks.learn import loss_and_gradient, point_gradients, predict, start_buffers
 from gdsim.networks.network import ACTIVATIONS, Network
 from tests import naive_networks
-from tests.draws import EVERYTHING, fresh
+from tests.draws import EVERYTHING, fresh, some
 from tests.networks.test_network import sequential
 
 # Every activation, loss and kind of layer at least once; sizes below, at and above what a vector and a tile hold.
@@ -29,7 +29,9 @@ if EVERYTHING:
         for norm in (False, True)
         for l1 in (0.0, 0.1)
     ]
-EVERY_NETWORK = pytest.mark.parametrize("net", NETWORKS, ids=lambda net: f"{net.activation}-{net.loss}-{'x'.join(map(str, net.layers))}")
+EVERY_NETWORK = pytest.mark.parametrize(
+    "net", some(NETWORKS, 3), ids=lambda net: f"{net.activation}-{net.loss}-{'x'.join(map(str, net.layers))}"
+)
 
 
 def points(net, count=37):

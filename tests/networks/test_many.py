@@ -75,7 +75,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("network", "rule", "extra"), some(CASES, 2))
+@pytest.mark.parametrize(("network", "rule", "extra"), some(CASES, 1))
 def test_trainings_side_by_side_have_the_bits_that_they_have_alone(network, rule, extra):
     net, points = NETWORKS[network]
     given = EXTRAS[extra]

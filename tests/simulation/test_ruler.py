@@ -1,5 +1,6 @@
 """Rulers of learning rates: each rate has the verdict of the run alone; coarse or whole; the mark of theory."""
 
+import itertools
 import time
 
 import numpy as np
@@ -11,7 +12,7 @@ from gdsim.simulation.ruler import COUNT, RATES, rulers, subject_of
 from gdsim.simulation.scenario import Scenario, validated
 from gdsim.simulation.sweep import sweep
 from gdsim.simulation.verdict import Outcome
-from tests.draws import fresh
+from tests.draws import fresh, some
 
 
 def scenario(landscape: str = "himmelblau", steps: int = 60, **run: object) -> Scenario:
@@ -32,8 +33,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("index", [0, 1])
+@pytest.mark.parametrize(("name", "index"), some(itertools.product(CASES, [0, 1]), 6))
 def test_every_rate_has_what_a_sweep_finds(name: str, index: int) -> None:
     whole = CASES[name]
     *_, last = rulers(subject_of(whole, index))

@@ -1,5 +1,7 @@
 """Runs with noise, and on ground that moves: a sweep tells of each what is told of the run alone."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from gdsim.simulation.scenario import validated
 from gdsim.simulation.shaken import _scatter
 from gdsim.simulation.sweep import sweep
 from gdsim.simulation.verdict import Outcome
-from tests.draws import EVERYTHING
+from tests.draws import EVERYTHING, some
 
 SEEN_ALIKE = {Outcome.OSCILLATING: Outcome.CONVERGED}
 RATES = {"over": "learning_rate", "low": 1e-3, "high": 1.0, "count": 5, "scale": "log"}
@@ -83,8 +85,10 @@ def test_verdicts_are_those_of_recorded_runs_however_it_shakes_and_moves(shaking
             equal_everywhere(tables | tolerance | {"steps": steps}, [RATES, *([loud] if isinstance(problem.get("noise"), dict) else [])])
 
 
-@pytest.mark.parametrize("order", [{}, {"replacement": True}, {"shuffle": False}, {"drop_last": True}], ids=str)
-@pytest.mark.parametrize("method", ["sgd", "momentum", "adam"])
+ORDERS = [{}, {"replacement": True}, {"shuffle": False}, {"drop_last": True}]
+
+
+@pytest.mark.parametrize(("order", "method"), some(itertools.product(ORDERS, ["sgd", "momentum", "adam"]), 4), ids=str)
 def test_and_however_batches_are_drawn(order, method, rng):
     runs = [METHODS[method] | order | {"batch_size": 2}]
     tables = {"steps": int(rng.integers(50, 400)), "problem": PLACES["points"], "start": rng.uniform(-3.0, 3.0, 2).tolist(), "runs": runs}

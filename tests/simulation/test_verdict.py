@@ -39,8 +39,8 @@ def judged(landscape, values, start):
     return judge(landscape, run, steps, piece.status)
 
 
-SHARE = 1 if EVERYTHING else 5
-"""Of 100,000 quadratics the default suite draws a fifth."""
+SHARE = 1 if EVERYTHING else 10
+"""Of 100,000 quadratics the default suite draws a tenth."""
 
 
 @pytest.mark.parametrize(
