@@ -87,6 +87,19 @@ class Path:
         at = min((np.array([point.position]) for point in self.landscape.minima), key=lambda at: float(norm(at[0] - self.positions[0])))
         return float(curvature(self.landscape, at).sharpness[0])
 
+    def sharpest_across(self, first: int) -> float:
+        """The largest curvature of the known minima between the points from ``first`` on; minus infinity if there are none.
+
+        A run that swings across a valley to and fro need never be where it is sharpest.
+        """
+        late = self.positions[first:]
+        low, high = np.min(late, axis=0) - self.unit, np.max(late, axis=0) + self.unit
+        between = [point.position for point in self.landscape.minima if np.all((low <= point.position) & (point.position <= high))]
+        if not between:
+            return -math.inf
+        sharpest = curvature(self.landscape, np.array(between)).sharpness
+        return float(np.max(sharpest[np.isfinite(sharpest)], initial=-math.inf))
+
     def turns(self, first: int) -> int:
         """How often the run turned back from point ``first`` on, counting swings longer than ``unit`` along either axis of curvature."""
         columns = self.positions[first:].T

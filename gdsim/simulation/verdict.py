@@ -80,9 +80,13 @@ def _late_rate(steps: "Steps") -> float:
 
 
 def _sharpness(path: Path, outcome: Outcome, run: Run) -> float:
-    """The curvature that the rate is measured against: where the run settled, else the largest met lately; weight decay adds to it."""
+    """The curvature that the rate is measured against: where the run settled, else the largest met lately, or swung across; weight decay
+    adds to it.
+    """
     settled = outcome in (Outcome.CONVERGED, Outcome.OSCILLATING, Outcome.LOCAL_MINIMUM, Outcome.SADDLE)
     sharpness = float(path.end.sharpness[-1]) if settled else path.sharpest_late
+    if outcome is Outcome.OVERSHOOTING:
+        sharpness = max(sharpness, path.sharpest_across(len(path.losses) // 2))
     return sharpness + float(run.values.get("weight_decay", 0.0))
 
 

@@ -169,6 +169,16 @@ def test_a_run_that_was_thrown_onto_flat_ground_has_diverged():
     assert "thrown far out" in verdict.evidence
 
 
+def test_a_rate_is_measured_against_the_valley_that_it_swings_across():
+    """Between two points where the ground hardly curves, of which no step is in the bottom between them."""
+    run = {"optimizer": "sgd", "learning_rate": 0.3, "start": (0.5, -0.5)}
+    problem = {"formula": "sin(3x) + y^2/4 + x^4/50", "domain": [[-6, 6], [-6, 6]]}
+    verdict = gdsim.run(Scenario.model_validate({"steps": 100, "problem": problem, "runs": [run]})).runs[0].verdict
+    assert (verdict.outcome, verdict.rate) == (Outcome.OVERSHOOTING, Rate.TOO_LARGE)
+    assert verdict.limit == pytest.approx(2.0 / 9.06, rel=0.01)  # -9 sin(3x) + 0.24 x^2 where 3 cos(3x) + 0.08 x^3 = 0
+    assert "each step jumps across the valley" in verdict.evidence
+
+
 def test_slopes_are_lengths_on_curves():
     verdict = verdict_of("double_well", "sgd", 1e-4, (-2.0,), 50)
     assert "slope -" not in verdict.evidence
