@@ -1,7 +1,7 @@
 """Landscapes with optimizers: recorded and in a block, whole and in parts, compiled and slow, the same bits.
 
 Each pair is compiled for itself, which takes a third of a second alone and more than a second in a block. So by default pairs are drawn,
-fresh ones every time: every optimizer and half of the landscapes at least once alone, a third of these pairs in a block.
+fresh ones every time: every optimizer and half of the landscapes at least once alone, a sixth of these pairs in a block.
 GDSIM_TEST_SEED brings a draw back, and GDSIM_TEST_EVERYTHING=1 asks for every pair.
 """
 
@@ -79,7 +79,7 @@ def drawn_pairs(rng):
     alone = covering(places, [name for name in OPTIMIZERS if len(FITTING[name]) == len(LANDSCAPES)], rng, times=1)
     choosy = [name for name in OPTIMIZERS if len(FITTING[name]) < len(LANDSCAPES)]
     alone = sorted(alone + [(str(rng.choice(FITTING[name])), name) for name in choosy])
-    return alone, sorted(alone[k] for k in rng.permutation(len(alone))[: len(alone) // 3])
+    return alone, sorted(alone[k] for k in rng.permutation(len(alone))[: len(alone) // 6])
 
 
 EVERY_PAIR = [(landscape, optimizer) for optimizer in OPTIMIZERS for landscape in FITTING[optimizer]]

@@ -16,6 +16,7 @@ from gdsim.gui.dialogs import Dialogs
 from gdsim.gui.files import file_name
 from gdsim.gui.window import Window
 from gdsim.simulation.scenario_file import load, save
+from tests.draws import some
 from tests.gui.conftest import THREE, Bench
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform says so of small things
@@ -50,7 +51,7 @@ def test_opening_a_bad_file_complains_and_loses_nothing(kind: str, bench: Bench,
         assert "learning_rate" in bench.window.banner.text.text()
 
 
-@pytest.mark.parametrize("name", shipped.scenarios())
+@pytest.mark.parametrize("name", some(shipped.scenarios(), 8))
 def test_every_example_is_in_the_menu_and_opens(name: str, bench: Bench) -> None:
     action = next(a for a in bench.window.header.examples.menu().actions() if a.data() == name)
     action.trigger()
